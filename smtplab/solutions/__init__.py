@@ -1,0 +1,1 @@
+"""The reference client, one module a lesson, with the standard library alone."""

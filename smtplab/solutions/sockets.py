@@ -1,0 +1,83 @@
+"""Lesson 01: octets in, octets out, and lines."""
+
+__all__ = ["LineReader", "encode_line", "read_exactly", "send_all"]
+
+
+def send_all(sock, data):
+    """Send every octet of data (bytes), however little each send takes.
+
+    Return None. Errors of the socket (OSError) pass through.
+
+    >>> send_all(sock, b"EHLO client.lab.test\\r\\n")
+    """
+    view = memoryview(data)
+    while view:
+        taken = sock.send(view)
+        view = view[taken:]
+
+
+def read_exactly(sock, n):
+    """Read n octets from sock and return them as bytes: never more, never fewer.
+
+    Raise EOFError when the stream ends before that.
+
+    >>> read_exactly(sock, 4)
+    b'220 '
+    """
+    pieces = []
+    while n > 0:
+        piece = sock.recv(n)
+        if not piece:
+            raise EOFError(f"the stream ended {n} octets too early")
+        pieces.append(piece)
+        n -= len(piece)
+    return b"".join(pieces)
+
+
+def encode_line(text):
+    """Return text (str) as one line of octets: UTF-8, with CRLF at its end.
+
+    Raise ValueError when text itself has a CR or an LF: that would be two lines.
+    Source: RFC 5321, section 2.3.8; RFC 6531, section 3.3 for UTF-8.
+
+    >>> encode_line("EHLO client.lab.test")
+    b'EHLO client.lab.test\\r\\n'
+    """
+    if "\r" in text or "\n" in text:
+        raise ValueError(f"one line was asked for, and this holds a line break: {text!r}")
+    return text.encode("utf-8") + b"\r\n"
+
+
+class LineReader:
+    """Lines from a stream: CRLF ends a line, wherever the pieces are cut.
+
+    sock is a connected socket; limit is the longest line accepted, in octets, without its CRLF.
+    Source: RFC 5321, sections 2.3.8 and 4.5.3.1.5.
+
+    >>> reader = LineReader(sock)
+    >>> reader.read_line()
+    b'220 mail.lab.test ready'
+    """
+
+    def __init__(self, sock, limit=1000):
+        self.sock = sock
+        self.limit = limit
+        self.buffer = b""
+
+    def read_line(self):
+        """Return the next line as bytes, without its CRLF; an empty line is b"".
+
+        Keep what came after the line for the next call. Raise EOFError when the stream
+        has ended, and ValueError when a line is longer than limit.
+        """
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > self.limit + 1:
+                raise ValueError(f"a line of more than {self.limit} octets")
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise EOFError(f"the stream ended; unfinished line: {self.buffer!r}")
+            self.buffer += piece
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        if len(line) > self.limit:
+            raise ValueError(f"a line of more than {self.limit} octets")
+        return line
