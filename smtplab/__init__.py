@@ -1,0 +1,96 @@
+"""smtplab: build a mail client from a bare socket, and see every byte.
+
+These names are the student's vocabulary, and no others are. Importing this module does
+nothing else: each name is fetched when it is first asked for, so that `python -m smtplab
+doctor` can say which package is missing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .exercises import Hint, Progress, Solution, Verdict
+    from .lab import Lab, faults
+
+__all__ = ["Lab", "check", "faults", "hint", "mine", "predict", "progress", "solution"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Lab", "faults"):
+        from . import lab, views
+
+        views.attach()
+        value = globals()[name] = getattr(lab, name)
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def check(function: object) -> "Verdict":
+    """Judge the exercise that the function is named after, show the verdict, and return it.
+
+    Never raises for a student's mistake. A function that passes is kept in my_client.py.
+    """
+    from . import exercises, views
+
+    verdict = exercises.check(function)
+    views.show(verdict)
+    return verdict
+
+
+def hint(function: object) -> "Hint | None":
+    """Show the next hint for an exercise, from a nudge to nearly the answer."""
+    from . import exercises, views
+
+    try:
+        rung = exercises.hint(function)
+    except exercises.UnknownExercise as error:
+        print(error)
+        return None
+    views.show(rung)
+    return rung
+
+
+def solution(function: object) -> "Solution | None":
+    """Show the reference for an exercise: after a pass, or after the last hint."""
+    from . import exercises, views
+
+    try:
+        reference = exercises.solution(function)
+    except exercises.UnknownExercise as error:
+        print(error)
+        return None
+    views.show(reference)
+    return reference
+
+
+def predict(question: str, choices: object) -> None:
+    """Ask before the cell is run; the why is there afterwards."""
+    from . import exercises, views
+
+    views.show(exercises.ask(question, choices))
+
+
+def mine(*names: str) -> Any:
+    """Your own versions of functions that passed, else the reference; says which.
+
+    One name gives the function itself, several give a tuple. Raise LookupError for a name
+    that no lesson has.
+    """
+    from . import exercises
+
+    found = exercises.mine(*names)
+    if found.report:
+        print(found.report)
+    return found.values[0] if len(names) == 1 else found.values
+
+
+def progress() -> "Progress":
+    """Show where you are, over all lessons, and return it."""
+    from . import exercises, views
+
+    state = exercises.progress()
+    views.show(state)
+    return state

@@ -1,0 +1,461 @@
+"""What a student is asked, what is said of the answer, and what is kept of it."""
+
+import difflib
+import json
+import linecache
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from . import client, notebooks
+from .judge import DEADLINE, Exercise, Lesson, Question, Source, Verdict, judge_exercise
+from .judge import source as sources
+from .progress import Record, State, Store, set_aside
+
+__all__ = [
+    "LESSONS",
+    "Exercise",
+    "ExerciseProgress",
+    "Hint",
+    "Lesson",
+    "LessonProgress",
+    "Mine",
+    "Prediction",
+    "Progress",
+    "Question",
+    "Solution",
+    "UnknownExercise",
+    "Verdict",
+    "ask",
+    "check",
+    "find",
+    "hint",
+    "judge",
+    "mine",
+    "progress",
+    "reset",
+    "solution",
+    "write_solved",
+]
+
+SLUGS = ("start_here", "sockets", "dialogue", "auth")
+
+LESSONS: tuple[Lesson, ...] = tuple(import_module(f".{slug}", __name__).LESSON for slug in SLUGS)
+
+
+class UnknownExercise(LookupError):
+    """There is no exercise of that name."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One rung of the ladder: rung counts from 1, of is how many there are."""
+
+    exercise: str
+    rung: int
+    of: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The reference, if it is open; else why it is not."""
+
+    exercise: str
+    source: str
+    open: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question to be asked; answer and why are None and "" for one that nobody wrote."""
+
+    text: str
+    choices: tuple[str, ...]
+    answer: str | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What `mine` hands out, and whose it is, as a line of text."""
+
+    values: tuple[Any, ...]
+    report: str
+
+
+@dataclass(frozen=True)
+class ExerciseProgress:
+    name: str
+    status: str  # "passed", "tried" or "new"
+    tries: int
+    hints: int
+
+
+@dataclass(frozen=True)
+class LessonProgress:
+    lesson: Lesson
+    exercises: tuple[ExerciseProgress, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a student is. next is the first exercise that has not passed, or None."""
+
+    lessons: tuple[LessonProgress, ...]
+    folder: Path
+    message: str = ""
+
+    @property
+    def _all(self) -> list[ExerciseProgress]:
+        return [exercise for lesson in self.lessons for exercise in lesson.exercises]
+
+    @property
+    def passed(self) -> int:
+        return sum(exercise.status == "passed" for exercise in self._all)
+
+    @property
+    def total(self) -> int:
+        return len(self._all)
+
+    @property
+    def next(self) -> str | None:
+        return next((e.name for e in self._all if e.status != "passed"), None)
+
+    def reset(self, exercise: object) -> str:
+        """Give one exercise its stub back; see `reset`."""
+        return reset(exercise)
+
+
+# Finding
+
+
+@cache
+def _by_name() -> dict[str, tuple[Lesson, Exercise]]:
+    return {e.name: (lesson, e) for lesson in LESSONS for e in lesson.exercises}
+
+
+@cache
+def _given() -> dict[str, tuple[str, Any]]:
+    """The names that come with a lesson without being an exercise: slug and object."""
+    found: dict[str, tuple[str, Any]] = {}
+    for lesson in LESSONS:
+        module = import_module(f"smtplab.solutions.{lesson.slug}")
+        for name in module.__all__:
+            if name not in _by_name():
+                found[name] = (lesson.slug, getattr(module, name))
+    return found
+
+
+def _known() -> frozenset[str]:
+    return frozenset(_by_name()) | frozenset(_given())
+
+
+def find(name: str) -> Exercise:
+    """The exercise of that name. Raise UnknownExercise, with the names that come close."""
+    if name in _by_name():
+        return _by_name()[name][1]
+    close = difflib.get_close_matches(name, _by_name(), n=2, cutoff=0.5)
+    guess = f" Did you mean {' or '.join(close)}?" if close else ""
+    raise UnknownExercise(f"There is no exercise called {name!r}.{guess}")
+
+
+def _name_of(thing: object) -> str:
+    if isinstance(thing, str):
+        return thing
+    if isinstance(thing, FunctionType | type):
+        return thing.__name__
+    raise UnknownExercise(
+        f"This wants a function that you have written, such as read_reply, and got {thing!r:.80}. "
+        "Leave out the parentheses after the name: it is the function itself that is judged."
+    )
+
+
+def reference(name: str) -> Any:
+    """The reference of an exercise, or a name that is given with a lesson."""
+    if name in _by_name():
+        return getattr(import_module(f"smtplab.solutions.{_by_name()[name][0].slug}"), name)
+    if name in _given():
+        return _given()[name][1]
+    find(name)
+    raise AssertionError
+
+
+def _reference_source(name: str) -> Source:
+    source = sources.read(reference(name), _known())
+    assert source is not None
+    return source
+
+
+# Judging
+
+
+def judge(function: object, *, deadline: float = DEADLINE) -> Verdict:
+    """Judge the exercise that the function is named after; keep nothing.
+
+    The deadline, in seconds, is for each call of the student's code.
+    """
+    return _judge(function, deadline)[0]
+
+
+def _judge(function: object, deadline: float = DEADLINE) -> tuple[Verdict, Source | None]:
+    try:
+        name = _name_of(function)
+        exercise = find(name)
+    except UnknownExercise as error:
+        verdict = Verdict(
+            exercise=getattr(function, "__name__", ""),
+            status="error",
+            sentence=str(error),
+            reason="not-an-exercise",
+        )
+        return verdict, None
+    if isinstance(function, str):
+        sentence = f"check wants the function itself: check({name}), without quotes."
+        return Verdict(
+            exercise=name, status="error", sentence=sentence, reason="not-a-function"
+        ), None
+    source = sources.read(function, _known())
+    return judge_exercise(exercise, function, source, deadline), source
+
+
+def check(function: object) -> Verdict:
+    """Judge a function, count the try, and keep the function if it passed."""
+    verdict, source = _judge(function)
+    if verdict.reason in ("not-an-exercise", "not-a-function", "not-written"):
+        return verdict
+    note = _keep(verdict, function, source)
+    return Verdict(**{**vars(verdict), "note": note})
+
+
+def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
+    name = verdict.exercise
+    module = str(getattr(function, "__module__", ""))
+    if verdict.passed and module.startswith("smtplab."):
+        return "This is the reference, not yours: nothing was kept."
+    store = Store()
+    notes: list[str] = []
+
+    def edit(state: State) -> None:
+        record = state.record(name)
+        record.tries += 1
+        if not verdict.passed:
+            return
+        record.passed = True
+        if source is None:
+            notes.append("Its text could not be found, so my_client.py is without it.")
+            return
+        clash = client.conflict(source, _kept(state))
+        if clash:
+            notes.append(
+                f"{client.NAME} was left as it was: another function there has a helper called "
+                f"{clash} too, with other lines. Give one of them another name and check again."
+            )
+            return
+        record.text, record.imports = source.text, source.imports
+        record.helpers, record.needs = source.helpers, source.needs
+        notes.append(_write_client(store, state) or f"Kept in {client.NAME}.")
+
+    store.change(edit)
+    return " ".join(filter(None, [*notes, store.message]))
+
+
+def _kept(state: State) -> dict[str, Source]:
+    return {
+        name: Source(name, record.text, 1, record.imports, record.helpers, record.needs)
+        for name, record in state.exercises.items()
+        if record.passed and record.text and name in _by_name()
+    }
+
+
+def _write_client(store: Store, state: State) -> str:
+    """Write my_client.py anew; return a word when there is something to say."""
+    text = _client_text(_kept(state))
+    try:
+        state.client, word = client.write(store.folder, text, state.client)
+    except OSError as error:
+        return f"{client.NAME} could not be written ({error.strerror})."
+    return f"Kept in {client.NAME}. {word}" if word else ""
+
+
+def _client_text(kept: dict[str, Source]) -> str:
+    given = {name: (slug, _reference_source(name)) for name, (slug, _) in _given().items()}
+    return client.compose(LESSONS, kept, given)
+
+
+# Helping
+
+
+def hint(function: object) -> Hint:
+    """The next rung for an exercise; the last one stays. Raise UnknownExercise."""
+    exercise = find(_name_of(function))
+    of = len(exercise.hints)
+    rung = 0
+
+    def edit(state: State) -> None:
+        nonlocal rung
+        record = state.record(exercise.name)
+        record.hints = rung = min(record.hints + 1, of)
+
+    Store().change(edit)
+    return Hint(exercise.name, rung, of, exercise.hints[rung - 1])
+
+
+def solution(function: object) -> Solution:
+    """The reference, after a pass or the last hint. Raise UnknownExercise."""
+    exercise = find(_name_of(function))
+    record = Store().read().exercises.get(exercise.name, Record())
+    left = len(exercise.hints) - record.hints
+    if record.passed or left <= 0:
+        return Solution(exercise.name, notebooks.whole(_reference_source(exercise.name)), True, "")
+    hints = "one hint" if left == 1 else f"{left} hints"
+    why = (
+        f"It opens when {exercise.name} has passed, or after the last hint. "
+        f"There {'is' if left == 1 else 'are'} {hints} left: hint({exercise.name})."
+    )
+    return Solution(exercise.name, "", False, why)
+
+
+def ask(question: str, choices: object) -> Prediction:
+    """A question with its choices; its answer and why, if a lesson has written them."""
+    offered = tuple(str(choice) for choice in choices) if hasattr(choices, "__iter__") else ()
+    if not offered:
+        raise ValueError("predict wants a question and a list of choices")
+    for lesson in LESSONS:
+        for known in lesson.questions:
+            if known.text == question and known.choices == offered:
+                return Prediction(question, offered, known.answer, known.why)
+    return Prediction(question, offered, None, "")
+
+
+def mine(*names: str) -> Mine:
+    """The student's own versions of what passed, else the reference.
+
+    Raise UnknownExercise for a name that is neither an exercise nor given with a lesson.
+    """
+    if not names:
+        raise ValueError('mine wants names: mine("read_reply"), say')
+    state = Store().read()
+    kept = _kept(state)
+    loaded: dict[str, Any] = {}
+    values: list[Any] = []
+    own: list[str] = []
+    lent: list[str] = []
+    for asked in names:
+        name = _name_of(asked)
+        if name not in _known():
+            find(name)
+        value = _load(name, kept, loaded)
+        values.append(value)
+        if name in _by_name():
+            (own if name in kept and value is not reference(name) else lent).append(name)
+    report = []
+    if own:
+        report.append(f"yours: {', '.join(own)}")
+    if lent:
+        report.append(f"the reference (yours has not passed yet): {', '.join(lent)}")
+    return Mine(tuple(values), "; ".join(report))
+
+
+def _load(name: str, kept: dict[str, Source], loaded: dict[str, Any]) -> Any:
+    """Make a kept function live again, with the student's own versions of what it needs."""
+    if name in loaded:
+        return loaded[name]
+    if name not in kept:
+        return loaded.setdefault(name, reference(name))
+    source = kept[name]
+    text = notebooks.whole(source) + "\n"
+    file = f"<{client.NAME}: {name}>"
+    namespace: dict[str, Any] = {"__name__": "my_client"}
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    loaded[name] = reference(name)  # for a circle of needs; replaced below
+    for needed in source.needs:
+        if needed in _known():
+            namespace[needed] = _load(needed, kept, loaded)
+    try:
+        exec(compile(text, file, "exec", dont_inherit=True), namespace)
+        loaded[name] = namespace[name]
+    except Exception:
+        # A text that was changed by hand in the progress file, or one of another Python.
+        loaded[name] = reference(name)
+    return loaded[name]
+
+
+# Looking back, and beginning again
+
+
+def progress() -> Progress:
+    """Where the student is, over all lessons."""
+    store = Store()
+    state = store.read()
+
+    def of(exercise: Exercise) -> ExerciseProgress:
+        record = state.exercises.get(exercise.name, Record())
+        status = "passed" if record.passed else "tried" if record.tries else "new"
+        return ExerciseProgress(exercise.name, status, record.tries, record.hints)
+
+    rows = tuple(LessonProgress(lesson, tuple(map(of, lesson.exercises))) for lesson in LESSONS)
+    return Progress(rows, store.folder, store.message)
+
+
+def reset(exercise: object) -> str:
+    """Give an exercise its stub back, and forget that it passed; return what was done.
+
+    Nothing else in the notebook changes, and what stood in the cell is kept in a file. Raise
+    UnknownExercise, or OSError when the notebook cannot be read or written.
+    """
+    name = find(_name_of(exercise)).name
+    lesson = _by_name()[name][0]
+    store = Store()
+    done = []
+    path = store.folder / lesson.notebook
+    try:
+        before = notebooks.put_stub_back(path, name, notebooks.stub(_reference_source(name)))
+    except FileNotFoundError:
+        done.append(f"{path} is not there, so no cell was changed.")
+    except (LookupError, json.JSONDecodeError) as error:
+        done.append(f"No cell was changed: {error}.")
+    else:
+        if before is None:
+            done.append(f"{name} in {lesson.notebook} is the stub already.")
+        else:
+            kept = store.folder / f"{name}.py"
+            kept.write_text(before.rstrip("\n") + "\n", encoding="utf-8")
+            kept = set_aside(kept, "before-reset")
+            done.append(
+                f"{name} in {lesson.notebook} is the stub again; what stood there is in "
+                f"{kept.name}. If the notebook is open, load it again from disk."
+            )
+
+    def edit(state: State) -> None:
+        if state.exercises.pop(name, None) and (store.folder / client.NAME).exists():
+            _write_client(store, state)
+
+    store.change(edit)
+    return " ".join(filter(None, [*done, store.message]))
+
+
+def write_solved(directory: Path | str) -> list[Path]:
+    """Write the instructor's edition: every notebook solved, and the client it leads to.
+
+    Return the paths written. Raise FileExistsError rather than write over a file.
+    """
+    target = Path(directory)
+    names = [(lesson, [e.name for e in lesson.exercises]) for lesson in LESSONS]
+    files = [target / lesson.notebook for lesson, _ in names] + [target / client.NAME]
+    for file in files:
+        if file.exists():
+            raise FileExistsError(f"{file} exists: name a folder that has none of these files")
+    target.mkdir(parents=True, exist_ok=True)
+    for (lesson, exercises), file in zip(names, files, strict=False):
+        notebook = notebooks.load(notebooks.originals() / lesson.notebook)
+        texts = {name: notebooks.whole(_reference_source(name)) for name in exercises}
+        notebooks.lay_over(notebook, texts)
+        notebooks.save(file, notebook)
+    kept = {name: _reference_source(name) for _, exercises in names for name in exercises}
+    files[-1].write_text(_client_text(kept), encoding="utf-8")
+    return files

@@ -1,0 +1,97 @@
+"""The engine that judges: it runs student code under a deadline and says what happened."""
+
+from typing import Any
+
+from . import source as sources
+from .lesson import Exercise, Lesson, Question
+from .peer import End, Hear, ScriptedSocket
+from .run import DEADLINE, WouldBlock
+from .source import Source
+from .trial import Over, Trial
+from .verdict import Status, Verdict
+
+__all__ = [
+    "DEADLINE",
+    "End",
+    "Exercise",
+    "Hear",
+    "Lesson",
+    "Question",
+    "ScriptedSocket",
+    "Source",
+    "Status",
+    "Trial",
+    "Verdict",
+    "WouldBlock",
+    "judge_exercise",
+]
+
+
+def judge_exercise(
+    exercise: Exercise, student: Any, source: Source | None, deadline: float = DEADLINE
+) -> Verdict:
+    """Judge one object of the student's. Never raises for a mistake of theirs."""
+    if sources.is_stub(student):
+        return Verdict(
+            exercise=exercise.name,
+            status="not_attempted",
+            sentence=f"{exercise.name} is not yet written.",
+            reason="not-written",
+        )
+    if source is not None and (trouble := _beforehand(exercise, source)):
+        return trouble
+    trial = Trial(exercise.name, student, source, deadline)
+    try:
+        exercise.check(trial, student)
+    except Over as over:
+        return over.verdict
+    finally:
+        trial.close()
+    return trial.passed()
+
+
+def _beforehand(exercise: Exercise, source: Source) -> Verdict | None:
+    """What can be told from the text alone: the library did it, or the notebook is needed."""
+    name = exercise.name
+
+    def failed(reason: str, sentence: str, look: str, line: int | None) -> Verdict:
+        index = (line or 0) - source.line
+        lines = source.text.splitlines()
+        code = lines[index].strip() if 0 <= index < len(lines) else ""
+        return Verdict(
+            exercise=name,
+            status="failed",
+            sentence=sentence + (f" See line {line}: `{code}`." if code else ""),
+            look=look,
+            reason=reason,
+            line=line or None,
+            code=code,
+        )
+
+    for forbidden in exercise.forbids:
+        line = source.breaks(forbidden)
+        if line is not None:
+            return failed(
+                "library-does-it",
+                f"{name} leaves the work to {forbidden.strip('.')}.",
+                "Here the work is the exercise: write what that does. The end of the lesson "
+                "comes back to the library.",
+                line,
+            )
+    for problem in source.problems:
+        if problem.kind == "third-party":
+            return failed(
+                "third-party",
+                f"{name} uses {problem.name}, which is not in Python's standard library.",
+                "Your client is to run wherever Python does: the standard library is enough.",
+                problem.line,
+            )
+        return failed(
+            "notebook-global",
+            f"{name} uses {problem.name}, which belongs to another cell and is not one of "
+            "its parameters.",
+            "A function works with what it is given: use its parameters, or make the value "
+            "inside the function.",
+            problem.line,
+        )
+    return None

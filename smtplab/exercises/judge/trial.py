@@ -1,0 +1,499 @@
+"""What a check writes with: steps, calls of the student's code, servers, comparisons."""
+
+import socket as sockets
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ...lab import Lab
+from ...lab.faults import Fault
+from ...solutions.sockets import LineReader
+from . import run as running
+from .peer import ScriptedSocket, Serve, Sizes, Step
+from .run import DEADLINE, Deadlock, Result, Where
+from .source import Source, files_of
+from .verdict import Status, Verdict
+
+__all__ = ["Over", "Trial"]
+
+WIRE_LINES = 24  # lines of the transcript that a verdict shows; the newest count
+WIRE_WIDTH = 100  # characters of one of them
+
+
+class Over(Exception):
+    """The check has its verdict."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.sentence)
+        self.verdict = verdict
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    got: bytes | str
+    expected: bytes | str
+    labels: tuple[str, str] = ("you sent", "expected")
+
+
+class Trial:
+    """One judging of one exercise. A check gets it, and returns when nothing was wrong."""
+
+    def __init__(
+        self, name: str, student: Any, source: Source | None, deadline: float = DEADLINE
+    ) -> None:
+        self.name = name
+        self.student = student
+        self.source = source
+        self.deadline = deadline
+        self.steps: list[str] = []
+        self.output = ""
+        self._comparison: _Comparison | None = None
+        self._files = files_of(student)
+        self._wires: list[ScriptedSocket | Lab] = []
+        self._open: list[Any] = []
+
+    # Steps and calls
+
+    def step(self, text: str) -> None:
+        """Add one numbered step, a whole sentence in the student's terms."""
+        self.steps.append(text)
+
+    def call(
+        self,
+        function: Any,
+        *args: Any,
+        says: str = "",
+        raises: type[BaseException] | tuple[type[BaseException], ...] = (),
+        **kwargs: Any,
+    ) -> Any:
+        """Call the student's code under the deadline and return what it returns.
+
+        says is how the call reads in the steps. An exception of a class in raises is
+        returned; any other end of the call is the end of the check.
+        """
+        if says:
+            self.step(f"Your {says} is called.")
+        for wire in self._wires:
+            if isinstance(wire, ScriptedSocket):
+                wire.patient = True
+        result = running.run(function, args, kwargs, files=self._files, deadline=self.deadline)
+        for wire in self._wires:
+            if isinstance(wire, ScriptedSocket):
+                wire.patient = False
+        self.output = (self.output + result.output)[-running.OUTPUT_LIMIT * 2 :]
+        expected = raises if isinstance(raises, tuple) else (raises,)
+        if result.error is None and not result.timed_out:
+            self._no_connection_left(result)
+            return result.value
+        error = None if result.timed_out else result.error
+        if error is None or not _is_one_of(error, expected):
+            self._ended(result)
+        return error
+
+    def _no_connection_left(self, result: Result) -> None:
+        for left in result.left_open:
+            self._over(
+                "failed",
+                "left-open",
+                f"Your function opened a connection to {left.peer} and left it open.",
+                "Close what you open: `with socket.create_connection(...) as sock:` does it, "
+                "also when an exception comes between.",
+                left.where,
+            )
+
+    def _ended(self, result: Result) -> NoReturn:
+        error, place = result.error, result.where
+        if result.timed_out:
+            self._timed_out(result)
+        if isinstance(error, Deadlock):
+            self._over(
+                "stuck",
+                "waits-in-recv",
+                "Your code waits in recv for octets that will never come"
+                f"{_at(place)}. {error.what}",
+                "Both sides wait, and nothing is wrong with the network. Whose turn is it to "
+                "speak? Look at the last line of the transcript.",
+                place,
+            )
+        if isinstance(error, running.AskedForInput):
+            self._over(
+                "failed",
+                "input",
+                f"Your function calls input(){_at(place)}, and nobody is there to type.",
+                "What the function needs comes in through its parameters.",
+                place,
+            )
+        if isinstance(error, running.Flood):
+            self._over(
+                "failed",
+                "prints-too-much",
+                f"Your function prints more than {running.FLOOD:,} characters{_at(place)}.",
+                "Print what you want to look at: a length, or the first octets.",
+                place,
+            )
+        if isinstance(error, NotImplementedError):
+            self._not_written(result)
+        if isinstance(error, SystemExit | KeyboardInterrupt | GeneratorExit):
+            self._over(
+                "failed",
+                "exit",
+                f"Your function ends the whole program ({type(error).__name__}){_at(place)}.",
+                "Return a value, or raise an exception that says what is wrong: the caller "
+                "decides what to do about it.",
+                place,
+            )
+        assert error is not None
+        self.step(f"It raises {_described(error)}.")
+        self._over(
+            "error",
+            _reason_of(error),
+            f"Your code raised {_described(error)}{_at(place)}.",
+            _advice(error),
+            place,
+        )
+
+    def _not_written(self, result: Result) -> NoReturn:
+        here = result.where.function if result.where else self.name
+        own = {self.name}
+        with suppress(TypeError):
+            own |= set(vars(self.student))
+        if here in own:
+            self._over("not_attempted", "not-written", f"{self.name} is not yet written.")
+        self._over(
+            "error",
+            "needs-other",
+            f"{self.name} calls {here}, and {here} is not yet written.",
+            f'Write {here} first, or take the reference for now: {here} = mine("{here}").',
+            result.where,
+        )
+
+    def _timed_out(self, result: Result) -> NoReturn:
+        place = result.where
+        if result.interrupted:
+            sentence = f"You interrupted the check; your code was still at work{_at(place)}."
+            self._over("stuck", "interrupted", sentence, "", place)
+        seconds = f"{self.deadline:g} seconds"
+        if result.waits_in in ("recv", "recv_into", "readline", "read", "readinto", "accept"):
+            self._over(
+                "stuck",
+                "waits-in-recv" if result.waits_in != "accept" else "waits-in-accept",
+                f"Your code waits in {result.waits_in}{_at(place)}, and after {seconds} "
+                "nothing had come.",
+                "The other side waits too: for a line from you, or for the end of one. "
+                "Look at the last line of the transcript: whose turn was it?",
+                place,
+            )
+        if result.waits_in:
+            self._over(
+                "stuck",
+                f"waits-in-{result.waits_in}",
+                f"Your code waits in {result.waits_in}{_at(place)}, and did so for {seconds}.",
+                "What would have to happen for it to go on, and who would do it?",
+                place,
+            )
+        self._over(
+            "stuck",
+            "endless-loop",
+            f"Your code turns in a loop that does not end{_at(place)}; "
+            f"it was stopped after {seconds}.",
+            "What changes from one turn to the next, and can it ever make the condition false? "
+            'A recv that returns b"" will return b"" for ever.',
+            place,
+        )
+
+    # Comparing
+
+    def equal(self, got: Any, expected: Any, *, reason: str, sentence: str, look: str = "") -> None:
+        """End the check unless got is expected, in type and in value, all the way down."""
+        trouble = _unlike(got, expected)
+        if trouble is None:
+            return
+        self.step(f"It returns {_shown(got)}; expected was {_shown(expected)}.")
+        if trouble == "value":
+            self._compare(got, expected)
+            self._over("failed", reason, sentence, look)
+        generic = f"{self.name} returned {_shown(got)}, and {_kind(expected)} was expected."
+        if trouble == "none":
+            self._over(
+                "failed",
+                "returned-none",
+                f"{self.name} returned None, and {_kind(expected)} was expected.",
+                "Does every way through your function end in `return`? print shows a value to "
+                "people; return gives it to the caller.",
+            )
+        advice = {
+            ("str", "bytes"): "The wire carries octets. A str becomes octets with encode().",
+            ("bytes", "str"): "Octets become text with decode().",
+            ("str", "int"): 'The digits "220" are not the number 220: int() makes one of them.',
+            ("bytes", "int"): 'The digits b"220" are not the number 220: int() makes one of them.',
+        }.get((type(got).__name__, type(expected).__name__), "Compare the types, then the values.")
+        self._over("failed", "wrong-type", generic, advice)
+
+    def require(self, condition: bool, reason: str, sentence: str, look: str = "") -> None:
+        """End the check unless the condition holds."""
+        if not condition:
+            self.fail(reason, sentence, look)
+
+    def fail(
+        self,
+        reason: str,
+        sentence: str,
+        look: str = "",
+        *,
+        sent: bytes | None = None,
+        expected: bytes | None = None,
+    ) -> NoReturn:
+        """End the check. sent and expected are shown with a caret under the first difference."""
+        if sent is not None and expected is not None:
+            self._compare(sent, expected, ("you sent", "expected"))
+        self._over("failed", reason, sentence, look)
+
+    def _compare(
+        self, got: Any, expected: Any, labels: tuple[str, str] = ("returned", "expected")
+    ) -> None:
+        if type(got) is type(expected) and isinstance(got, bytes | str):
+            self._comparison = _Comparison(got, expected, labels)
+
+    # The other side
+
+    def socket(
+        self, *script: Step, pieces: Sizes = None, takes: Sizes = None, serve: Serve | None = None
+    ) -> ScriptedSocket:
+        """A socket whose other end is a script in memory; see `ScriptedSocket`."""
+        sock = ScriptedSocket(*script, pieces=pieces, takes=takes, serve=serve)
+        self._wires.append(sock)
+        self._open.append(sock)
+        return sock
+
+    def reader(self, sock: sockets.socket) -> LineReader:
+        """The reference's LineReader: what a function that takes a reader is given."""
+        return LineReader(sock)  # type: ignore[no-untyped-call]
+
+    def lab(self, profile: str = "strict", faults: Iterable[Fault] = ()) -> Lab:
+        """A provider of this check's own, stopped at its end."""
+        lab = Lab(profile, faults)
+        self._wires.append(lab)
+        self._open.append(lab)
+        return lab
+
+    def connect(self, lab: Lab, port: int) -> sockets.socket:
+        """A plain socket to the lab, closed at the end of the check."""
+        sock = sockets.create_connection(lab.address(port))
+        self._open.append(sock)
+        return sock
+
+    def close(self) -> None:
+        """Close and stop what the check has opened."""
+        for thing in reversed(self._open):
+            thing.stop() if isinstance(thing, Lab) else thing.close()
+        self._open.clear()
+
+    # The verdict
+
+    def _over(
+        self, status: Status, reason: str, sentence: str, look: str = "", place: Where | None = None
+    ) -> NoReturn:
+        raise Over(
+            Verdict(
+                exercise=self.name,
+                status=status,
+                sentence=sentence,
+                steps=tuple(self.steps),
+                transcript=self._transcript(),
+                look=look,
+                reason=reason,
+                line=place.line if place else None,
+                code=place.code if place else "",
+                output=self.output,
+            )
+        )
+
+    def passed(self) -> Verdict:
+        return Verdict(
+            exercise=self.name,
+            status="passed",
+            sentence=f"{self.name} does what was asked.",
+            steps=tuple(self.steps),
+            output=self.output,
+        )
+
+    def _transcript(self) -> str:
+        blocks = []
+        if self._wires:
+            lines = _wire(self._wires[-1])
+            if len(lines) > WIRE_LINES:
+                lines = [f"... {len(lines) - WIRE_LINES} lines before", *lines[-WIRE_LINES:]]
+            blocks.append("\n".join(lines) or "(nobody has said anything yet)")
+        if self._comparison is not None:
+            blocks.append(_caret(self._comparison))
+        return "\n\n".join(block for block in blocks if block)
+
+
+def _wire(wire: ScriptedSocket | Lab) -> list[str]:
+    """Who said what, with the octets that matter visible, a line each."""
+    if isinstance(wire, Lab):
+        said = [(e.sender, e.data) for session in wire.transcript.sessions[-1:]
+                for e in session.events]  # fmt: skip
+    else:
+        said = list(wire.events)
+    joined: list[tuple[str, bytes]] = []
+    for sender, data in said:
+        if joined and joined[-1][0] == sender:
+            joined[-1] = (sender, joined[-1][1] + data)
+        else:
+            joined.append((sender, data))
+    return [
+        f"{sender}: {_clip(_octets(line))}"
+        for sender, data in joined
+        for line in data.splitlines(keepends=True)
+    ]
+
+
+def _octets(data: bytes) -> str:
+    """Octets as in a bytes literal, without its quotes; UTF-8 text stays readable."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    special = {"\r": "\\r", "\n": "\\n", "\t": "\\t", "\\": "\\\\"}
+    return "".join(
+        special.get(c)
+        or (
+            c
+            if c.isprintable()
+            else "".join(f"\\x{o:02x}" for o in c.encode("utf-8", "surrogateescape"))
+        )
+        for c in text
+    )
+
+
+def _clip(text: str, width: int = WIRE_WIDTH) -> str:
+    return text if len(text) <= width else f"{text[: width - 30]} ... {text[-20:]}"
+
+
+def _caret(comparison: _Comparison) -> str:
+    """The two values around their first difference, one below the other, and a caret."""
+    got, expected = comparison.got, comparison.expected
+    both = zip(got, expected, strict=False)
+    first = next((i for i, (a, b) in enumerate(both) if a != b), min(len(got), len(expected)))
+    start = max(0, first - 40)
+    lead = "..." if start else ""
+
+    def excerpt(value: bytes | str, end: int) -> str:
+        piece = value[start:end]
+        return lead + (_octets(piece) if isinstance(piece, bytes) else repr(piece)[1:-1])
+
+    width = max(len(label) for label in comparison.labels) + 2
+    end = first + 30
+    rows = [
+        f"{label + ':':<{width}}{excerpt(value, end)}{'...' if len(value) > end else ''}"
+        for label, value in zip(comparison.labels, (got, expected), strict=True)
+    ]
+    unit = "octet" if isinstance(got, bytes) else "character"
+    caret = " " * (width + len(excerpt(got, first))) + "^"
+    what = (
+        f"{unit} {first + 1}: {_item(got, first)}, expected {_item(expected, first)}"
+        f" ({len(got)} {unit}s against {len(expected)})"
+    )
+    return "\n".join([*rows, f"{caret} {what}"])
+
+
+def _item(value: bytes | str, index: int) -> str:
+    if index >= len(value):
+        return "the end"
+    item = value[index : index + 1]
+    if isinstance(item, bytes):
+        return {b"\r": "CR", b"\n": "LF", b" ": "a space"}.get(item, _octets(item))
+    return {"\r": "CR", "\n": "LF", " ": "a space"}.get(item, item)
+
+
+def _unlike(got: Any, expected: Any) -> str | None:
+    """None when alike; "none", "type" or "value" when not. Never asks the student's __eq__."""
+    if got is None and expected is not None:
+        return "none"
+    if type(got) is not type(expected):
+        return "type"
+    if isinstance(expected, list | tuple):
+        if len(got) != len(expected):
+            return "value"
+        inner = [_unlike(g, e) for g, e in zip(got, expected, strict=True)]
+        found = [trouble for trouble in inner if trouble]
+        return None if not found else ("type" if found[0] == "none" else found[0])
+    if isinstance(expected, dict):
+        if not all(type(key) in {type(e) for e in expected} for key in got):
+            return "type" if expected else "value"
+        if got.keys() != expected.keys():
+            return "value"
+        inner = [_unlike(got[key], value) for key, value in expected.items()]
+        found = [trouble for trouble in inner if trouble]
+        return None if not found else ("type" if found[0] == "none" else found[0])
+    return None if expected == got else "value"
+
+
+def _kind(value: Any) -> str:
+    names = {"int": "an int", "bytes": "bytes", "str": "a str", "list": "a list",
+             "dict": "a dict", "NoneType": "None", "bool": "a bool"}  # fmt: skip
+    if isinstance(value, tuple):
+        return "a tuple (" + ", ".join(_kind(item) for item in value) + ")"
+    return names.get(type(value).__name__, f"a {type(value).__name__}")
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"an object of class {type(value).__name__}"
+    return _clip(text, 90)
+
+
+def _described(error: BaseException) -> str:
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = ""
+    name = type(error).__name__
+    return f"{name}: {_clip(text, 160)}" if text else name
+
+
+def _reason_of(error: BaseException) -> str:
+    return "recursion" if isinstance(error, RecursionError) else "exception"
+
+
+def _advice(error: BaseException) -> str:
+    """What a beginner can look at, for the slips that everybody makes."""
+    text = str(error)
+    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
+        return (
+            f"Python knows nothing of the name {getattr(error, 'name', None) or 'there'}. Is it "
+            "spelt as elsewhere? Was the cell that defines it run?"
+        )
+    if isinstance(error, UnboundLocalError):
+        return "The variable has no value yet on this way through the function."
+    if isinstance(error, TypeError) and "bytes" in text:
+        return "Octets (bytes) and text (str) do not mix: encode() and decode() go between them."
+    if isinstance(error, TypeError) and "positional argument" in text:
+        return "Compare the parameters of your function with those of the stub."
+    if isinstance(error, TypeError) and "NoneType" in text:
+        return "Something there is None: which call has no return?"
+    if isinstance(error, ValueError) and "invalid literal for int" in text:
+        return "int() takes digits and nothing else. The message says what it was given."
+    if isinstance(error, IndexError):
+        return (
+            "How long is what you index at that line? The steps say what your function was given."
+        )
+    if isinstance(error, EOFError):
+        return "Your code met the end of the stream, where more was still to come or none was due."
+    if isinstance(error, RecursionError):
+        return "Your function calls itself without end."
+    if isinstance(error, UnicodeError):
+        return "Not every octet is a letter, and a letter can be several octets."
+    if isinstance(error, TimeoutError):
+        return "A timeout was set, and nothing came in that time. Whose turn was it to speak?"
+    return "The steps and the transcript say what your function was given up to there."
+
+
+def _at(place: Where | None) -> str:
+    return f" at line {place.line}: `{place.code}`" if place else ""
+
+
+def _is_one_of(error: BaseException, classes: Sequence[type[BaseException]]) -> bool:
+    names = {cls.__name__ for cls in type(error).__mro__} - {"object", "BaseException", "Exception"}
+    return any(isinstance(error, cls) or cls.__name__ in names for cls in classes)
