@@ -2,7 +2,8 @@
 
 from . import faults
 from .mailbox import Mailbox, Message, Part
-from .provider import Account, Lab
+from .policy import Account
+from .provider import Lab
 from .transcript import Event, Line, Session, Transcript
 
 __all__ = [

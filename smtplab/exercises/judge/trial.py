@@ -268,7 +268,7 @@ class Trial:
 
     def reader(self, sock: sockets.socket) -> LineReader:
         """The reference's LineReader: what a function that takes a reader is given."""
-        return LineReader(sock)  # type: ignore[no-untyped-call]
+        return LineReader(sock)
 
     def lab(self, profile: str = "strict", faults: Iterable[Fault] = ()) -> Lab:
         """A provider of this check's own, stopped at its end."""

@@ -1,0 +1,294 @@
+"""One connection of a client: aiosmtpd's protocol, recorded, and able to misbehave.
+
+aiosmtpd's SMTP protocol is used with five changes:
+
+  every octet read or written goes to the transcript, above TLS      data_received, push
+  a reply is one segment, and has an enhanced status code            push
+  faults act before a command is carried out, or on its reply        _obeying, push
+  AUTH takes mechanism names in any case                             smtp_AUTH
+  a connection can be ended at once, TLS or not                      abort
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from aiosmtpd.smtp import SMTP
+
+from . import faults as ways
+from .faults import Fault
+from .policy import HOSTNAME, Policy
+from .transcript import Event, Session
+
+if TYPE_CHECKING:
+    from .provider import World
+
+__all__ = ["Activation", "Connection"]
+
+# RFC 3463: the enhanced status code that goes with a reply code when nothing more is known.
+ENHANCED = {
+    "220": "2.0.0", "221": "2.0.0", "235": "2.7.0", "250": "2.0.0", "252": "2.5.0",
+    "421": "4.3.2", "450": "4.2.0", "451": "4.3.0", "452": "4.2.2", "454": "4.7.0",
+    "500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1", "504": "5.5.4",
+    "530": "5.7.0", "535": "5.7.8", "538": "5.7.11", "550": "5.7.1", "552": "5.3.4",
+    "553": "5.1.3", "554": "5.0.0", "555": "5.5.4",
+}  # fmt: skip
+
+# What a fault says for its code when it was given no text of its own.
+FAULT_TEXTS = {
+    421: "4.3.2 Service not available, closing transmission channel",
+    450: "4.2.0 Greylisted, try again later",
+    451: "4.3.0 Local error in processing, try again later",
+    452: "4.3.1 Insufficient system storage",
+    454: "4.7.0 TLS not available due to temporary reason",
+    535: "5.7.8 Authentication credentials invalid",
+    550: "5.1.1 No such user here",
+    552: "5.3.4 Message exceeds fixed limit",
+    554: "5.0.0 No SMTP service here",
+}
+
+
+class Activation:
+    """A fault at work: what it is, and how many times it will still act."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.left = fault.times
+
+    def takes(self, at: str) -> bool:
+        """Whether the fault acts at this reply; if so, that is counted."""
+        if self.fault.at not in (None, at) or self.left == 0:
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
+
+
+class Connection(SMTP):
+    """One connection of a client: aiosmtpd's protocol, recorded, and able to misbehave."""
+
+    AuthLoginUsernameChallenge = "Username:"
+    AuthLoginPasswordChallenge = "Password:"
+
+    def __init__(self, world: "World", port: int, **options: Any) -> None:
+        # aiosmtpd keeps this on the class, where one connection changes it for all others.
+        self.command_size_limits = defaultdict(lambda: 512)
+        super().__init__(Policy(world, port), hostname=HOSTNAME, ident="ESMTP ready", **options)
+        self.world = world
+        self.port = port
+        self.tape: Session = cast(Session, None)  # set in connection_made
+        self._started = 0.0
+        self._at = "greeting"
+        self._held = b""
+        self._content_left: int | None = None
+        self._smtp_methods = {
+            verb: self._obeying(verb, method) for verb, method in self._smtp_methods.items()
+        }
+
+    # What is said
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self.tape is None:  # else it is the second time, at the end of a STARTTLS handshake
+            self.tape = self.world.transcript.open(self.port)
+            self._started = time.monotonic()
+            self.world.connections.add(self)
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._record("C", data)
+        if self._content_left is not None:
+            self._content_left -= len(data)
+            if self._content_left <= 0:
+                self.abort()
+                return
+        super().data_received(data)
+
+    def eof_received(self) -> bool | None:
+        if self.tape.ended is None:
+            self.tape.ended = "C"
+        return super().eof_received()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.tape.ended is None:
+            self.tape.ended = "C" if isinstance(error, ConnectionError) else "S"
+        self.world.connections.discard(self)
+        super().connection_lost(error)
+
+    def abort(self) -> None:
+        """End the connection at once; TLS does not say goodbye."""
+        if self.tape.ended is None:
+            self.tape.ended = "S"
+        transport = self._original_transport or self.transport
+        if transport is not None:
+            cast(asyncio.Transport, transport).abort()
+
+    @property
+    def encrypted(self) -> bool:
+        transport = self.transport
+        return transport is not None and transport.get_extra_info("ssl_object") is not None
+
+    def _record(self, sender: Literal["C", "S"], data: bytes) -> None:
+        now = time.monotonic() - self._started
+        number = self.tape.number
+        self.world.transcript.append(
+            Event(now, sender, bytes(data), self.encrypted, number, self.port)
+        )
+
+    async def push(self, status: Any) -> None:
+        """Send one reply: with an enhanced status code, and as the faults would have it."""
+        if status is None or self.transport is None:
+            return
+        reply = _enhanced(_text(status), self._at) + b"\r\n"
+        at = self._at
+        if at == "greeting":
+            if await self.interrupted(at):
+                return
+        elif at == "DATA" and reply.startswith(b"354"):
+            self._content_left = self._cut_content()
+            self._at = "message"
+        shaping = [a.fault for a in self.world.active() if a.fault.shapes and a.takes(at)]
+        await self._send(reply, shaping)
+
+    async def _send(self, reply: bytes, shaping: list[Fault]) -> None:
+        """Cut a reply into segments as the faults say, and write them one by one."""
+        segments = [reply]
+        pause = 0.0
+        for fault in shaping:
+            if isinstance(fault, ways.Slow):
+                await asyncio.sleep(fault.seconds)
+            elif isinstance(fault, ways.NotUtf8):
+                first = segments[0][:4]
+                segments = [first + "欢迎使用邮件服务".encode("gbk") + b"\r\n"]
+            elif isinstance(fault, ways.LongReply):
+                segments, pause = _longer(segments[0], fault.lines), 0.01
+            elif isinstance(fault, ways.Split):
+                whole = b"".join(segments)
+                segments, pause = [whole[: fault.octets], whole[fault.octets :]], 0.05
+            elif isinstance(fault, ways.Dribble):
+                whole, step = b"".join(segments), fault.octets
+                segments = [whole[i : i + step] for i in range(0, len(whole), step)]
+                pause = 0.001
+            elif isinstance(fault, ways.Join):
+                self._held += b"".join(segments)
+                self.loop.call_later(fault.patience, self._release)
+                return
+        segments[0] = self._held + segments[0]
+        self._held = b""
+        for number, segment in enumerate(filter(None, segments)):
+            if number:
+                # The first piece must be seen alone, on a busy machine too.
+                await asyncio.sleep(max(pause, 0.03) if number == 1 else pause)
+            self._write(segment)
+        if self.transport is not None:
+            await self._writer.drain()
+
+    def _release(self) -> None:
+        held, self._held = self._held, b""
+        self._write(held)
+
+    def _write(self, segment: bytes) -> None:
+        if segment and self.transport is not None and not self.transport.is_closing():
+            self._record("S", segment)
+            self._writer.write(segment)
+
+    # What is done
+
+    def _obeying(
+        self, verb: str, method: Callable[[str | None], Awaitable[None]]
+    ) -> Callable[[str | None], Awaitable[None]]:
+        """Wrap a command so that faults act before it, and replies know whose they are."""
+
+        async def obey(arg: str | None) -> None:
+            self._at = verb
+            if not await self.interrupted(verb):
+                await method(arg)
+            self._at = ""
+            self._content_left = None
+
+        # aiosmtpd reads its HELP texts from these attributes of the method.
+        obey.__dict__.update(method.__dict__)
+        return obey
+
+    async def interrupted(self, at: str, deliver: Callable[[], None] = lambda: None) -> bool:
+        """Let the first fault that acts here act; return whether one did.
+
+        `deliver` is what a fault calls that loses the reply but not the message.
+        """
+        for activation in self.world.active():
+            fault = activation.fault
+            if fault.shapes or (isinstance(fault, ways.Drop) and fault.octets):
+                continue
+            if not activation.takes(at):
+                continue
+            if isinstance(fault, ways.Drop):
+                if fault.delivered:
+                    deliver()
+                self.abort()
+            elif isinstance(fault, ways.Silence):
+                # The reply is all that is withheld: the command itself is not carried out.
+                pass
+            else:
+                code, text, closes = _instead(fault)
+                await self._say(f"{code} {text}")
+                if closes and self.transport is not None:
+                    self.tape.ended = self.tape.ended or "S"
+                    self.transport.close()
+            return True
+        return False
+
+    async def _say(self, reply: str) -> None:
+        """Send a reply of a fault: other faults may shape it, none may replace it."""
+        shaping = [a.fault for a in self.world.active() if a.fault.shapes and a.takes(self._at)]
+        await self._send(_enhanced(reply, self._at) + b"\r\n", shaping)
+
+    def _cut_content(self) -> int | None:
+        for activation in self.world.active():
+            fault = activation.fault
+            if isinstance(fault, ways.Drop) and fault.octets and activation.takes("DATA"):
+                return fault.octets
+        return None
+
+    async def smtp_AUTH(self, arg: str | None) -> None:
+        # RFC 4954 section 4 with RFC 4422 section 3.1: mechanism names have no case, but
+        # aiosmtpd takes upper case alone (aiosmtpd #542).
+        mechanism, space, rest = (arg or "").partition(" ")
+        await super().smtp_AUTH(mechanism.upper() + space + rest if mechanism else None)
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        if self.encrypted:
+            await self.push("503 5.5.1 TLS is already active")
+            return
+        await super().smtp_STARTTLS(arg)
+
+
+def _text(status: str | bytes) -> str:
+    return status if isinstance(status, str) else status.decode("utf-8", "surrogateescape")
+
+
+def _enhanced(reply: str, at: str) -> bytes:
+    """Add the enhanced status code that RFC 2034 wants in all but a few replies."""
+    code, rest = reply[:3], reply[4:].removeprefix("Error: ")
+    bare = at in ("greeting", "EHLO", "HELO") and code < "400"
+    if not bare and code in ENHANCED and not rest[:3].replace(".", "").isdigit():
+        reply = f"{code} {ENHANCED[code]} {rest}"
+    return reply.encode("utf-8", "surrogateescape")
+
+
+def _longer(reply: bytes, lines: int) -> list[bytes]:
+    """So many lines before a reply's own, each a segment, all with its code."""
+    code = reply[:3]
+    own = [code + b"-" + line[4:] for line in reply.splitlines(keepends=True)]
+    own[-1] = code + b" " + own[-1][4:]
+    extra = [code + b"-X-LINE-%d of a long reply\r\n" % number for number in range(1, lines + 1)]
+    return [own[0], *extra, *own[1:]] if len(own) > 1 else [*extra, *own]
+
+
+def _instead(fault: Fault) -> tuple[int, str, bool]:
+    """The reply that a fault puts in place of a command's own, and whether it then hangs up."""
+    if isinstance(fault, ways.NoEhlo):
+        return 502, "5.5.1 Command not implemented", False
+    assert isinstance(fault, ways.Reply)
+    default = FAULT_TEXTS.get(fault.code, "Something is different today")
+    return fault.code, fault.text if fault.text is not None else default, fault.closes
