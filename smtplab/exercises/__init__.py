@@ -185,7 +185,8 @@ def reference(name: str) -> Any:
     raise AssertionError
 
 
-def _reference_source(name: str) -> Source:
+def reference_source(name: str) -> Source:
+    """The reference as text, with what it needs."""
     source = sources.read(reference(name), _known())
     assert source is not None
     return source
@@ -283,7 +284,7 @@ def _write_client(store: Store, state: State) -> str:
 
 
 def _client_text(kept: dict[str, Source]) -> str:
-    given = {name: (slug, _reference_source(name)) for name, (slug, _) in _given().items()}
+    given = {name: (slug, reference_source(name)) for name, (slug, _) in _given().items()}
     return client.compose(LESSONS, kept, given)
 
 
@@ -311,7 +312,7 @@ def solution(function: object) -> Solution:
     record = Store().read().exercises.get(exercise.name, Record())
     left = len(exercise.hints) - record.hints
     if record.passed or left <= 0:
-        return Solution(exercise.name, notebooks.whole(_reference_source(exercise.name)), True, "")
+        return Solution(exercise.name, notebooks.whole(reference_source(exercise.name)), True, "")
     hints = "one hint" if left == 1 else f"{left} hints"
     why = (
         f"It opens when {exercise.name} has passed, or after the last hint. "
@@ -414,7 +415,7 @@ def reset(exercise: object) -> str:
     done = []
     path = store.folder / lesson.notebook
     try:
-        before = notebooks.put_stub_back(path, name, notebooks.stub(_reference_source(name)))
+        before = notebooks.put_stub_back(path, name, notebooks.stub(reference_source(name)))
     except FileNotFoundError:
         done.append(f"{path} is not there, so no cell was changed.")
     except (LookupError, json.JSONDecodeError) as error:
@@ -453,9 +454,9 @@ def write_solved(directory: Path | str) -> list[Path]:
     target.mkdir(parents=True, exist_ok=True)
     for (lesson, exercises), file in zip(names, files, strict=False):
         notebook = notebooks.load(notebooks.originals() / lesson.notebook)
-        texts = {name: notebooks.whole(_reference_source(name)) for name in exercises}
+        texts = {name: notebooks.whole(reference_source(name)) for name in exercises}
         notebooks.lay_over(notebook, texts)
         notebooks.save(file, notebook)
-    kept = {name: _reference_source(name) for _, exercises in names for name in exercises}
+    kept = {name: reference_source(name) for _, exercises in names for name in exercises}
     files[-1].write_text(_client_text(kept), encoding="utf-8")
     return files

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .run import Deadlock, WouldBlock
+from .run import Deadlock, Spin, WouldBlock
 
 __all__ = ["End", "Hear", "ScriptedSocket"]
+
+MANY_ENDS = 1_000  # calls of recv after the end of the stream: nobody does that on purpose
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class ScriptedSocket(socket.socket):
     """
 
     # socket.socket has slots of its own; these are the script's.
-    __slots__ = ("_far", "_heard", "_in", "_pieces", "_script", "_serve", "_takes", "events",
-                 "patient", "sends", "sent")  # fmt: skip
+    __slots__ = ("_ends", "_far", "_heard", "_in", "_pieces", "_script", "_serve", "_takes",
+                 "events", "patient", "sends", "sent")  # fmt: skip
 
     def __init__(
         self, *script: Step, pieces: Sizes = None, takes: Sizes = None, serve: Serve | None = None
@@ -62,6 +64,7 @@ class ScriptedSocket(socket.socket):
         self._pieces = _sizes(pieces)
         self._takes = _sizes(takes)
         self._serve = serve
+        self._ends = 0
         self.sent = b""
         self.sends: list[int] = []
         self.events: list[tuple[Literal["C", "S"], bytes]] = []
@@ -120,6 +123,9 @@ class ScriptedSocket(socket.socket):
         self._advance()
         if not self._in:
             if self._script and isinstance(self._script[0], End):
+                self._ends += 1
+                if self._ends > MANY_ENDS and self.patient:
+                    raise Spin
                 return b""
             waits = f"The server waits {self._waits_for()}."
             if self.gettimeout() is not None:

@@ -34,6 +34,7 @@ __all__ = [
     "Deadlock",
     "Flood",
     "Result",
+    "Spin",
     "Stopped",
     "Where",
     "WouldBlock",
@@ -64,6 +65,10 @@ class Deadlock(Stopped):
 
 class AskedForInput(Stopped):
     """The function called input()."""
+
+
+class Spin(Stopped):
+    """recv is called again and again after the end of the stream: thrown by a scripted socket."""
 
 
 class Flood(Stopped):
@@ -217,9 +222,8 @@ def run(
             result.interrupted = True
         if thread.is_alive():
             result.timed_out = True
-            frame = sys._current_frames().get(cast(int, thread.ident))
-            result.where, result.waits_in = _observe(frame, files)
-            _end(thread, frame)
+            result.where, result.waits_in = _observe(thread, files)
+            _end(thread)
         elif result.error is not None:
             result.where = where(result.error.__traceback__, files)
         result.left_open = _left_open(thread, result.value, files)
@@ -239,23 +243,27 @@ def _no_input(thread: threading.Thread) -> Callable[..., str]:
     return ask
 
 
-def _observe(frame: FrameType | None, files: frozenset[str]) -> tuple[Where | None, str]:
-    """The student's innermost line, and the socket operation below it if it waits in one."""
-    waits_in = ""
-    innermost = True
-    while frame is not None:
-        if frame.f_code.co_filename in files:
-            here = _where(frame.f_code, frame.f_lineno)
-            # A method of a socket that is written in C has no frame: the line itself says it.
-            if innermost or waits_in:
-                waits_in = waits_in or _operation(here.code)
-            return here, waits_in
-        name = frame.f_code.co_name
-        if name in OPERATIONS and frame.f_code.co_filename.endswith(("socket.py", "ssl.py")):
-            waits_in = name
-        innermost = False
+def _observe(thread: threading.Thread, files: frozenset[str]) -> tuple[Where | None, str]:
+    """The student's innermost line, and the operation that it waits in, "" when it is busy."""
+    innermost = frame = sys._current_frames().get(cast(int, thread.ident))
+    while frame is not None and frame.f_code.co_filename not in files:
         frame = frame.f_back
-    return None, waits_in
+    here = _where(frame.f_code, frame.f_lineno) if frame is not None else None
+    if innermost is None or _moves(thread):
+        return here, ""
+    # An operation written in C has no frame of its own: the line that calls it says its name.
+    waiting = _where(innermost.f_code, innermost.f_lineno)
+    return here, _operation(waiting.code) or _operation(here.code if here else "")
+
+
+def _moves(thread: threading.Thread) -> bool:
+    """Whether the thread does something: one that waits is found at the same instruction."""
+    places = set()
+    for _ in range(10):
+        frame = sys._current_frames().get(cast(int, thread.ident))
+        places.add((id(frame), frame.f_lasti if frame is not None else 0))
+        time.sleep(0.003)
+    return len(places) > 1
 
 
 OPERATIONS = ("recv", "recv_into", "recvfrom", "accept", "send", "sendall", "connect", "readline",
@@ -281,8 +289,9 @@ def _where(code: CodeType, number: int) -> Where:
     return Where(number, linecache.getline(code.co_filename, number).strip(), code.co_name)
 
 
-def _end(thread: threading.Thread, frame: FrameType | None) -> None:
+def _end(thread: threading.Thread) -> None:
     """Get a thread back: wake what it waits in, and throw Stopped into it until it ends."""
+    frame = sys._current_frames().get(cast(int, thread.ident))
     for sock, _ in _sockets.of(thread):
         _shut(sock)
     while frame is not None:

@@ -49,6 +49,7 @@ class Trial:
         self.steps: list[str] = []
         self.output = ""
         self._comparison: _Comparison | None = None
+        self._error: BaseException | None = None  # what the last call raised and was expected to
         self._files = files_of(student)
         self._wires: list[ScriptedSocket | Lab] = []
         self._open: list[Any] = []
@@ -83,13 +84,22 @@ class Trial:
                 wire.patient = False
         self.output = (self.output + result.output)[-running.OUTPUT_LIMIT * 2 :]
         expected = raises if isinstance(raises, tuple) else (raises,)
+        self._error = None
         if result.error is None and not result.timed_out:
             self._no_connection_left(result)
             return result.value
         error = None if result.timed_out else result.error
         if error is None or not _is_one_of(error, expected):
             self._ended(result)
+        self._error = error
         return error
+
+    def raised(self, value: Any, *kinds: type[BaseException]) -> bool:
+        """Whether the last call raised value, and its class is one of kinds.
+
+        An exception that the student's code caught and returned was not raised.
+        """
+        return value is self._error and value is not None and _is_one_of(value, kinds)
 
     def _no_connection_left(self, result: Result) -> None:
         for left in result.left_open:
@@ -114,6 +124,15 @@ class Trial:
                 f"{_at(place)}. {error.what}",
                 "Both sides wait, and nothing is wrong with the network. Whose turn is it to "
                 "speak? Look at the last line of the transcript.",
+                place,
+            )
+        if isinstance(error, running.Spin):
+            self._over(
+                "stuck",
+                "endless-loop",
+                f"Your code turns in a loop that does not end{_at(place)}: recv has returned "
+                'b"" a thousand times.',
+                'b"" is the end of the stream, and not an empty line: nothing comes after it.',
                 place,
             )
         if isinstance(error, running.AskedForInput):

@@ -1,0 +1,1161 @@
+"""Lesson 03: what is asked, how it is judged, and what is predicted."""
+
+import base64
+import hashlib
+import hmac
+import itertools
+import string
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from ..solutions import auth as reference
+from ..solutions.dialogue import ReplyError, command, read_reply
+from .judge import Exercise, Lesson, Question, Trial
+
+__all__ = ["LESSON"]
+
+Finding = tuple[str, str, str]  # reason, sentence, look
+
+# Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
+OCTETS = bytes(number * 167 % 251 for number in range(1100))
+LENGTHS = (*range(301), 1024, 1025)
+EVERY = ", for every length from 0 to 300, for 1,024 and 1,025,"
+
+USER = "you@lab.test"
+PASSWORD = "grün & 42"
+LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib")
+
+
+def letters_of(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def octets_of(letters: str | bytes) -> bytes | None:
+    """What letters stand for, or None when they are no base64."""
+    try:
+        return base64.b64decode(letters, validate=True)
+    except ValueError:  # binascii.Error is one
+        return None
+
+
+def octets(number: int) -> str:
+    return "1 octet" if number == 1 else f"{number:,} octets"
+
+
+# base64_encode
+
+
+def check_base64_encode(trial: Trial, base64_encode: Callable[[bytes], str]) -> None:
+    shown = (b"Use", b"Us", b"U", b"", b"\xff\xef\xbf", b"\0\0\0", b"U\0\0")
+    for data in shown:
+        got = trial.call(base64_encode, data, says=f"base64_encode({data!r})")
+        judge_letters(trial, data, got, f"{data!r}")
+
+    def every_length() -> list[str]:
+        return [base64_encode(OCTETS[:length]) for length in LENGTHS]
+
+    results = trial.call(every_length, says=f"base64_encode{EVERY}")
+    for length, got in zip(LENGTHS, results, strict=True):
+        judge_letters(trial, OCTETS[:length], got, octets(length))
+
+
+def judge_letters(trial: Trial, data: bytes, got: Any, what: str) -> None:
+    right = letters_of(data)
+    if type(got) is str and got != right:
+        reason, sentence, look = wrong_letters(data, got, right, what)
+    else:
+        reason, sentence, look = "wrong-letters", f"base64_encode({what}) is not right.", ""
+    trial.equal(got, right, reason=reason, sentence=sentence, look=look)
+
+
+def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
+    over = len(data) % 3
+    bare = right.rstrip("=")
+    if "\n" in got:
+        return (
+            "line-breaks",
+            f"There is a line break among the letters of {what}.",
+            "Lines of base64 come in lesson 05. Here the letters stand in one row.",
+        )
+    if got.startswith("b'"):
+        return (
+            "repr-of-bytes",
+            f"The letters of {what} come inside b'...': that is how Python shows bytes.",
+            "str(some_bytes) writes the b and the quotes too. decode() does not.",
+        )
+    if data and got == letters_of(b"Username:"):
+        return (
+            "example-answer",
+            f"base64_encode returned the letters of the example for {what} too.",
+            "The letters must come from the octets that were given.",
+        )
+    if over and got == bare:
+        return (
+            "no-padding",
+            f"The letters of {what} are right, and the = at the end is missing.",
+            "Letters come in groups of four. What is missing in the last group is written as =.",
+        )
+    if over and got.rstrip("=") == bare:
+        return (
+            "padding-count",
+            f"The letters of {what} are right, and the number of = is not.",
+            f"The last group has {len(bare) % 4} letters. How many = make it four?",
+        )
+    if over and got == bare + "A" * (-len(bare) % 4):
+        return (
+            "zeros-as-letters",
+            f"The group of {what} is filled with A, which stands for six zeros that nobody sent.",
+            "Where no octet reaches, the group is completed with = and not with a letter.",
+        )
+    if got.endswith("=") and not over:
+        return (
+            "padding-not-due",
+            f"There is a = after {what}, and no group was left incomplete.",
+            "How many octets were left over decides about =, not what the last letter is.",
+        )
+    if over and got == letters_of(data[: len(data) - over]):
+        return (
+            "rest-lost",
+            f"What is left over after groups of three is missing: {octets(over)} of {what}.",
+            "A last group may have one octet or two.",
+        )
+    if over and got.rstrip("=") == bare[:-1]:
+        return (
+            "last-letter-lost",
+            f"The last letter of {what} is missing: its bits fill less than six, and count.",
+            "One octet needs two letters, two octets need three.",
+        )
+    if over and right_aligned(data, over) in (got, got.rstrip("=")):
+        return (
+            "right-aligned",
+            f"The octets left over in {what} stand at the right end of their 24 bits.",
+            "The zeros that fill the group belong behind the octets.",
+        )
+    if got and got == "".join(group(right, start)[::-1] for start in range(0, len(right), 4)):
+        return (
+            "reversed",
+            f"The four letters of each group of {what} stand in reverse order.",
+            "The first letter is made of the six highest bits.",
+        )
+    if got.replace("-", "+").replace("_", "/") == right:
+        return (
+            "other-alphabet",
+            "Numbers 62 and 63 came out as - and _: that is the alphabet for web addresses.",
+            "Mail uses + and / (RFC 4648, section 4).",
+        )
+    if over and got.rstrip("=") == low_bits(data):
+        return (
+            "last-bits-low",
+            f"The last bits of {what} stand at the right end of their six.",
+            "The zeros that fill the last six bits belong behind them.",
+        )
+    if data and got.rstrip("=") in short_bits(data):
+        return (
+            "short-bits",
+            f"Some octets of {what} gave less than eight bits: the zeros in front were left out.",
+            'bin(5) is "0b101". As an octet, 5 is 00000101.',
+        )
+    if got in (right.translate(order) for order in OTHER_ORDERS):
+        return (
+            "alphabet-order",
+            f"The numbers of {what} are right, and the 64 letters stand in another order.",
+            "Capital letters come first, then small ones, then digits, then + and /.",
+        )
+    if len(got) < len(right) and data[:1] == b"\0":
+        return (
+            "zeros-lost",
+            f"{what} became {got!r}: octets that are zero were lost.",
+            "A number has no leading zeros; a row of octets may.",
+        )
+    return (
+        "wrong-letters",
+        f"base64_encode({what}) is not what its bits say.",
+        "Write the first three octets as bits, on paper, and cut them by six.",
+    )
+
+
+CAPITALS, SMALL, DIGITS = string.ascii_uppercase, string.ascii_lowercase, string.digits
+ALPHABET = CAPITALS + SMALL + DIGITS + "+/"
+OTHER_ORDERS = [
+    str.maketrans(ALPHABET[:62], "".join(blocks))
+    for blocks in list(itertools.permutations((CAPITALS, SMALL, DIGITS)))[1:]
+]
+
+
+def group(letters: str, start: int) -> str:
+    return letters[start : start + 4]
+
+
+def low_bits(data: bytes) -> str:
+    """The letters when the last bits are taken for a number of six as they are."""
+    return letters_of_bits("".join(f"{octet:08b}" for octet in data))
+
+
+def short_bits(data: bytes) -> tuple[str, str]:
+    """The letters when the zeros in front of an octet's bits are left out."""
+    bits = "".join(f"{octet:b}" for octet in data)
+    return letters_of_bits(bits), letters_of_bits(bits + "0" * (-len(bits) % 6))
+
+
+def letters_of_bits(bits: str) -> str:
+    return "".join(ALPHABET[int(bits[at : at + 6], 2)] for at in range(0, len(bits), 6))
+
+
+def right_aligned(data: bytes, over: int) -> str:
+    """The letters when the last octets are not moved to the top of their 24 bits."""
+    whole, rest = data[: len(data) - over], data[len(data) - over :]
+    return letters_of(whole) + letters_of(rest.rjust(3, b"\0"))
+
+
+# base64_decode
+
+
+REFUSALS = (
+    ("VXN", "length-taken", "three letters"),
+    ("VXNlc", "length-taken", "five letters"),
+    ("VXN!", "strange-letter-taken", "a ! among the letters"),
+    ("VXN-", "strange-letter-taken", "a - among the letters"),
+    ("VXé=", "strange-letter-taken", "an é among the letters"),
+    ("VX\r\n", "strange-letter-taken", "a line break among the letters"),
+    ("VX=l", "inner-padding-taken", "a = before the last letter"),
+    ("VQ==VXNl", "inner-padding-taken", "a == in the middle"),
+    ("=VXN", "inner-padding-taken", "a = at the front"),
+    ("V===", "much-padding-taken", "three = at the end"),
+)
+NOT_PROMISED = (ValueError, LookupError, TypeError, ArithmeticError, AssertionError)
+
+
+def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> None:
+    shown = (b"Use", b"Us", b"U", b"", b"\xff\xef\xbe", b"\0\0\0", b"U\0\0")
+    for data in shown:
+        text = letters_of(data)
+        got = trial.call(base64_decode, text, says=f"base64_decode({text!r})")
+        judge_octets(trial, data, got, repr(text))
+
+    def every_length() -> list[bytes]:
+        return [base64_decode(letters_of(OCTETS[:length])) for length in LENGTHS]
+
+    results = trial.call(every_length, says=f"base64_decode{EVERY}")
+    for length, got in zip(LENGTHS, results, strict=True):
+        judge_octets(trial, OCTETS[:length], got, f"the letters of {octets(length)}")
+
+    for text, reason, what in REFUSALS:
+        got = trial.call(base64_decode, text, says=f"base64_decode({text!r})", raises=NOT_PROMISED)
+        if isinstance(got, ValueError):
+            continue
+        if isinstance(got, BaseException):
+            trial.fail(
+                "other-exception",
+                f"{text!r} was refused with {type(got).__name__}; what was promised is ValueError.",
+                "Whoever calls base64_decode waits for a ValueError, and for nothing else.",
+            )
+        trial.fail(
+            reason,
+            f"{text!r} was taken for base64, and {got!r} came out; it has {what}.",
+            "Read in the docstring what is to be refused, and raise ValueError for it.",
+        )
+
+
+def judge_octets(trial: Trial, data: bytes, got: Any, what: str) -> None:
+    if type(got) is bytes and got != data:
+        reason, sentence, look = wrong_octets(data, got, what)
+    else:
+        reason, sentence, look = "wrong-octets", f"base64_decode({what}) is not right.", ""
+    trial.equal(got, data, reason=reason, sentence=sentence, look=look)
+
+
+def wrong_octets(data: bytes, got: bytes, what: str) -> Finding:
+    over = len(data) % 3
+    if got == b"Username:":
+        return (
+            "example-answer",
+            f"base64_decode returned the octets of the example for {what} too.",
+            "The octets must come from the letters that were given.",
+        )
+    if got == data.ljust(len(data) + (-len(data) % 3), b"\0"):
+        return (
+            "padding-kept",
+            f"After the octets of {what} come zeros that nobody sent.",
+            "Each = at the end stands for one octet less.",
+        )
+    if got.startswith(data) and not got[len(data) :].strip(b"\0"):
+        return (
+            "zeros-added",
+            f"base64_decode({what}) has {octets(len(got) - len(data))} too many, all zero.",
+            "How many octets are there for so many letters, and for each = at the end?",
+        )
+    if data and got in (data.rstrip(b"\0"), data.lstrip(b"\0")):
+        return (
+            "zeros-lost",
+            f"Octets that are zero were lost from {what}.",
+            "A zero octet is data like any other. The number of = says how many octets there are.",
+        )
+    if over and got == data[: len(data) - over]:
+        return (
+            "rest-lost",
+            f"The last group of {what} was left out.",
+            "Two letters and == hold one octet, three letters and = hold two.",
+        )
+    if over and got == data[:-1]:
+        return (
+            "octet-lost",
+            f"The last octet of {what} is missing.",
+            "Each = stands for one octet less, and no more.",
+        )
+    if got and got == b"".join(data[at : at + 3][::-1] for at in range(0, len(data), 3)):
+        return (
+            "reversed",
+            f"The octets of each group of {what} stand in reverse order.",
+            "The first octet is made of the eight highest bits.",
+        )
+    return (
+        "wrong-octets",
+        f"base64_decode({what}) is not what its letters say.",
+        "Write the number of each letter with six bits, on paper, and cut them by eight.",
+    )
+
+
+# auth_login and auth_plain
+
+
+class Door:
+    """A server that says what it must to hear a whole login, right or wrong; or that refuses.
+
+    refuses maps a step ("AUTH", "user", "password", "both") to the reply given there.
+    """
+
+    def __init__(self, refuses: dict[str, bytes] | None = None) -> None:
+        self.refuses = refuses or {}
+        self.awaits = ""
+        self.heard: dict[str, bytes] = {}
+        self.mechanism = b""
+        self.others: list[bytes] = []
+
+    def answer(self, line: bytes) -> bytes:
+        if self.awaits:
+            return self._take(self.awaits, line)
+        verb, _, rest = line.partition(b" ")
+        if verb.upper() == b"NOOP":
+            return b"250 2.0.0 OK\r\n"
+        if verb.upper() != b"AUTH":
+            self.others.append(line)
+            return b"500 5.5.2 Command not recognized\r\n"
+        self.mechanism, _, initial = rest.partition(b" ")
+        if "AUTH" in self.refuses:
+            return self.refuses["AUTH"]
+        first = {b"LOGIN": "user", b"PLAIN": "both"}.get(self.mechanism.upper())
+        if first is None:
+            return b"504 5.5.4 Mechanism not known\r\n"
+        if initial:
+            return self._take(first, initial)
+        self.awaits = first
+        return b"334 VXNlcm5hbWU6\r\n" if first == "user" else b"334 \r\n"
+
+    def _take(self, step: str, line: bytes) -> bytes:
+        self.heard[step] = line
+        self.awaits = ""
+        if step in self.refuses:
+            return self.refuses[step]
+        if step == "user":
+            self.awaits = "password"
+            return b"334 UGFzc3dvcmQ6\r\n"
+        return b"235-2.7.0 Authentication successful\r\n235 2.7.0 Welcome\r\n"
+
+
+Login = Callable[[Any, Any, str, str], Any]
+
+
+def open_door(trial: Trial, refuses: dict[str, bytes] | None = None) -> tuple[Any, Any]:
+    sock = trial.socket(serve=Door(refuses).answer, pieces=3)
+    return sock, trial.reader(sock)
+
+
+def heard_by_door(sock: Any) -> Door:
+    """A server that has heard all lines, also those whose reply nobody has read."""
+    door = Door()
+    for line in sock.lines:
+        door.answer(line)
+    return door
+
+
+def judge_nothing_left(trial: Trial, name: str, door: Door, sock: Any, reader: Any) -> None:
+    """After a login nothing more is said, and no reply may be left unread."""
+    if door.others:
+        trial.fail(
+            "unknown-command",
+            f"The server had all that it asked for, and then heard {door.others[0]!r}.",
+            "Which of your lines answers which 334?",
+        )
+    trial.step("The check says NOOP, to see whose reply comes next.")
+    sock.sendall(b"NOOP\r\n")
+    try:
+        code, _ = read_reply(reader)
+    except ValueError:
+        code = 0
+    came = f"{code} came for NOOP" if code else "the middle of a reply came for NOOP"
+    trial.require(
+        code == 250,
+        "reply-left",
+        f"After {name} the next reply is still an old one: {came}.",
+        "Each command has one reply, which may have several lines. Is each read to its end?",
+    )
+
+
+def judge_refusal(
+    trial: Trial, name: str, login: Login, step: str, reply: bytes, said: str, allowed: int
+) -> None:
+    """A refusal must be raised, and nothing secret said after it."""
+    sock, reader = open_door(trial, {step: reply})
+    trial.step(f"The server says {reply[:3].decode()} {said}.")
+    got = trial.call(
+        login, sock, reader, USER, PASSWORD,
+        says=f"{name}(sock, reader, {USER!r}, password)", raises=(ReplyError,),
+    )  # fmt: skip
+    trial.require(
+        len(sock.lines) <= allowed,
+        "went-on-after-refusal",
+        f"The server had said {reply[:3].decode()}, and {name} went on talking.",
+        "A refusal ends the login: nothing is said after it.",
+    )
+    trial.require(
+        isinstance(got, BaseException),
+        "refusal-ignored",
+        f"The server said {reply[:3].decode()}, and {name} returned as if all were well.",
+        "Which code does each step hope for? command raises ReplyError when another one comes.",
+    )
+
+
+def fail_on_line(trial: Trial, finding: Finding, line: bytes, right: bytes) -> NoReturn:
+    """End the check over a line that should hold `right` in base64: decoded, where it can be."""
+    octets = octets_of(line)
+    if octets is None:
+        trial.fail(*finding, sent=line, expected=letters_of(right).encode())
+    trial.step(f"Decoded, that is {octets!r}; expected was {right!r}.")
+    trial.fail(*finding, sent=octets, expected=right)
+
+
+def wrong_secret(name: str, line: bytes, right: bytes, other: bytes) -> Finding:
+    """Why a line that should hold `right` in base64 does not; `other` is its counterpart."""
+    octets = octets_of(line)
+    if line.startswith((b"b'", b'b"')):
+        return (
+            "repr-of-bytes",
+            f"The {name} was sent inside b'...': that is how Python shows bytes.",
+            "str(some_bytes) writes the b and the quotes too.",
+        )
+    if line == right:
+        return (
+            "not-encoded",
+            f"The {name} was sent as it is, and not in base64.",
+            "The server reads every answer as base64.",
+        )
+    if octets is not None and octets == other:
+        return (
+            "swapped",
+            f"Where the server asks for the {name}, the other of the two came.",
+            "It asks for the user name first, then for the password.",
+        )
+    if octets is not None and octets_of(octets) == right:
+        return (
+            "encoded-twice",
+            f"The {name} was put into base64 twice.",
+            "Once is enough: the server decodes once.",
+        )
+    if octets is not None and octets in charsets(right):
+        return (
+            "not-utf-8",
+            f"The {name} was not encoded as UTF-8 before it went into base64.",
+            'text.encode("utf-8") makes the octets that base64 carries.',
+        )
+    if octets is not None and octets.rstrip(b"\r\n") == right:
+        return (
+            "line-end-inside",
+            f"A line end went into base64 together with the {name}.",
+            "CRLF ends the line on the wire. It is no part of what is encoded.",
+        )
+    if octets is None:
+        return (
+            "not-base64",
+            f"Where the {name} should be, the server got what is no base64.",
+            "Compare the line that was sent with the one that was expected.",
+        )
+    return (
+        f"wrong-{name.replace(' ', '-')}",
+        f"The {name} that the server decodes is {octets!r}, and not {right!r}.",
+        "Compare the line that was sent with the one that was expected.",
+    )
+
+
+def charsets(text: bytes) -> set[bytes]:
+    """The octets of text in what is no UTF-8."""
+    return {text.decode().encode(name, "replace") for name in ("latin-1", "ascii", "utf-16")} | {
+        text.decode().encode("ascii", "ignore")
+    }
+
+
+def check_auth_login(trial: Trial, auth_login: Login) -> None:
+    trial.step("A server is ready for AUTH; its replies come three octets at a time.")
+    sock, reader = open_door(trial)
+    trial.call(
+        auth_login, sock, reader, USER, PASSWORD,
+        says=f"auth_login(sock, reader, {USER!r}, {PASSWORD!r})",
+    )  # fmt: skip
+    door = heard_by_door(sock)
+    judge_auth_command(trial, "auth_login", door, sock, b"LOGIN")
+    user, password = USER.encode(), PASSWORD.encode()
+    for step, name, right, other in (
+        ("user", "user name", user, password),
+        ("password", "password", password, user),
+    ):
+        line = door.heard.get(step)
+        if line is None:
+            trial.fail(
+                "stopped-early",
+                f"The server still waits for the {name}, and auth_login has returned.",
+                "AUTH LOGIN, the user name, the password: three lines, three replies.",
+            )
+        elif octets_of(line) != right:
+            fail_on_line(trial, wrong_secret(name, line, right, other), line, right)
+    judge_nothing_left(trial, "auth_login", door, sock, reader)
+
+    refusals = (
+        ("password", b"535 5.7.8 Authentication credentials invalid\r\n", "to the password", 3),
+        ("user", b"535 5.7.8 No such user\r\n", "to the user name", 2),
+        ("AUTH", b"504 5.5.4 Mechanism not known\r\n", "to AUTH LOGIN", 1),
+    )
+    for step, reply, said, allowed in refusals:
+        judge_refusal(trial, "auth_login", auth_login, step, reply, said, allowed)
+
+
+def judge_auth_command(trial: Trial, name: str, door: Door, sock: Any, mechanism: bytes) -> None:
+    if not sock.lines:
+        trial.fail(
+            "nothing-sent",
+            f"{name} returned, and the server has heard no line.",
+            "command sends a line and reads its reply.",
+        )
+    if door.mechanism.upper() != mechanism:
+        trial.fail(
+            "no-auth-command",
+            f"The server did not hear AUTH {mechanism.decode()}: {sock.lines[0]!r} was said first.",
+            "The first line names the mechanism.",
+            sent=sock.lines[0],
+            expected=b"AUTH " + mechanism,
+        )
+
+
+def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
+    trial.step("A server is ready for AUTH; its replies come three octets at a time.")
+    sock, reader = open_door(trial)
+    trial.call(
+        auth_plain, sock, reader, USER, PASSWORD,
+        says=f"auth_plain(sock, reader, {USER!r}, {PASSWORD!r})",
+    )  # fmt: skip
+    door = heard_by_door(sock)
+    judge_auth_command(trial, "auth_plain", door, sock, b"PLAIN")
+    line = door.heard.get("both", b"")
+    right = f"\0{USER}\0{PASSWORD}".encode()
+    if octets_of(line) != right:
+        fail_on_line(trial, wrong_plain(line, right), line, right)
+    judge_nothing_left(trial, "auth_plain", door, sock, reader)
+
+    reply = b"535 5.7.8 Authentication credentials invalid\r\n"
+    judge_refusal(trial, "auth_plain", auth_plain, "both", reply, "to user and password", 2)
+
+    for user, password, where in (
+        (USER, "sun\0shine", "password"),
+        ("you\0lin@lab.test", PASSWORD, "user name"),
+    ):
+        sock, reader = open_door(trial)
+        got = trial.call(
+            auth_plain, sock, reader, user, password,
+            says=f"auth_plain(sock, reader, {user!r}, {password!r})",
+            raises=(ValueError, AssertionError),
+        )  # fmt: skip
+        trial.require(
+            not sock.sent,
+            "nul-sent",
+            f"A {where} with a NUL in it was sent, and moves the borders between the fields.",
+            "Look for a NUL before the first octet is sent.",
+        )
+        trial.require(
+            not isinstance(got, AssertionError),
+            "other-exception",
+            f"A {where} with a NUL in it raised AssertionError; what was promised is ValueError.",
+            "An assert is for what cannot happen, and python -O leaves it out.",
+        )
+        trial.require(
+            isinstance(got, ValueError),
+            "nul-ignored",
+            f"A {where} with a NUL in it raised no ValueError.",
+            "Nothing was sent, and whoever called does not know it.",
+        )
+
+
+def wrong_plain(line: bytes, right: bytes) -> Finding:
+    user, password = USER.encode(), PASSWORD.encode()
+    octets = octets_of(line)
+    plain = line if octets is None else octets
+    if line.startswith((b"b'", b'b"')):
+        return (
+            "repr-of-bytes",
+            "The answer was sent inside b'...': that is how Python shows bytes.",
+            "str(some_bytes) writes the b and the quotes too.",
+        )
+    if octets is None and line in (
+        (letters_of(user) + letters_of(password)).encode(),
+        (letters_of(b"\0" + user) + letters_of(b"\0" + password)).encode(),
+    ):
+        return (
+            "encoded-apart",
+            "User name and password were put into base64 each by itself.",
+            "Join the fields first; base64 goes over the whole.",
+        )
+    if octets is None:
+        return (
+            "not-encoded" if user in line else "not-base64",
+            "What follows AUTH PLAIN is no base64.",
+            "NUL, user, NUL, password are joined first; base64 goes over the whole.",
+        )
+    if plain == user + b"\0" + password:
+        return (
+            "first-nul",
+            "The NUL before the user name is missing.",
+            "The first field is left empty, and its NUL stays: two NULs in all.",
+        )
+    if plain == user + b"\0" + user + b"\0" + password:
+        return (
+            "acts-for",
+            "Before the first NUL stands the user name: that field is to be left empty.",
+            "The first field names someone to act for. We act for ourselves.",
+        )
+    if plain == b"\0" + password + b"\0" + user:
+        return (
+            "swapped",
+            "Password and user name have changed places.",
+            "The order is NUL, user, NUL, password.",
+        )
+    if plain in (right + b"\0", right + b"\r\n", right + b"\n"):
+        return (
+            "extra-end",
+            f"After the password stands {plain[len(right) :]!r}, which becomes part of it.",
+            "A NUL stands before each field, and nothing after the last.",
+        )
+    if plain.replace(b"\\0", b"\0") == right:
+        return (
+            "nul-as-text",
+            "A backslash and a zero were sent where a NUL octet belongs.",
+            'In Python "\\0" is one character; r"\\0" and "\\\\0" are two.',
+        )
+    if plain.replace(b" ", b"\0") == right.replace(b" ", b"\0"):
+        return (
+            "space-for-nul",
+            "Spaces stand between the fields where NUL octets belong.",
+            'A NUL is written "\\0" in Python.',
+        )
+    if plain.replace(b"0", b"\0") == right:
+        return (
+            "digit-for-nul",
+            "The digit 0 stands where a NUL octet belongs.",
+            'A NUL is the octet of number zero, "\\0" in Python.',
+        )
+    if b"\0" not in plain:
+        return (
+            "no-nul",
+            f"The server decodes {plain!r}, in which no NUL separates the fields.",
+            "NUL, user, NUL, password are joined first; base64 goes over the whole.",
+        )
+    if plain in charsets(right):
+        return (
+            "not-utf-8",
+            "User name and password were not encoded as UTF-8 before they went into base64.",
+            'text.encode("utf-8") makes the octets that base64 carries.',
+        )
+    return (
+        "wrong-fields",
+        f"The server decodes {plain!r}, and not {right!r}.",
+        "The order is NUL, user, NUL, password.",
+    )
+
+
+# find_credentials
+
+
+GREETING = """\
+S: 220 mail.lab.test ESMTP ready
+C: EHLO client.lab.test
+S: 250-mail.lab.test
+S: 250-AUTH LOGIN PLAIN CRAM-MD5
+S: 250 HELP
+"""
+FAREWELL = """\
+S: 235 2.7.0 Authentication successful
+C: QUIT
+S: 221 2.0.0 Bye"""
+LIN, SECRET = "lin@lab.test", "täglich 1 Apfel: gut"
+LONG_SECRET = "longer than the sixty-four octets of one block of MD5 " * 2
+
+
+def overheard(*lines: str) -> str:
+    return GREETING + "".join(f"{line}\n" for line in lines) + FAREWELL
+
+
+def login_lines(auth: str, user: str, password: str) -> tuple[str, ...]:
+    return (
+        f"C: {auth}",
+        "S: 334 VXNlcm5hbWU6",
+        f"C: {letters_of(user.encode())}",
+        "S: 334 UGFzc3dvcmQ6",
+        f"C: {letters_of(password.encode())}",
+    )
+
+
+def check_find_credentials(
+    trial: Trial, find_credentials: Callable[[str], tuple[str, str] | None]
+) -> None:
+    plain = letters_of(f"\0{LIN}\0{SECRET}".encode())
+    user = letters_of(LIN.encode())
+    logins = (
+        ("AUTH LOGIN", overheard(*login_lines("AUTH LOGIN", LIN, SECRET))),
+        ("AUTH PLAIN with its answer on the same line", overheard(f"C: AUTH PLAIN {plain}")),
+        (
+            "AUTH PLAIN with its answer on the next line",
+            overheard("C: AUTH PLAIN", "S: 334 ", f"C: {plain}"),
+        ),
+        ("auth login, in lower case", overheard(*login_lines("auth login", LIN, SECRET))),
+        ("Auth Plain, in mixed case", overheard(f"C: Auth Plain {plain}")),
+        (
+            "AUTH LOGIN with the user name on the same line",
+            overheard(
+                f"C: AUTH LOGIN {user}",
+                "S: 334 UGFzc3dvcmQ6",
+                f"C: {letters_of(SECRET.encode())}",
+            ),
+        ),
+        (
+            "another mechanism refused first, then AUTH LOGIN",
+            overheard(
+                "C: AUTH XOAUTH2",
+                "S: 504 5.5.4 Mechanism not known",
+                *login_lines("AUTH LOGIN", LIN, SECRET),
+            ),
+        ),
+    )
+    for what, transcript in logins:
+        got = overhear(trial, find_credentials, what, transcript)
+        judge_credentials(trial, got, LIN, SECRET, what)
+
+    answer = letters_of(f"{LIN} {hashlib.md5(b'x', usedforsecurity=False).hexdigest()}".encode())
+    nobody = (
+        ("no login at all", GREETING + "C: QUIT\nS: 221 2.0.0 Bye"),
+        ("no line", ""),
+        (
+            "AUTH CRAM-MD5, which sends no password",
+            overheard("C: AUTH CRAM-MD5", "S: 334 PDEyM0BtYWlsLmxhYi50ZXN0Pg==", f"C: {answer}"),
+        ),
+    )
+    for what, transcript in nobody:
+        got = overhear(trial, find_credentials, what, transcript)
+        trial.require(
+            got is None,
+            "found-nobody",
+            f"In a session with {what}, find_credentials returned {got!r}.",
+            "Nobody said a password there. Which line of a client says that one follows?",
+        )
+
+    lab = trial.lab("legacy")
+    sock = trial.connect(lab, 25)
+    reader = trial.reader(sock)
+    read_reply(reader)
+    command(sock, reader, "EHLO client.lab.test", 250)
+    reference.auth_login(sock, reader, lab.account.address, lab.account.authorization_code)
+    what = "a login to the lab"
+    got = overhear(trial, find_credentials, what, str(lab.transcript.sessions[-1]))
+    judge_credentials(trial, got, lab.account.address, lab.account.authorization_code, what)
+
+
+def overhear(
+    trial: Trial, find_credentials: Callable[[str], Any], what: str, transcript: str
+) -> Any:
+    said = [line.removeprefix("C: ") for line in transcript.splitlines() if line[:1] == "C"]
+    trial.step(f"A session with {what}. The client says: {' | '.join(said) or 'nothing'}")
+    return trial.call(find_credentials, transcript, says="find_credentials(transcript)")
+
+
+def judge_credentials(trial: Trial, got: Any, user: str, password: str, what: str) -> None:
+    if got is None:
+        trial.fail(
+            "not-found",
+            f"Nothing was found in a session with {what}.",
+            "Read the lines of the client in the last step, and follow your code through them.",
+        )
+    finding = wrong_credentials(got, user, password)
+    if finding is not None:
+        trial.step(f"It returns {got!r}.")
+        trial.fail(*finding)
+    sentence = f"In a session with {what}, find_credentials returned {got!r}."
+    look = "Which lines of the client's hold the two?"
+    trial.equal(got, (user, password), reason="wrong-credentials", sentence=sentence, look=look)
+
+
+def wrong_credentials(got: Any, user: str, password: str) -> Finding | None:
+    found: list[Any] = list(got) if type(got) in (tuple, list) else []
+    if found == ["Username:", "Password:"]:
+        return (
+            "servers-lines",
+            "These are the questions of the server, and not the answers of the client.",
+            "Which lines begin with C: and which with S: ?",
+        )
+    if found == [letters_of(user.encode()), letters_of(password.encode())]:
+        return (
+            "still-encoded",
+            "User name and password were found, and are still in base64.",
+            "base64_decode gives octets, and decode() makes text of them.",
+        )
+    if found == [user.encode(), password.encode()]:
+        return (
+            "still-bytes",
+            "User name and password were found, and are bytes where str was promised.",
+            "decode() makes text of octets.",
+        )
+    if found == [password, user]:
+        return (
+            "swapped",
+            "User name and password were found, and have changed places.",
+            "What is asked for first?",
+        )
+    if found[:2] == ["", user]:
+        return (
+            "empty-first-field",
+            "The empty field before the first NUL was taken for the user name.",
+            "How many fields do two NULs separate?",
+        )
+    if type(got) is list and found == [user, password]:
+        return (
+            "list-for-tuple",
+            "User name and password were found, in a list; a tuple was promised.",
+            "return user, password makes a tuple.",
+        )
+    folded = octets_of(letters_of(user.encode()).upper()) or b""
+    if found[:1] in ([folded.decode(errors=how)] for how in ("replace", "ignore")):
+        return (
+            "case-folded",
+            "The answers were put into capital letters before they were decoded.",
+            "In base64 a and A are different letters. Only AUTH and LOGIN have no case.",
+        )
+    if len(found) == 2 and found[0] == user and type(found[1]) is str and found[1] != password:
+        return (
+            "wrong-password",
+            f"The user name is right, and the password that was found is {found[1]!r}.",
+            "Where does the password begin and end?",
+        )
+    return None
+
+
+# cram_md5_response
+
+
+def check_cram_md5_response(
+    trial: Trial, cram_md5_response: Callable[[str, str, str], str]
+) -> None:
+    for user, password, challenge in (
+        (USER, "sunshine1", b"<17.1700000000@mail.lab.test>"),
+        (USER, "sunshine1", b"<18.1700000000@mail.lab.test>"),
+        (LIN, SECRET, b"<9.1@mail.lab.test>"),
+        (LIN, LONG_SECRET, b"<5.5@lab.test>"),
+    ):
+        text = letters_of(challenge)
+        trial.step(f"The challenge {text} stands for {challenge.decode()}.")
+        got = trial.call(
+            cram_md5_response, user, password, text,
+            says=f"cram_md5_response({user!r}, {password!r}, challenge)",
+        )  # fmt: skip
+        digest = hmac.new(password.encode(), challenge, "md5").hexdigest()
+        right = letters_of(f"{user} {digest}".encode())
+        if type(got) is str and got != right:
+            finding = wrong_answer(got, user, password, challenge, digest)
+            fail_on_line(trial, finding, got.encode(errors="replace"), f"{user} {digest}".encode())
+        sentence = "The answer is not right."
+        trial.equal(got, right, reason="wrong-answer", sentence=sentence)
+
+
+def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: str) -> Finding:
+    key, text = password.encode(), letters_of(challenge).encode()
+    if got == f"{user} {digest}":
+        return (
+            "not-encoded",
+            "User name and digest are right, and were not put into base64.",
+            "The challenge comes in base64, and so goes the answer.",
+        )
+    octets = octets_of(got) if got.isascii() else None
+    if octets is None:
+        return (
+            "not-base64",
+            f"The answer {got[:40]!r} is no base64.",
+            "base64_encode goes over user name, space and digest together.",
+        )
+    said = octets.decode("utf-8", errors="replace")
+    if said == digest:
+        return (
+            "no-user",
+            "The digest is right, and the user name before it is missing.",
+            "The server must know whose password to compare with.",
+        )
+    name, separator, answer = said.rpartition(" ")
+    if not separator and said.startswith(user):
+        rest = said.removeprefix(user)
+        if rest[1:] == digest or rest == digest:
+            return (
+                "no-space",
+                "User name and digest are right; between them stands no space.",
+                "One space, and nothing else, separates the two.",
+            )
+    if answer != digest and answer.lower() == digest:
+        return (
+            "upper-case",
+            "The digest is in capital letters.",
+            "Hexadecimal is in lower case here: hexdigest() writes it so.",
+        )
+    if octets == user.encode() + b" " + bytes.fromhex(digest):
+        return (
+            "raw-digest",
+            "The digest is right, and was sent as 16 octets in place of 32 hexadecimal digits.",
+            "digest() gives octets, hexdigest() gives digits.",
+        )
+    if answer == digest:
+        return (
+            "wrong-user",
+            f"The digest is right, and before it stands {name!r} in place of {user!r}.",
+            "The user name, a space, the digest.",
+        )
+    return wrong_digest(answer, key, challenge, text)
+
+
+def wrong_digest(answer: str, key: bytes, challenge: bytes, text: bytes) -> Finding:
+    def mac(key: bytes, message: bytes, name: str = "md5") -> str:
+        return hmac.new(key, message, name).hexdigest()
+
+    if answer == mac(key, text):
+        return (
+            "challenge-not-decoded",
+            "The digest was made of the challenge as it came, still in base64.",
+            "What the server signed is what the base64 stands for.",
+        )
+    if answer == key.decode():
+        return (
+            "password-sent",
+            "Where the digest should be, the password itself was sent.",
+            "What crosses the wire is the HMAC-MD5 of the challenge under the password.",
+        )
+    if answer == mac(key, challenge.strip(b"<>")):
+        return (
+            "brackets-lost",
+            "The digest was made of the challenge without its < and >.",
+            "They are part of what the server sent.",
+        )
+    if answer in (mac(challenge, key), mac(text, key)):
+        return (
+            "key-for-message",
+            "Key and message have changed places in the digest.",
+            "The password is the key; the challenge is the message.",
+        )
+    if answer in (mac(key, challenge, "sha1"), mac(key, challenge, "sha256")):
+        return (
+            "other-digest",
+            "The digest was made with another function than MD5.",
+            'The name of the mechanism says which: "md5".',
+        )
+    joined = (challenge + key, key + challenge, text + key, key + text)
+    if answer in (hashlib.md5(both, usedforsecurity=False).hexdigest() for both in joined):
+        return (
+            "no-hmac",
+            "The digest is a bare MD5 of password and challenge together, and no HMAC.",
+            "HMAC mixes the key in twice. hmac.new does it.",
+        )
+    if answer in (mac(octets, challenge) for octets in charsets(key)):
+        return (
+            "not-utf-8",
+            "The password was not encoded as UTF-8.",
+            'password.encode("utf-8") makes the key.',
+        )
+    if answer in (mac(key, repr(challenge).encode()), mac(repr(key).encode(), challenge)):
+        return (
+            "repr-of-bytes",
+            "The digest was made of b'...', quotes included: that is how Python shows bytes.",
+            "str(some_bytes) writes the b and the quotes too. hmac.new takes bytes as they are.",
+        )
+    if answer == mac(letters_of(key).encode(), challenge):
+        return (
+            "password-encoded",
+            "The password went into base64 before it became the key.",
+            "The key is the password's own octets.",
+        )
+    if answer == "b913a602c7eda7a495b4e6e7334d3890":
+        return (
+            "example-answer",
+            "The answer is that of the example, for another challenge.",
+            "A challenge is new each time, and so is its answer.",
+        )
+    return (
+        "wrong-digest",
+        f"The digest {answer[:40]!r} is not the HMAC-MD5 of this challenge under this password.",
+        "Print the key and the message before hmac.new takes them. Are they the octets you mean?",
+    )
+
+
+LESSON = Lesson(
+    number="03",
+    slug="auth",
+    title="A client that logs in, and a listener who reads its password",
+    exercises=(
+        Exercise(
+            name="base64_encode",
+            check=check_base64_encode,
+            hints=(
+                "Take three octets at a time, and do with them what you did on paper. What is "
+                "special about the last group?",
+                "Write the 64 letters down as a str, ALPHABET. "
+                'int.from_bytes(block, "big") makes one number of three octets. Its six highest '
+                "of 24 bits are number >> 18; then come >> 12, >> 6 and >> 0, each with & 63. "
+                "Fill a short block with zero octets on its right first: "
+                'block.ljust(3, b"\\0").',
+                "For each block of data[start : start + 3], start going up by 3: four letters "
+                "ALPHABET[number >> shift & 63]. Keep len(block) + 1 of them, and complete "
+                'them to four with "=": letters.ljust(4, "=").',
+            ),
+            forbids=LIBRARY,
+        ),
+        Exercise(
+            name="base64_decode",
+            check=check_base64_decode,
+            hints=(
+                "The way back: four letters are four numbers of six bits, and these 24 bits "
+                "are three octets. Refuse first what cannot be base64.",
+                'Take the = off with text.rstrip("="), and count how many there were: none, '
+                "one or two. ALPHABET.find(letter) gives a letter's number, or -1 for a "
+                "stranger, which a = in the middle is too.",
+                "For each group of four, with A in the place of each =: number = number << 6 | "
+                'value, four times, then number.to_bytes(3, "big"). At the very end leave off '
+                "as many octets as there were =: data[: len(data) - padding].",
+            ),
+            forbids=LIBRARY,
+        ),
+        Exercise(
+            name="auth_login",
+            check=check_auth_login,
+            hints=(
+                "Look at the four lines of the dialogue again. Which code does the server say "
+                "after each of yours?",
+                "Three times command(sock, reader, line, code): for AUTH LOGIN and for the user "
+                "name you hope for 334, for the password 235. base64_encode wants bytes: "
+                'user.encode("utf-8").',
+                'command(sock, reader, "AUTH LOGIN", 334), then command(sock, reader, '
+                'base64_encode(user.encode("utf-8")), 334), then the same with the password '
+                "and 235. No try: a ReplyError is for whoever called.",
+            ),
+            forbids=LIBRARY,
+        ),
+        Exercise(
+            name="auth_plain",
+            check=check_auth_plain,
+            hints=(
+                "One string holds both, with a NUL before each. In which order do joining, UTF-8 "
+                "and base64 come?",
+                'A NUL is "\\0" in Python. Build f"\\0{user}\\0{password}", encode it, '
+                "base64 it, and send it behind AUTH PLAIN and a space. Before that, look for a "
+                "NUL in the two.",
+                'if "\\0" in user or "\\0" in password: raise ValueError. Then response = '
+                'base64_encode(f"\\0{user}\\0{password}".encode()) and command(sock, reader, '
+                'f"AUTH PLAIN {response}", 235).',
+            ),
+            forbids=LIBRARY,
+        ),
+        Exercise(
+            name="find_credentials",
+            check=check_find_credentials,
+            hints=(
+                "Print a transcript and mark with a pencil what you would read. Only the client "
+                "says secrets: which lines are its?",
+                'Make a list of what follows "C: ", line by line. Find the line whose first two '
+                "words are AUTH LOGIN or AUTH PLAIN, in capitals or not (upper()). The answers "
+                "are its further words, then the next lines of the list.",
+                "answers = line.split()[2:] + said[position + 1 :]. For LOGIN decode answers[0] "
+                'and answers[1]; for PLAIN decode answers[0] and split it at "\\0" into three. '
+                "After the loop, return None.",
+            ),
+            forbids=LIBRARY,
+        ),
+        Exercise(
+            name="cram_md5_response",
+            check=check_cram_md5_response,
+            hints=(
+                "Four steps: decode the challenge, make the digest, put the user name before it, "
+                "encode. Which of these want bytes, and which want str?",
+                'hmac.new(key, message, "md5").hexdigest(): the key is the password\'s octets, '
+                "the message is base64_decode(challenge).",
+                'digest = hmac.new(password.encode("utf-8"), base64_decode(challenge), '
+                '"md5").hexdigest(). Return base64_encode(f"{user} {digest}".encode()).',
+            ),
+            forbids=LIBRARY,
+        ),
+    ),
+    questions=(
+        Question(
+            text="What is VXNlcm5hbWU6 ?",
+            choices=(
+                "A key for this session",
+                "A readable text in other letters",
+                "An encrypted text",
+            ),
+            answer="A readable text in other letters",
+            why="It is `Username:` in base64, the same on every server and every day. There is "
+            "no key in it: whoever has the table of letters can read it.",
+        ),
+        Question(
+            text="Blocks of 1,024 octets, each encoded alone, then joined. What comes out?",
+            choices=(
+                "The whole file",
+                "The first 1,024 octets, and the rest is lost or wrong",
+                "Nothing that was in the file",
+            ),
+            answer="The first 1,024 octets, and the rest is lost or wrong",
+            why="1,024 is no multiple of three, so the first block ends in ==. Up to there all "
+            "is well. To a decoder == says that the data ends; what stands behind it is left "
+            "out or read out of step.",
+        ),
+        Question(
+            text="The user name and the web password are right. What does the strict provider say?",
+            choices=(
+                "235: welcome",
+                "334: it asks once more",
+                "535: not with this password",
+            ),
+            answer="535: not with this password",
+            why="Both were right, and it says 535. Providers want a secret of its own for mail "
+            "programs, the authorization code, so that the password of the website is never "
+            "kept in one.",
+        ),
+        Question(
+            text="What does a listener need, to read the password in these lines?",
+            choices=(
+                "The private key of the server",
+                "A fast computer and some hours",
+                "The table of 64 letters",
+            ),
+            answer="The table of 64 letters",
+            why="Base64 is a spelling. Nothing in it is secret, so nothing has to be broken.",
+        ),
+        Question(
+            text="No password crossed the wire. What can a listener do with these lines?",
+            choices=(
+                "Nothing: a digest cannot be turned back",
+                "Send the same answer again, and be let in",
+                "Guess passwords at home until the digest fits",
+            ),
+            answer="Guess passwords at home until the digest fits",
+            why="The digest cannot be turned back, and an old answer fits no new challenge. But "
+            "for each guess the listener can compute what the client would have answered, and "
+            "compare. A weak password is found soon.",
+        ),
+    ),
+)

@@ -1,0 +1,928 @@
+"""Lesson 01: what is asked, how it is judged, and what is predicted."""
+
+import socket
+from typing import Any
+
+from .judge import End, Exercise, Lesson, Question, Trial
+
+__all__ = ["LESSON"]
+
+GREETING = b"220 mail.lab.test ready\r\n"
+EHLO = b"EHLO client.lab.test\r\n"
+# A German and a Chinese greeting, in UTF-8: 27 octets, of which most are no letters of ASCII.
+MANY_TONGUES = "250 Grüße, 你好".encode()
+
+
+def octets(n: int) -> bytes:
+    """n octets in which no short stretch repeats, so that a lost or doubled one shows."""
+    return b" ".join(b"%d" % number for number in range(n))[:n]
+
+
+def count(n: int) -> str:
+    return "1 octet" if n == 1 else f"{n:,} octets"
+
+
+def raised(got: object, kind: type[BaseException]) -> bool:
+    """Whether a call ended with such an exception; to return one is not to raise it."""
+    return issubclass(type(got), kind) and getattr(got, "__traceback__", None) is not None
+
+
+def is_octets(got: object, *values: bytes) -> bool:
+    """Whether got is one of these; an object that claims to equal anything is none of them."""
+    return type(got) is bytes and got in values
+
+
+def named(
+    trial: Trial,
+    got: object,
+    expected: bytes,
+    mistake: bool,
+    reason: str,
+    sentence: str,
+    look: str,
+) -> None:
+    """Name a mistake that the value itself tells; got and expected are shown together."""
+    if mistake:
+        trial.equal(got, expected, reason=reason, sentence=sentence, look=look)
+
+
+def short(value: object) -> str:
+    """A student's value in a few words; its repr may be anything."""
+    if type(value) in (int, str, bytes, bool, type(None)) and len(repr(value)) <= 60:
+        return repr(value)
+    return f"a value of type {type(value).__name__}"
+
+
+# send_all
+
+
+def judge_sent(trial: Trial, sent: bytes, data: bytes, sends: list[int], first: int) -> None:
+    """Say how what was sent differs from data; first is what the first send took."""
+    if sent == data:
+        return
+    if not sent:
+        trial.fail(
+            "nothing-sent",
+            f"send_all returned, and none of the {count(len(data))} were sent.",
+            "Which line of yours gives octets to the socket?",
+            sent=sent,
+            expected=data,
+        )
+    if len(sends) == 1:
+        trial.fail(
+            "single-send",
+            f"send_all called send once: the socket took {first} of {count(len(data))}, "
+            "and the rest was never sent.",
+            "send returns a number. What does it say here, and what is left to do then?",
+            sent=sent,
+            expected=data,
+        )
+    if sent.startswith(data[:first] * 2) and not data.startswith(data[:first] * 2):
+        trial.fail(
+            "starts-over",
+            "send_all began again at the first octet: the other side gets the beginning of "
+            "data more than once.",
+            "Each send has to begin where the last one ended.",
+            sent=sent,
+            expected=data,
+        )
+    if data.startswith(sent):
+        trial.fail(
+            "stops-early",
+            f"send_all stopped after {count(len(sent))} of {len(data):,}.",
+            "What ends your loop, and what is still unsent at that moment?",
+            sent=sent,
+            expected=data,
+        )
+    if sent.startswith(data):
+        trial.fail(
+            "sends-too-much",
+            f"send_all sent all {count(len(data))}, and then {len(sent) - len(data):,} more.",
+            "Look at what is given to the last send.",
+            sent=sent,
+            expected=data,
+        )
+    trial.fail(
+        "wrong-octets",
+        f"What send_all sent is not data: the other side got {count(len(sent))}, "
+        f"data has {len(data):,}.",
+        "Look at the first octet that differs. A send that takes fewer octets than it was "
+        "given has not taken the rest; only what was taken may be left out of the next send.",
+        sent=sent,
+        expected=data,
+    )
+
+
+def check_send_all(trial: Trial, send_all: Any) -> None:
+    trial.step("A socket takes 3 octets in each send.")
+    sock = trial.socket(takes=3)
+    returned = trial.call(
+        send_all, sock, EHLO, says='send_all(sock, b"EHLO client.lab.test\\r\\n")'
+    )
+    judge_sent(trial, sock.sent, EHLO, sock.sends, 3)
+
+    trial.step("A socket takes more in one send than in another: 2, then 7, then 1, and again.")
+    sock = trial.socket(takes=(2, 7, 1))
+    data = MANY_TONGUES + b"\r\n"
+    trial.call(send_all, sock, data)
+    judge_sent(trial, sock.sent, data, sock.sends, 2)
+
+    for n in (0, 1, 57, 1024, 1025):
+        trial.step(f"data has {count(n)}, and the socket takes at most 56 in each send.")
+        sock = trial.socket(takes=(56, 40))
+        trial.call(send_all, sock, octets(n))
+        judge_sent(trial, sock.sent, octets(n), sock.sends, 56)
+
+    trial.step(
+        "data holds every value that an octet can have, and the socket takes them one by one."
+    )
+    sock = trial.socket(takes=1)
+    data = bytes(range(256))
+    trial.call(send_all, sock, data)
+    judge_sent(trial, sock.sent, data, sock.sends, 1)
+
+    trial.step("A socket that is closed already: its send raises OSError.")
+    with socket.socket() as closed:
+        pass
+    got = trial.call(send_all, closed, EHLO, raises=(OSError,))
+    trial.require(
+        raised(got, OSError),
+        "swallows-error",
+        "The socket was closed, and send_all returned as if everything had been sent.",
+        "The caller has to hear of it: let the socket's own exception pass through.",
+    )
+    trial.require(
+        returned is None,
+        "returned-value",
+        f"send_all sent everything, and then returned {short(returned)}; its docstring says None.",
+        "There is nothing to tell the caller when all went well: a function without return does.",
+    )
+
+
+# read_exactly
+
+
+def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
+    trial.step("The greeting comes one octet at a time.")
+    sock = trial.socket(GREETING, pieces=1)
+    got = trial.call(read_exactly, sock, 4, says="read_exactly(sock, 4)", raises=(EOFError,))
+    not_the_end(trial, got, "The server is in the middle of its greeting")
+    named(
+        trial,
+        got,
+        GREETING[:4],
+        is_octets(got, GREETING[:1]),
+        "single-recv",
+        "read_exactly returned b'2', which is what the first recv brought: 1 octet, and 4 were "
+        "asked for.",
+        "How many octets are still missing after a recv, and who asks for them?",
+    )
+    exactly(trial, got, GREETING[:4])
+
+    trial.step("The whole greeting has come. We read 4 octets, and the rest stays for later.")
+    sock = trial.socket(GREETING, End())
+    got = trial.call(read_exactly, sock, 4, raises=(EOFError,))
+    not_the_end(trial, got, "4 octets had come, and more")
+    exactly(trial, got, GREETING[:4])
+    left = b"".join(iter(lambda: sock.recv(4096), b""))
+    taken = len(GREETING) - len(left)
+    trial.require(
+        left == GREETING[4:],
+        "over-read",
+        f"read_exactly returned 4 octets, and took {taken} off the socket: the other "
+        f"{taken - 4} are lost to whoever reads next.",
+        "recv never brings more than it is asked for. How many may you ask for?",
+    )
+
+    trial.step("Octets come three at a time, and 10 are asked for.")
+    sock = trial.socket(GREETING, End(), pieces=3)
+    got = trial.call(read_exactly, sock, 10, raises=(EOFError,))
+    not_the_end(trial, got, "10 octets had come, and more")
+    exactly(trial, got, GREETING[:10])
+    left = b"".join(iter(lambda: sock.recv(4096), b""))
+    trial.require(
+        left == GREETING[10:],
+        "over-read",
+        f"read_exactly returned 10 octets, and took {len(GREETING) - len(left)} off the socket: "
+        "the others are lost to whoever reads next.",
+        "After 9 octets, how many may the next recv ask for?",
+    )
+
+    trial.step("0 octets are asked for. The server is silent, and has not closed.")
+    got = trial.call(read_exactly, trial.socket(), 0, raises=(EOFError,))
+    not_the_end(trial, got, "0 octets were asked for")
+    exactly(trial, got, b"")
+
+    trial.step("The server sends exactly the 4 octets that are asked for, and closes.")
+    got = trial.call(
+        read_exactly,
+        trial.socket(b"220 ", End()),
+        4,
+        raises=(EOFError,),
+    )
+    not_the_end(trial, got, "All 4 octets had come before the end")
+    exactly(trial, got, b"220 ")
+
+    for data, n in ((b"220 ma", 10), (b"", 1)):
+        trial.step(f"The server sends {count(len(data))} and closes; {n} are asked for.")
+        sock = trial.socket(*([data] if data else []), End(), pieces=2)
+        others = (OSError, ValueError)
+        got = trial.call(read_exactly, sock, n, raises=(EOFError, *others))
+        if any(raised(got, kind) for kind in others):
+            trial.fail(
+                "other-exception",
+                f"The stream ended too early, and read_exactly raised {type(got).__name__}; its "
+                "docstring promises EOFError.",
+                "A caller writes `except EOFError`, and yours would pass by.",
+            )
+        if not raised(got, EOFError):
+            trial.fail(
+                "end-unnoticed",
+                f"The stream ended after {len(data)} of {count(n)}, and read_exactly returned "
+                f"{short(got)} as if nothing were missing.",
+                "What does recv return at the end of the stream, and which exception does the "
+                "docstring promise then?",
+            )
+
+    sizes = (1, 57, 2, 11)
+    for n, pieces in ((56, sizes), (57, 1), (58, sizes), (1024, sizes), (1025, sizes)):
+        trial.step(
+            f"{count(n)} are asked for, with CRLF, 0 and 255 among them; they come in pieces of "
+            f"{'1 octet' if pieces == 1 else 'many sizes'}."
+        )
+        data = (MANY_TONGUES + b"\r\n\x00\xff" + octets(n))[:n]
+        got = trial.call(
+            read_exactly,
+            trial.socket(data, b"and more", pieces=pieces),
+            n,
+            raises=(EOFError,),
+        )
+        not_the_end(trial, got, "Enough octets had come, and more")
+        exactly(trial, got, data)
+
+
+def not_the_end(trial: Trial, got: object, fact: str) -> None:
+    trial.require(
+        not raised(got, EOFError),
+        "no-end-here",
+        f"{fact}, and read_exactly raised EOFError, as if the stream had ended.",
+        "EOFError belongs to one case: recv returned b'' while octets were still missing.",
+    )
+
+
+def exactly(trial: Trial, got: object, expected: bytes) -> None:
+    """Compare octets; lengths first, because they say most."""
+    if type(got) is bytes and len(got) > len(expected):
+        trial.equal(
+            got,
+            expected,
+            reason="too-many",
+            sentence=f"read_exactly(sock, {len(expected)}) returned {count(len(got))}: too many.",
+            look="Ask each recv for what is still missing, not for the whole again.",
+        )
+    if type(got) is bytes and len(got) < len(expected):
+        trial.equal(
+            got,
+            expected,
+            reason="too-few",
+            sentence=f"read_exactly(sock, {len(expected)}) returned {count(len(got))}: too few.",
+            look="What ends your loop? It may end when nothing is missing any more.",
+        )
+    trial.equal(
+        got,
+        expected,
+        reason="wrong-octets",
+        sentence="read_exactly returned as many octets as were asked for, but not the same ones.",
+        look="The octets are to come out as they came in: in the same order, unchanged.",
+    )
+
+
+# encode_line
+
+
+def check_encode_line(trial: Trial, encode_line: Any) -> None:
+    trial.step("A command becomes a line.")
+    command = "EHLO client.lab.test"
+    got = trial.call(encode_line, command, says='encode_line("EHLO client.lab.test")')
+    endings = (
+        (b"\n", "bare-lf", "with LF alone, \\n"),
+        (b"\r", "bare-cr", "with CR alone, \\r"),
+        (b"\n\r", "lf-cr", "with LF and CR, in that order"),
+        (b"", "no-line-end", "without any line end"),
+        (b"\r\n\r\n", "two-line-ends", "with CRLF twice"),
+        (b"\\r\\n", "spelt-line-end", "with a backslash, an r, a backslash and an n"),
+    )
+    for ending, reason, words in endings:
+        named(
+            trial,
+            got,
+            EHLO,
+            type(got) is bytes and got == command.encode() + ending,
+            reason,
+            f"encode_line ends its line {words}; a line of SMTP ends in CRLF, two octets.",
+            "The server waits for CR and then LF, 13 and 10.",
+        )
+    trial.equal(
+        got,
+        EHLO,
+        reason="wrong-line",
+        sentence="encode_line returned another line than the text that it was given.",
+        look="The text itself comes out unchanged, in UTF-8, and CRLF follows.",
+    )
+
+    trial.step("An empty text is an empty line, and spaces and dots are text like any other.")
+    for text in ("", ".", "..dots", "  two spaces, and a tab at the end\t", "x" * 1025):
+        got = trial.call(encode_line, text, says=f"encode_line({text[:40]!r})")
+        expected = text.encode() + b"\r\n"
+        stripped = text.strip().encode() + b"\r\n"
+        named(
+            trial,
+            got,
+            expected,
+            type(got) is bytes and got == stripped != expected,
+            "spaces-lost",
+            "encode_line took white space off the text; it belongs to the line.",
+            "A text goes out as it is. What in your code takes something away?",
+        )
+        trial.equal(
+            got,
+            expected,
+            reason="wrong-line",
+            sentence=f"encode_line({text[:40]!r}) returned {short(got)}: not that text and CRLF.",
+            look="The text itself comes out unchanged, in UTF-8, and CRLF follows.",
+        )
+
+    for text in ("Subject: Grüße", "Subject: 你好", "Subject: \U0001f4ee"):
+        trial.step(f"Text with letters outside ASCII: {text!r}.")
+        got = trial.call(encode_line, text, raises=(UnicodeError,))
+        expected = text.encode() + b"\r\n"
+        if raised(got, UnicodeError):
+            trial.fail(
+                "not-utf8",
+                f"encode_line could not encode {text!r}: {got}.",
+                "Which encoding has a place for every letter, and is asked for in the docstring?",
+            )
+        for other in ("latin-1", "utf-16", "utf-16-le", "gbk"):
+            line = text.encode(other, errors="ignore") + b"\r\n"
+            full = (text + "\r\n").encode(other, errors="ignore")
+            named(
+                trial,
+                got,
+                expected,
+                type(got) is bytes and got != expected and got in (line, full),
+                "not-utf8",
+                f"encode_line made other octets of {text!r} than UTF-8 does.",
+                "Name the encoding, so that it does not depend on anything else.",
+            )
+        trial.equal(
+            got,
+            expected,
+            reason="letters-lost",
+            sentence=f"The octets that encode_line made of {text!r} are not its UTF-8.",
+            look="Each letter has to survive: compare what came with what was expected.",
+        )
+
+    for text in ("NOOP\r\nQUIT", "NOOP\nQUIT", "NOOP\rQUIT", "NOOP\r\n", "NOOP\n", "\nNOOP", "\r"):
+        trial.step(f"A text with a line break in it, {text!r}: it is to be refused.")
+        got = trial.call(encode_line, text, raises=(ValueError,))
+        if raised(got, ValueError):
+            continue
+        trial.step(f"It returns {short(got)}.")
+        if type(got) is bytes and (b"\r" in got[:-2] or b"\n" in got[:-2]):
+            trial.fail(
+                "line-break-inside",
+                f"encode_line let the line break in {text!r} through: what goes out is more than "
+                "one line.",
+                "CR alone, LF alone, both together; in the middle or at the end.",
+            )
+        trial.fail(
+            "repairs-silently",
+            f"encode_line returned {short(got)} for {text!r}, where ValueError was promised.",
+            "A text with a line break is a mistake of the caller's, who has to hear of it.",
+        )
+
+    text = "one\x0btwo\x85three\u2028four"
+    trial.step("Text without CR and LF, but with other signs that Python calls line ends.")
+    got = trial.call(encode_line, text, raises=(ValueError,))
+    trial.require(
+        not raised(got, ValueError),
+        "refuses-too-much",
+        f"encode_line refused {text!r}, which holds neither CR nor LF.",
+        "str.splitlines knows more line ends than SMTP does; only two characters are forbidden.",
+    )
+    trial.equal(
+        got,
+        text.encode() + b"\r\n",
+        reason="wrong-line",
+        sentence=f"encode_line({text!r}) returned {short(got)}: not that text and CRLF.",
+        look="The text itself comes out unchanged, in UTF-8, and CRLF follows.",
+    )
+
+
+# LineReader
+
+
+def read_line(trial: Trial, reader: Any, *, raises: tuple[type[BaseException], ...] = ()) -> Any:
+    method = getattr(reader, "read_line", None)
+    trial.require(
+        callable(method),
+        "no-read-line",
+        "LineReader(sock) gives an object without a method read_line.",
+        "Is read_line indented, so that it stands inside the class?",
+    )
+    return trial.call(method, raises=raises)
+
+
+def new_reader(
+    trial: Trial, line_reader: Any, sock: socket.socket, limit: int | None = None
+) -> Any:
+    if limit is None:
+        return trial.call(line_reader, sock)
+    return trial.call(line_reader, sock, limit=limit)
+
+
+def line_is(trial: Trial, got: object, expected: bytes, sentence: str, reason: str) -> None:
+    """Compare one line, and name the mistakes that can be told by their value."""
+    if raised(got, EOFError):
+        if expected:
+            trial.fail(
+                "no-end-here",
+                f"read_line raised EOFError although a whole line had come: {expected!r}.",
+                "Look into the buffer for a CRLF before you look for the end of the stream.",
+            )
+        trial.fail(
+            "empty-line-is-no-end",
+            'An empty line came, b"\\r\\n", and read_line raised EOFError.',
+            'The line without its CRLF is b"". That is not the b"" of recv: keep the two apart.',
+        )
+    if raised(got, ValueError):
+        trial.fail(
+            "refused",
+            f"read_line raised ValueError for a line of {count(len(expected))}: {got}",
+            "ValueError is for a line that is longer than the limit.",
+        )
+    mistakes = (
+        (expected + b"\r\n", "keeps-crlf", "read_line returned the line with its CRLF; the "
+         "docstring wants it without."),
+        (expected + b"\r", "keeps-cr", "read_line took the LF off its line, and left the CR."),
+        (b"\n" + expected, "lf-left-over", "read_line ended the line before this one at its CR, "
+         "and gave the LF to this one."),
+    )  # fmt: skip
+    if type(got) is not bytes:
+        kind = "None" if got is None else f"a value of type {type(got).__name__}"
+        trial.fail(
+            "returned-none" if got is None else "wrong-type",
+            f"read_line returned {kind} where the line, in bytes, was expected.",
+            "Does every way through read_line end in return?"
+            if got is None
+            else "A line is octets as they came: nothing needs to be decoded or wrapped.",
+        )
+    for value, its_reason, its_sentence in mistakes:
+        look = "CRLF is two octets, and no part of the line."
+        named(trial, got, expected, got == value, its_reason, its_sentence, look)
+    trial.equal(
+        got,
+        expected,
+        reason=reason,
+        sentence=sentence,
+        look="Compare the octets: where does your line begin or end differently?",
+    )
+
+
+def check_line_reader(trial: Trial, line_reader: Any) -> None:
+    trial.step("A line comes in one segment.")
+    reader = new_reader(trial, line_reader, trial.socket(GREETING))
+    got = read_line(trial, reader, raises=(EOFError,))
+    line_is(trial, got, GREETING[:-2], "read_line returned another line than came.", "wrong-line")
+
+    trial.step("The same line comes 5 octets at a time, and the last piece ends with its CRLF.")
+    reader = new_reader(trial, line_reader, trial.socket(GREETING, End(), pieces=5))
+    got = read_line(trial, reader, raises=(EOFError,))
+    named(
+        trial,
+        got,
+        GREETING[:-2],
+        is_octets(got, GREETING[:5]),
+        "single-recv",
+        "read_line returned b'220 m', which is what the first recv brought: the rest of the line "
+        "is still to come.",
+        "How do you know that a line is whole?",
+    )
+    named(
+        trial,
+        got,
+        GREETING[:-2],
+        type(got) is bytes and got in (GREETING[-5:-2], GREETING[-5:]),
+        "last-piece-only",
+        f"read_line returned {short(got)}, the last piece of its line, without those before it.",
+        "What becomes of a piece when it holds no line end?",
+    )
+    line_is(trial, got, GREETING[:-2], "read_line returned another line than came.", "wrong-line")
+
+    check_over_read(trial, line_reader)
+    check_two_readers(trial, line_reader)
+    check_cuts(trial, line_reader)
+    check_other_octets(trial, line_reader)
+    check_end(trial, line_reader)
+    check_limit(trial, line_reader)
+
+
+def check_over_read(trial: Trial, line_reader: Any) -> None:
+    trial.step("Three lines come in one segment, and then the end.")
+    sock = trial.socket(b"250-one\r\n250-two\r\n250 three\r\n", End())
+    reader = new_reader(trial, line_reader, sock)
+    got = read_line(trial, reader)
+    named(
+        trial,
+        got,
+        b"250-one",
+        type(got) is bytes and got.startswith(b"250-one\r\n"),
+        "several-lines",
+        "Three lines came in one segment, and read_line returned more than the first of them.",
+        "Where does the first CRLF stand, and what follows it?",
+    )
+    line_is(trial, got, b"250-one", "read_line did not return the first of three lines.",
+            "wrong-line")  # fmt: skip
+    for number, expected in (("second", b"250-two"), ("third", b"250 three")):
+        got = read_line(trial, reader, raises=(EOFError,))
+        if raised(got, EOFError):
+            trial.step("The next read_line raises EOFError.")
+            trial.fail(
+                "over-read-lost",
+                f"The {number} line had come together with the first, and in its place read_line "
+                "says that the stream has ended.",
+                "One recv brought all three lines. Where is what you did not return, and do you "
+                "look there before the next recv?",
+            )
+        line_is(trial, got, expected, f"The {number} of three lines in one segment came out wrong.",
+                "wrong-line")  # fmt: skip
+
+    trial.step("A line and a half come in one segment, and the other half in the next.")
+    reader = new_reader(trial, line_reader, trial.socket(b"250-one\r\n250 t", b"wo\r\n", End()))
+    for expected in (b"250-one", b"250 two"):
+        got = read_line(trial, reader, raises=(EOFError,))
+        named(
+            trial,
+            got,
+            expected,
+            is_octets(got, b"wo") and expected == b"250 two",
+            "over-read-lost",
+            "The second line came in two pieces, and read_line returned the second piece alone.",
+            "The first piece had come with the line before. Where is it?",
+        )
+        named(
+            trial,
+            got,
+            expected,
+            is_octets(got, b"250 t") and expected == b"250 two",
+            "half-line",
+            "read_line returned what it had kept, b'250 t', before its line was whole.",
+            "What you have kept is a line only if a CRLF stands in it.",
+        )
+        line_is(trial, got, expected, "A line cut in two came out wrong.", "wrong-line")
+
+
+def check_two_readers(trial: Trial, line_reader: Any) -> None:
+    trial.step("Two readers, each with a socket of its own, read in turn.")
+    one = new_reader(trial, line_reader, trial.socket(b"one\r\nuno\r\n", End()))
+    two = new_reader(trial, line_reader, trial.socket(b"two\r\ndue\r\n", End()))
+    for reader, expected, others in (
+        (one, b"one", (b"two", b"due")),
+        (two, b"two", (b"one", b"uno")),
+        (one, b"uno", (b"two", b"due")),
+        (two, b"due", (b"one", b"uno")),
+    ):
+        got = read_line(trial, reader, raises=(EOFError,))
+        named(
+            trial,
+            got,
+            expected,
+            is_octets(got, *others),
+            "shared-buffer",
+            "Of two readers, one returned what had come to the other: they share a buffer.",
+            "Each reader keeps its own: self.buffer, set in __init__.",
+        )
+        line_is(trial, got, expected, "With two readers, a line came out wrong.", "wrong-line")
+
+
+def check_cuts(trial: Trial, line_reader: Any) -> None:
+    trial.step("A line is cut in two, between CR and LF.")
+    reader = new_reader(trial, line_reader, trial.socket(b"250-one\r", b"\n250 two\r\n", End()))
+    for expected in (b"250-one", b"250 two"):
+        got = read_line(trial, reader, raises=(EOFError,))
+        named(
+            trial,
+            got,
+            expected,
+            type(got) is bytes and got.startswith(b"250-one\r\n250"),
+            "crlf-cut",
+            "CR came in one piece and LF in the next, and read_line did not see the line end.",
+            "Look for CRLF in everything that has come, not in the newest piece.",
+        )
+        line_is(trial, got, expected, "A line cut between CR and LF came out wrong.", "wrong-line")
+
+    for pieces in (1, 2, 3, 5):
+        trial.step(
+            f"Two lines, the first with letters outside ASCII, come {count(pieces)} at a time."
+        )
+        sock = trial.socket(MANY_TONGUES + b"\r\n250 ok\r\n", pieces=pieces)
+        reader = new_reader(trial, line_reader, sock)
+        got = read_line(trial, reader, raises=(EOFError,))
+        sentence = f"A line that came {count(pieces)} at a time came out wrong."
+        line_is(trial, got, MANY_TONGUES, sentence, "wrong-line")
+        got = read_line(trial, reader, raises=(EOFError,))
+        line_is(trial, got, b"250 ok", sentence, "wrong-line")
+
+
+def check_other_octets(trial: Trial, line_reader: Any) -> None:
+    trial.step("Empty lines, and lines that begin with dots.")
+    sock = trial.socket(b"\r\n\r\n.\r\n..dots\r\n", End())
+    reader = new_reader(trial, line_reader, sock)
+    for expected in (b"", b"", b".", b"..dots"):
+        got = read_line(trial, reader, raises=(EOFError,))
+        named(
+            trial,
+            got,
+            expected,
+            is_octets(got, b".") and expected == b"",
+            "skips-empty-line",
+            "An empty line came, and read_line passed over it.",
+            "An empty line is a line: it ends the header of every mail.",
+        )
+        line_is(trial, got, expected, f"The line {expected!r} came out wrong.", "wrong-line")
+
+    trial.step("A lone LF, a lone CR, spaces and a CR too many: only CRLF ends a line.")
+    for line, reason, sentence, part in (
+        (b"one\ntwo", "ends-at-lf", "read_line ended its line at a lone LF.", b"one"),
+        (b"one\rtwo", "ends-at-cr", "read_line ended its line at a lone CR.", b"one"),
+        (b" \tspaces \t", "strips", "read_line took white space off the line.", b"spaces"),
+        (b"one\r", "strips", "read_line took more off the line than its CRLF.", b"one"),
+        (b"x\x0b\x0c\x1c\x85y\x00", "wrong-line", "Odd octets came out wrong.", b""),
+    ):
+        sock = trial.socket(line + b"\r\n250 ok\r\n", End())
+        got = read_line(trial, new_reader(trial, line_reader, sock), raises=(EOFError,))
+        named(
+            trial,
+            got,
+            line,
+            type(got) is bytes and got != line and bool(part) and got.strip() == part,
+            reason,
+            sentence,
+            "A line ends where CR and LF stand side by side. All else belongs to the line.",
+        )
+        line_is(trial, got, line, f"The line {line!r} came out wrong.", "wrong-line")
+
+
+def check_end(trial: Trial, line_reader: Any) -> None:
+    for rest in (b"", b"250 unfin", b"250 unfin\r"):
+        words = f"half a line, {rest!r}, and then the end" if rest else "the end"
+        trial.step(f"A whole line comes, then {words}.")
+        sock = trial.socket(b"250 ok\r\n" + rest, End())
+        reader = new_reader(trial, line_reader, sock)
+        got = read_line(trial, reader, raises=(EOFError,))
+        line_is(trial, got, b"250 ok", "The last whole line came out wrong.", "wrong-line")
+        for _ in range(2):
+            got = read_line(trial, reader, raises=(EOFError,))
+            if raised(got, EOFError):
+                continue
+            if type(got) is bytes and got and rest.startswith(got):
+                trial.fail(
+                    "half-line",
+                    f"The stream ended inside a line, and read_line returned the half, {got!r}, "
+                    "as if it were whole.",
+                    "Half a reply is no reply. What does the docstring promise at the end?",
+                )
+            if type(got) is bytes and not got:
+                trial.fail(
+                    "end-as-empty-line",
+                    "The stream had ended, and read_line returned b'', which means an empty line.",
+                    "The caller cannot tell the two apart. What does the docstring promise?",
+                )
+            trial.fail(
+                "end-unnoticed",
+                f"The stream had ended, and read_line returned {short(got)}.",
+                "What does the docstring promise at the end of the stream?",
+            )
+
+
+def check_limit(trial: Trial, line_reader: Any) -> None:
+    both = (EOFError, ValueError)
+    trial.step("With limit=10, a line of 10 octets comes, and then several short ones at once.")
+    reader = new_reader(
+        trial, line_reader, trial.socket(b"0123456789\r\n", b"a\r\nb\r\nc\r\nd\r\ne\r\n"), limit=10
+    )
+    got = read_line(trial, reader, raises=both)
+    trial.require(
+        not raised(got, ValueError),
+        "limit-counts-crlf",
+        "With limit=10, read_line refused a line of 10 octets.",
+        "The limit is for the line without its CRLF, and a line of exactly that length is allowed.",
+    )
+    line_is(trial, got, b"0123456789", "A line of exactly the limit came out wrong.", "wrong-line")
+    for letter in (b"a", b"b", b"c", b"d", b"e"):
+        got = read_line(trial, reader, raises=both)
+        trial.require(
+            not raised(got, ValueError),
+            "limit-on-buffer",
+            "With limit=10, read_line refused short lines because several came at once.",
+            "The limit is for one line, not for all that has come.",
+        )
+        line_is(trial, got, letter, "Of several short lines, one came out wrong.", "wrong-line")
+
+    trial.step("With limit=10, a line of 10 octets comes one octet at a time.")
+    sock = trial.socket(b"0123456789\r\n", pieces=1)
+    got = read_line(trial, new_reader(trial, line_reader, sock, limit=10), raises=both)
+    trial.require(
+        not raised(got, ValueError),
+        "limit-counts-cr",
+        "With limit=10, read_line refused a line of 10 octets when its CR had come and its LF not.",
+        "Ten octets and a CR may still become a line of ten octets.",
+    )
+    line_is(trial, got, b"0123456789", "A line of exactly the limit came out wrong.", "wrong-line")
+
+    for n, limit in ((11, 10), (1001, 1000)):
+        for pieces in (None, 7):
+            given = f"With limit={limit}" if limit == 10 else "Without a limit of our own"
+            how = "in one segment" if pieces is None else f"{count(pieces)} at a time"
+            trial.step(f"{given}, a line of {count(n)} comes {how}.")
+            sock = trial.socket(octets(n) + b"\r\n", pieces=pieces)
+            reader = new_reader(trial, line_reader, sock, limit=limit if limit == 10 else None)
+            got = read_line(trial, reader, raises=both)
+            trial.require(
+                raised(got, ValueError),
+                "no-limit",
+                f"The limit was {limit}, and read_line took a line of {count(n)}.",
+                "Is the length of the line ever compared with self.limit?",
+            )
+
+    trial.step("With limit=10, the server sends 20,000 octets without a line end, and closes.")
+    reader = new_reader(trial, line_reader, trial.socket(*[octets(1000)] * 20, End()), limit=10)
+    got = read_line(trial, reader, raises=both)
+    trial.require(
+        raised(got, ValueError),
+        "limit-too-late",
+        "The limit was 10, and read_line went on reading to the end of the stream: a line that "
+        "never ends would fill the memory.",
+        "The length has to be looked at while the line comes, not only when it is whole.",
+    )
+
+
+LESSON = Lesson(
+    number="01",
+    slug="sockets",
+    title="Sockets: whole lines out of a stream that comes in pieces",
+    exercises=(
+        Exercise(
+            name="send_all",
+            check=check_send_all,
+            hints=(
+                "send returns a number: how many octets the socket has taken. Keep it in a name, "
+                "and print it once with a long data to see what it says.",
+                "What was taken is done. The next send gets data without it, data[taken:], and so "
+                "on. This goes round until nothing is left.",
+                "A loop with two lines in it:\n"
+                "    while data:\n"
+                "        taken = sock.send(data)\n"
+                "        ...        # data becomes what is left of it",
+            ),
+            forbids=(".sendall", ".sendfile", ".makefile", ".sendmsg"),
+        ),
+        Exercise(
+            name="read_exactly",
+            check=check_read_exactly,
+            hints=(
+                "One recv brings at least one octet and at most as many as you ask for. Count what "
+                "has come, and go on while something is missing.",
+                "Ask each recv for what is still missing and no more: then you cannot over-read. "
+                "If it returns b'', nothing will come any more, and that is the EOFError.",
+                "A loop, and a value that grows:\n"
+                "    data = b''\n"
+                "    while len(data) < n:\n"
+                "        piece = sock.recv(n - len(data))\n"
+                "        ...        # the end of the stream? else data grows by piece\n"
+                "    return data",
+            ),
+            forbids=(".makefile", ".sendall", "socket.MSG_WAITALL"),
+        ),
+        Exercise(
+            name="encode_line",
+            check=check_encode_line,
+            hints=(
+                "A str becomes octets with its method encode, and the docstring names the "
+                "encoding. The line end is two octets more.",
+                "First look whether '\\r' or '\\n' stands in the text; if one does, raise "
+                "ValueError, and repair nothing. Then encode, and add b'\\r\\n'.",
+                "Two steps:\n"
+                "    if '\\r' in text or ...:\n"
+                "        raise ValueError(...)\n"
+                "    return text.encode('utf-8') + ...",
+            ),
+        ),
+        Exercise(
+            name="LineReader",
+            check=check_line_reader,
+            hints=(
+                "Let self.buffer hold everything that has come and was not returned yet. read_line "
+                "asks two questions in turn: does a whole line stand in it? If not, what does recv "
+                "bring?",
+                "While b'\\r\\n' is not in self.buffer: recv, and add the piece to self.buffer; "
+                "b'' is EOFError. Then cut the buffer at its first CRLF: the front is the line, "
+                "and the back stays in self.buffer.",
+                "self.buffer.split(b'\\r\\n', 1) gives the line and the rest. For the limit, "
+                "compare len(line) with self.limit when the line is whole; and while it grows, "
+                "len(self.buffer) with self.limit + 1, because a CR may have come without its LF.",
+                "The frame of it:\n"
+                "    while b'\\r\\n' not in self.buffer:\n"
+                "        ...        # too long already? ValueError\n"
+                "        piece = self.sock.recv(4096)\n"
+                "        ...        # the end? EOFError; else the buffer grows\n"
+                "    line, self.buffer = self.buffer.split(b'\\r\\n', 1)\n"
+                "    ...            # too long? ValueError\n"
+                "    return line",
+            ),
+            forbids=(".makefile", ".readline"),
+        ),
+    ),
+    questions=(
+        Question(
+            text=(
+                "A server program listens, and has not called accept. What does a client's connect "
+                "do?"
+            ),
+            choices=(
+                "It waits until accept is called",
+                "It is refused",
+                "It returns, connected",
+            ),
+            answer="It returns, connected",
+            why=(
+                "The kernel shakes hands for every socket that listens, and keeps the finished "
+                "connection in a queue. accept takes it out of there, sooner or later."
+            ),
+        ),
+        Question(
+            text=(
+                "One side sends HELLO, then WORLD. Then the other calls recv(100) once. What does "
+                "it get?"
+            ),
+            choices=(
+                "b'HELLO'",
+                "b'HELLOWORLD'",
+                "[b'HELLO', b'WORLD']",
+            ),
+            answer="b'HELLOWORLD'",
+            why=(
+                "A stream is octets in order. Where one send ended and the next began is not in "
+                "it, and recv gives what there is, up to 100 octets."
+            ),
+        ),
+        Question(
+            text=(
+                "A socket with a timeout is given 20,000,000 octets to send, and nobody reads. "
+                "What does send do?"
+            ),
+            choices=(
+                "It takes them all",
+                "It takes a part and says how many",
+                "It raises TimeoutError, nothing sent",
+            ),
+            answer="It takes a part and says how many",
+            why=(
+                "With a timeout, send waits until there is room, hands over once what fits, and "
+                "returns that number. Whatever is more is still ours to send. A system that takes "
+                "all of it here is free to do so; a client cannot rely on it."
+            ),
+        ),
+        Question(
+            text=(
+                "The other side sends half a line and closes. We call recv until the line is "
+                "whole. What happens?"
+            ),
+            choices=(
+                "recv raises an error",
+                "recv waits for ever",
+                "recv returns b'' again and again",
+            ),
+            answer="recv returns b'' again and again",
+            why=(
+                "After the end, recv has nothing to wait for: it returns b'' at once, each time. A "
+                "loop that waits for a line end turns for ever."
+            ),
+        ),
+        Question(
+            text=(
+                "We send the four octets NOOP, without a line end, and call recv. What comes back?"
+            ),
+            choices=(
+                "250: the server did nothing, as asked",
+                "500: that was not a command",
+                "Nothing, until we give up",
+            ),
+            answer="Nothing, until we give up",
+            why=(
+                "For the server there is no command yet: a line without CRLF may still go on. It "
+                "waits for us, and we wait for it."
+            ),
+        ),
+    ),
+)

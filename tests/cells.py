@@ -1,0 +1,95 @@
+"""Running the lessons' notebooks for tests: in a kernel, or cell by cell in this process."""
+
+import json
+import linecache
+import shutil
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+from smtplab import exercises
+from smtplab.exercises import Lesson, notebooks
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+DEADLINE = 60  # seconds for one cell: stands for "hangs"
+
+_number = count()
+
+
+def load(lesson: Lesson) -> dict[str, Any]:
+    """A lesson's notebook as it is shipped."""
+    return json.loads((FOLDER / lesson.notebook).read_text(encoding="utf-8"))
+
+
+def solutions(lesson: Lesson) -> dict[str, str]:
+    """The reference for each exercise of a lesson, as the text of a cell."""
+    return {
+        exercise.name: notebooks.whole(exercises.reference_source(exercise.name))
+        for exercise in lesson.exercises
+    }
+
+
+def solved(lesson: Lesson) -> dict[str, Any]:
+    """The notebook with the reference in the place of the stubs, in memory."""
+    notebook = load(lesson)
+    notebooks.lay_over(notebook, solutions(lesson))
+    return notebook
+
+
+def source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def tags(cell: dict[str, Any]) -> list[str]:
+    return cell["metadata"].get("tags", [])
+
+
+def folder_for(tmp_path: Path) -> Path:
+    """A folder like a student's: the notebooks and what lies beside them, and no progress."""
+    target = tmp_path / "notebooks"
+    shutil.copytree(
+        FOLDER, target, ignore=shutil.ignore_patterns("*.py", "*.json", ".*", "__pycache__")
+    )
+    return target
+
+
+def run(notebook: dict[str, Any], folder: Path, *, allow_errors: bool = False) -> Any:
+    """Run every cell in a kernel of its own, in the folder; return the notebook with outputs."""
+    live = nbformat.reads(json.dumps(notebook), as_version=4)
+    NotebookClient(
+        live,
+        timeout=DEADLINE,
+        kernel_name="python3",
+        allow_errors=allow_errors,
+        resources={"metadata": {"path": str(folder)}},
+    ).execute()
+    return live
+
+
+def output_text(cell: Any) -> str:
+    """What a cell shows, as text."""
+    pieces = []
+    for output in cell.get("outputs", ()):
+        if output["output_type"] == "error":
+            pieces.append(f"{output['ename']}: {output['evalue']}")
+        else:
+            pieces.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
+    return "\n".join(pieces)
+
+
+def run_here(texts: list[str], folder: Path) -> dict[str, Any]:
+    """Run cells in this process, as a kernel would, one name space for all; return it."""
+    namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_: None, "In": []}
+    for text in texts:
+        file = str(folder / f"cell-{next(_number)}")
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        namespace["In"].append(text)
+        exec(compile(text, file, "exec", dont_inherit=True), namespace)
+    return namespace
