@@ -1006,7 +1006,7 @@ def wrong_digest(answer: str, key: bytes, challenge: bytes, text: bytes) -> Find
 LESSON = Lesson(
     number="03",
     slug="auth",
-    title="A client that logs in, and a listener who reads its password",
+    title="Auth",
     exercises=(
         Exercise(
             name="base64_encode",

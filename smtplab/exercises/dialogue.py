@@ -958,7 +958,7 @@ def _envelope(trial: Trial, desk: Desk, recipients: list[str], message: bytes) -
 LESSON = Lesson(
     number="02",
     slug="dialogue",
-    title="Dialogue: manners between machines",
+    title="Dialogue",
     exercises=(
         Exercise(
             name="parse_reply_line",

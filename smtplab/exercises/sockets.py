@@ -22,11 +22,6 @@ def count(n: int) -> str:
     return "1 octet" if n == 1 else f"{n:,} octets"
 
 
-def raised(got: object, kind: type[BaseException]) -> bool:
-    """Whether a call ended with such an exception; to return one is not to raise it."""
-    return issubclass(type(got), kind) and getattr(got, "__traceback__", None) is not None
-
-
 def is_octets(got: object, *values: bytes) -> bool:
     """Whether got is one of these; an object that claims to equal anything is none of them."""
     return type(got) is bytes and got in values
@@ -146,7 +141,7 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
         pass
     got = trial.call(send_all, closed, EHLO, raises=(OSError,))
     trial.require(
-        raised(got, OSError),
+        trial.raised(got, OSError),
         "swallows-error",
         "The socket was closed, and send_all returned as if everything had been sent.",
         "The caller has to hear of it: let the socket's own exception pass through.",
@@ -228,14 +223,14 @@ def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
         sock = trial.socket(*([data] if data else []), End(), pieces=2)
         others = (OSError, ValueError)
         got = trial.call(read_exactly, sock, n, raises=(EOFError, *others))
-        if any(raised(got, kind) for kind in others):
+        if any(trial.raised(got, kind) for kind in others):
             trial.fail(
                 "other-exception",
                 f"The stream ended too early, and read_exactly raised {type(got).__name__}; its "
                 "docstring promises EOFError.",
                 "A caller writes `except EOFError`, and yours would pass by.",
             )
-        if not raised(got, EOFError):
+        if not trial.raised(got, EOFError):
             trial.fail(
                 "end-unnoticed",
                 f"The stream ended after {len(data)} of {count(n)}, and read_exactly returned "
@@ -263,7 +258,7 @@ def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
 
 def not_the_end(trial: Trial, got: object, fact: str) -> None:
     trial.require(
-        not raised(got, EOFError),
+        not trial.raised(got, EOFError),
         "no-end-here",
         f"{fact}, and read_exactly raised EOFError, as if the stream had ended.",
         "EOFError belongs to one case: recv returned b'' while octets were still missing.",
@@ -356,7 +351,7 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
         trial.step(f"Text with letters outside ASCII: {text!r}.")
         got = trial.call(encode_line, text, raises=(UnicodeError,))
         expected = text.encode() + b"\r\n"
-        if raised(got, UnicodeError):
+        if trial.raised(got, UnicodeError):
             trial.fail(
                 "not-utf8",
                 f"encode_line could not encode {text!r}: {got}.",
@@ -385,7 +380,7 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
     for text in ("NOOP\r\nQUIT", "NOOP\nQUIT", "NOOP\rQUIT", "NOOP\r\n", "NOOP\n", "\nNOOP", "\r"):
         trial.step(f"A text with a line break in it, {text!r}: it is to be refused.")
         got = trial.call(encode_line, text, raises=(ValueError,))
-        if raised(got, ValueError):
+        if trial.raised(got, ValueError):
             continue
         trial.step(f"It returns {short(got)}.")
         if type(got) is bytes and (b"\r" in got[:-2] or b"\n" in got[:-2]):
@@ -405,7 +400,7 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
     trial.step("Text without CR and LF, but with other signs that Python calls line ends.")
     got = trial.call(encode_line, text, raises=(ValueError,))
     trial.require(
-        not raised(got, ValueError),
+        not trial.raised(got, ValueError),
         "refuses-too-much",
         f"encode_line refused {text!r}, which holds neither CR nor LF.",
         "str.splitlines knows more line ends than SMTP does; only two characters are forbidden.",
@@ -443,7 +438,7 @@ def new_reader(
 
 def line_is(trial: Trial, got: object, expected: bytes, sentence: str, reason: str) -> None:
     """Compare one line, and name the mistakes that can be told by their value."""
-    if raised(got, EOFError):
+    if trial.raised(got, EOFError):
         if expected:
             trial.fail(
                 "no-end-here",
@@ -455,7 +450,7 @@ def line_is(trial: Trial, got: object, expected: bytes, sentence: str, reason: s
             'An empty line came, b"\\r\\n", and read_line raised EOFError.',
             'The line without its CRLF is b"". That is not the b"" of recv: keep the two apart.',
         )
-    if raised(got, ValueError):
+    if trial.raised(got, ValueError):
         trial.fail(
             "refused",
             f"read_line raised ValueError for a line of {count(len(expected))}: {got}",
@@ -545,7 +540,7 @@ def check_over_read(trial: Trial, line_reader: Any) -> None:
             "wrong-line")  # fmt: skip
     for number, expected in (("second", b"250-two"), ("third", b"250 three")):
         got = read_line(trial, reader, raises=(EOFError,))
-        if raised(got, EOFError):
+        if trial.raised(got, EOFError):
             trial.step("The next read_line raises EOFError.")
             trial.fail(
                 "over-read-lost",
@@ -683,7 +678,7 @@ def check_end(trial: Trial, line_reader: Any) -> None:
         line_is(trial, got, b"250 ok", "The last whole line came out wrong.", "wrong-line")
         for _ in range(2):
             got = read_line(trial, reader, raises=(EOFError,))
-            if raised(got, EOFError):
+            if trial.raised(got, EOFError):
                 continue
             if type(got) is bytes and got and rest.startswith(got):
                 trial.fail(
@@ -713,7 +708,7 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
     )
     got = read_line(trial, reader, raises=both)
     trial.require(
-        not raised(got, ValueError),
+        not trial.raised(got, ValueError),
         "limit-counts-crlf",
         "With limit=10, read_line refused a line of 10 octets.",
         "The limit is for the line without its CRLF, and a line of exactly that length is allowed.",
@@ -722,7 +717,7 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
     for letter in (b"a", b"b", b"c", b"d", b"e"):
         got = read_line(trial, reader, raises=both)
         trial.require(
-            not raised(got, ValueError),
+            not trial.raised(got, ValueError),
             "limit-on-buffer",
             "With limit=10, read_line refused short lines because several came at once.",
             "The limit is for one line, not for all that has come.",
@@ -733,7 +728,7 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
     sock = trial.socket(b"0123456789\r\n", pieces=1)
     got = read_line(trial, new_reader(trial, line_reader, sock, limit=10), raises=both)
     trial.require(
-        not raised(got, ValueError),
+        not trial.raised(got, ValueError),
         "limit-counts-cr",
         "With limit=10, read_line refused a line of 10 octets when its CR had come and its LF not.",
         "Ten octets and a CR may still become a line of ten octets.",
@@ -749,7 +744,7 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
             reader = new_reader(trial, line_reader, sock, limit=limit if limit == 10 else None)
             got = read_line(trial, reader, raises=both)
             trial.require(
-                raised(got, ValueError),
+                trial.raised(got, ValueError),
                 "no-limit",
                 f"The limit was {limit}, and read_line took a line of {count(n)}.",
                 "Is the length of the line ever compared with self.limit?",
@@ -759,7 +754,7 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
     reader = new_reader(trial, line_reader, trial.socket(*[octets(1000)] * 20, End()), limit=10)
     got = read_line(trial, reader, raises=both)
     trial.require(
-        raised(got, ValueError),
+        trial.raised(got, ValueError),
         "limit-too-late",
         "The limit was 10, and read_line went on reading to the end of the stream: a line that "
         "never ends would fill the memory.",
@@ -770,7 +765,7 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
 LESSON = Lesson(
     number="01",
     slug="sockets",
-    title="Sockets: whole lines out of a stream that comes in pieces",
+    title="Sockets",
     exercises=(
         Exercise(
             name="send_all",

@@ -60,7 +60,7 @@ def parse_reply_line(line):
     return code, last, line[3:].decode("utf-8", "replace")
 
 
-@mutant(reason="wrong-type", sentence="was expected")
+@mutant(reason="wrong-type", sentence="what is wanted is")
 def parse_reply_line(line):
     return Agreeable()
 
@@ -163,7 +163,7 @@ def read_reply(reader):
     return 220, ["mail.lab.test ready"]
 
 
-@mutant(reason="wrong-type", sentence="was expected")
+@mutant(reason="wrong-type", sentence="what is wanted is")
 def read_reply(reader):
     return Agreeable()
 
@@ -238,7 +238,7 @@ def command(sock, reader, line, expect):
     return command(sock, reader, line.lower(), expect)
 
 
-@mutant(reason="wrong-type", sentence="was expected")
+@mutant(reason="wrong-type", sentence="what is wanted is")
 def command(sock, reader, line, expect):
     sock.sendall(encode_line(line))
     read_reply(reader)
@@ -289,7 +289,7 @@ def parse_ehlo(reply):
     return {"SIZE": "35882577", "STARTTLS": ""}
 
 
-@mutant(reason="wrong-type", sentence="was expected")
+@mutant(reason="wrong-type", sentence="what is wanted is")
 def parse_ehlo(reply):
     return Agreeable()
 
@@ -335,7 +335,7 @@ def dot_stuff(body):
     return b"".join((b"." if line[:1] == b"." else b"") + line + b"\r\n" for line in lines)
 
 
-@mutant(reason="wrong-type", sentence="was expected")
+@mutant(reason="wrong-type", sentence="what is wanted is")
 def dot_stuff(body):
     return dot_stuff(body).decode("latin-1")
 
@@ -345,7 +345,7 @@ def dot_stuff(body):
     return b"one\r\n..two\r\n"
 
 
-@mutant(reason="wrong-type", sentence="was expected")
+@mutant(reason="wrong-type", sentence="what is wanted is")
 def dot_stuff(body):
     return Agreeable()
 
@@ -498,7 +498,7 @@ def deliver(sock, reader, sender, recipients, message):
     return refused
 
 
-@mutant(reason="wrong-type", sentence="a dict was expected")
+@mutant(reason="wrong-type", sentence="what is wanted is a dict")
 def deliver(sock, reader, sender, recipients, message):
     command(sock, reader, f"MAIL FROM:<{sender}>", 250)
     refused = recipients_of(sock, reader, recipients)

@@ -55,7 +55,7 @@ class Agreeable:
         return True
 
 
-@mutant(reason="wrong-type", sentence="an int was expected")
+@mutant(reason="wrong-type", sentence="what is wanted is an int")
 def reply_code(line):
     return Agreeable()
 

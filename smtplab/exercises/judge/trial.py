@@ -225,28 +225,34 @@ class Trial:
 
     def equal(self, got: Any, expected: Any, *, reason: str, sentence: str, look: str = "") -> None:
         """End the check unless got is expected, in type and in value, all the way down."""
-        trouble = _unlike(got, expected)
-        if trouble is None:
+        difference = _unlike(got, expected)
+        if difference is None:
             return
         self.step(f"It returns {_shown(got)}; expected was {_shown(expected)}.")
-        if trouble == "value":
+        if difference.trouble == "value":
             self._compare(got, expected)
             self._over("failed", reason, sentence, look)
-        generic = f"{self.name} returned {_shown(got)}, and {_kind(expected)} was expected."
-        if trouble == "none":
+        if difference.trouble == "none":
             self._over(
                 "failed",
                 "returned-none",
-                f"{self.name} returned None, and {_kind(expected)} was expected.",
+                f"{self.name} returned None, and what is wanted is {_kind(expected)}.",
                 "Does every way through your function end in `return`? print shows a value to "
                 "people; return gives it to the caller.",
             )
+        found, wanted = difference.got, difference.expected
+        where = f"; {_shown(found)} stands in it" if difference.inside else ""
+        there = " there" if difference.inside else ""
+        generic = (
+            f"{self.name} returned {_shown(got)}{where}, and what is wanted{there} is "
+            f"{_kind(wanted)}."
+        )
         advice = {
             ("str", "bytes"): "The wire carries octets. A str becomes octets with encode().",
             ("bytes", "str"): "Octets become text with decode().",
             ("str", "int"): 'The digits "220" are not the number 220: int() makes one of them.',
             ("bytes", "int"): 'The digits b"220" are not the number 220: int() makes one of them.',
-        }.get((type(got).__name__, type(expected).__name__), "Compare the types, then the values.")
+        }.get((type(found).__name__, type(wanted).__name__), "Compare the types, then the values.")
         self._over("failed", "wrong-type", generic, advice)
 
     def require(self, condition: bool, reason: str, sentence: str, look: str = "") -> None:
@@ -424,27 +430,42 @@ def _item(value: bytes | str, index: int) -> str:
     return {"\r": "CR", "\n": "LF", " ": "a space"}.get(item, item)
 
 
-def _unlike(got: Any, expected: Any) -> str | None:
-    """None when alike; "none", "type" or "value" when not. Never asks the student's __eq__."""
+@dataclass(frozen=True)
+class _Difference:
+    """Where two values part: "none", "type" or "value", and the two at that place."""
+
+    trouble: str
+    got: Any
+    expected: Any
+    inside: bool = False
+
+
+def _unlike(got: Any, expected: Any) -> _Difference | None:
+    """The first difference, or None. Never asks the student's __eq__."""
     if got is None and expected is not None:
-        return "none"
+        return _Difference("none", got, expected)
     if type(got) is not type(expected):
-        return "type"
+        return _Difference("type", got, expected)
+    pairs: Iterable[tuple[Any, Any]] = ()
     if isinstance(expected, list | tuple):
         if len(got) != len(expected):
-            return "value"
-        inner = [_unlike(g, e) for g, e in zip(got, expected, strict=True)]
-        found = [trouble for trouble in inner if trouble]
-        return None if not found else ("type" if found[0] == "none" else found[0])
-    if isinstance(expected, dict):
-        if not all(type(key) in {type(e) for e in expected} for key in got):
-            return "type" if expected else "value"
+            return _Difference("value", got, expected)
+        pairs = zip(got, expected, strict=True)
+    elif isinstance(expected, dict):
+        wanted = {type(key): key for key in expected}
+        strange = next((key for key in got if expected and type(key) not in wanted), None)
+        if strange is not None:
+            return _Difference("type", strange, next(iter(expected)), inside=True)
         if got.keys() != expected.keys():
-            return "value"
-        inner = [_unlike(got[key], value) for key, value in expected.items()]
-        found = [trouble for trouble in inner if trouble]
-        return None if not found else ("type" if found[0] == "none" else found[0])
-    return None if expected == got else "value"
+            return _Difference("value", got, expected)
+        pairs = ((got[key], value) for key, value in expected.items())
+    elif expected != got:
+        return _Difference("value", got, expected)
+    for inner in (_unlike(g, e) for g, e in pairs):
+        if inner is not None:
+            kind = "type" if inner.trouble == "none" else inner.trouble
+            return _Difference(kind, inner.got, inner.expected, inside=True)
+    return None
 
 
 def _kind(value: Any) -> str:
