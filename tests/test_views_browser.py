@@ -1,0 +1,369 @@
+"""The views in a browser: hostile mail is sealed in, and what is shown can be seen and used.
+
+The page is served by a canary: a server that remembers what it was asked for. Each payload
+names itself in what it asks for. The same payloads without the walls of the frame show that
+the canary would have noticed.
+"""
+
+import base64
+import contextlib
+import threading
+from collections.abc import Iterator
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page
+
+from smtplab import views
+from smtplab.exercises import Hint, Prediction, Solution, Verdict
+from smtplab.lab import Event, Lab, Mailbox, Message, Transcript
+
+pytestmark = pytest.mark.browser
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+# URL is the canary's address with the name of the payload; JS reports by the same address and
+# marks the page around the frame.
+JS = "new Image().src='URL';try{top.document.title='ran'}catch(e){};alert(1)"
+PAYLOADS = {
+    "script": f"<script>{JS}</script>",
+    "script-src": "<script src='URL'></script>",
+    "module": "<script type=module>import 'URL'</script>",
+    "img-onerror": f'<img src="data:," onerror="{JS}">',
+    "img-remote": "<img src='URL'>",
+    "img-srcset": "<img srcset='URL 1x'>",
+    "picture": "<picture><source srcset='URL'><img src='data:,'></picture>",
+    "svg-onload": f'<svg onload="{JS}"><rect width=9 height=9 /></svg>',
+    "svg-image": "<svg><image href='URL' width=9 height=9 /><use href='URL#x'/></svg>",
+    "svg-script": f"<svg><script>{JS}</script></svg>",
+    "svg-animate": f'<svg><animate attributeName=x dur=1s onbegin="{JS}" /></svg>',
+    "css-import": "<style>@import url('URL');</style>",
+    "css-background": "<p style='background:url(URL)'>x</p>",
+    "css-font": "<style>@font-face{font-family:q;src:url(URL)}</style><p style='font:2em q'>x",
+    "css-content": "<style>p::after{content:url(URL)}</style><p>x</p>",
+    "link-stylesheet": "<link rel=stylesheet href='URL'>",
+    "link-prefetch": "<link rel=prefetch href='URL'><link rel=preload as=image href='URL'>",
+    "meta-refresh": "<meta http-equiv=refresh content='0;url=URL'>",
+    "meta-policy": "<meta http-equiv='Content-Security-Policy' content='img-src *'><img src='URL'>",
+    "base": "<base href='URL/' target=_self><img src=x><a href='y'>go</a>",
+    "iframe": "<iframe src='URL'></iframe>",
+    "iframe-srcdoc": f'<iframe srcdoc="<script>{JS}</script><img src=URL>"></iframe>',
+    "iframe-javascript": f'<iframe src="javascript:{JS}"></iframe>',
+    "object": "<object data='URL'></object><embed src='URL'>",
+    "video": f'<video autoplay src=URL poster=URL onerror="{JS}"></video><audio src=URL autoplay>',
+    "form": "<form action='URL' method=post><input name=a autofocus><button>go</button></form>",
+    "form-get": "<form action='URL' target=_top><input type=submit value=go></form>",
+    "input-image": "<form action='URL'><input type=image src='URL' alt=go></form>",
+    "autofocus": f'<input autofocus onfocus="{JS}"><details open ontoggle="{JS}">x</details>',
+    "link-self": "<a href='URL' target=_self>go</a>",
+    "link-top": "<a href='URL' target=_top>go</a><a href='URL' target=_parent>go</a>",
+    "link-blank": "<a href='URL' target=_blank>go</a><a href='URL' ping='URL'>go</a>",
+    "link-entity": "<a/href='URL'/target\t=\n'&#95;self'>go</a>",
+    "link-javascript": f'<a href="javascript:{JS}" target=_self>go</a>',
+    "link-svg": "<svg width=90 height=30><a href='URL' target=_self><text y=20>go</text></a></svg>",
+    "link-xlink": "<svg width=90 height=30><a xlink:href='URL'><text y=20>go</text></a></svg>",
+    "area": "<img src='data:,' usemap=#m width=50 height=30 alt=go>"
+    "<map name=m><area shape=default href='URL' target=_self></map>",
+    "download": "<a href='data:text/html,x' download=x.html>go</a>",
+    "break-out": f"</iframe></div></details></style>--><script>{JS}</script><img src='URL'>",
+    "break-quote": f"\"'><script>{JS}</script><img src='URL' onerror=\"{JS}\">",
+    "mathml": "<math><mtext><a href='URL' target=_self>go</a></mtext></math>",
+}  # fmt: skip
+
+
+class Canary:
+    """A web server that serves one page and remembers everything else that reaches it."""
+
+    def __init__(self) -> None:
+        self.page = ""
+        self.asked: list[str] = []
+        canary = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                own = self.path == "/"
+                if not own and self.path != "/favicon.ico":
+                    canary.asked.append(self.path)
+                body = canary.page.encode() if own else b"/* canary */"
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8" if own else "text/css")
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Connection", "close")
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_POST = do_GET
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+
+    def payload(self, name: str) -> str:
+        return PAYLOADS[name].replace("URL", f"{self.address}/{name}")
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def canary() -> Iterator[Canary]:
+    canary = Canary()
+    yield canary
+    canary.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": 760, "height": 900}, locale="en-GB")
+    context.set_default_timeout(5_000)
+    yield context
+    context.close()
+
+
+class Watch:
+    """What a page did that it should not."""
+
+    def __init__(self, page: Page, canary: Canary) -> None:
+        self.page = page
+        self.canary = canary
+        self.happened: list[str] = []
+        page.on("dialog", lambda dialog: (self.happened.append("dialog"), dialog.dismiss()))
+        page.on("popup", lambda popup: self.happened.append(f"popup {popup.url}"))
+        page.on("download", lambda download: self.happened.append(f"download {download.url}"))
+
+    def found(self) -> list[str]:
+        self.page.wait_for_timeout(300)
+        frames = [frame.url for frame in mail_frames(self.page)]
+        left = [url for url in frames if url != "about:srcdoc"]
+        title = ["title"] if self.page.title() == "ran" else []
+        gone = [] if self.page.url == f"{self.canary.address}/" else [self.page.url]
+        return self.happened + self.canary.asked + left + title + gone
+
+
+def mail_frames(page: Page) -> list[Frame]:
+    """The frames of messages, without those that are in a message."""
+    return [frame for frame in page.frames if frame.parent_frame is page.main_frame]
+
+
+def hostile(payload: str) -> Message:
+    """One message with the payload wherever a mail can put text."""
+    word = f"=?utf-8?b?{base64.b64encode(payload.encode()).decode()}?="
+    raw = (
+        f"Subject: {word}\r\nFrom: {word} <lin@lab.test>\r\nTo: {word} <you@lab.test>\r\n"
+        f"X-{quote(payload, safe='')}: {payload!r}\r\n"
+        "Content-Type: multipart/related; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{payload}\r\n"
+        f"--b\r\nContent-Type: text/plain\r\n\r\n{payload}\r\n"
+        "--b\r\nContent-Type: image/png\r\n"
+        f"Content-ID: <{quote(payload, safe='')}>\r\n"
+        f"Content-Disposition: attachment; filename*=utf-8''{quote(payload, safe='')}\r\n\r\n"
+        "no picture\r\n--b--\r\n"
+    )
+    return Message(payload, [payload], raw.encode(), 1)
+
+
+def drawn(thing: object) -> str:
+    return views.drawn(thing)["text/html"]
+
+
+def opened(context: BrowserContext, canary: Canary, html: str) -> tuple[Page, Watch]:
+    canary.page = f"<!doctype html><title>views</title><body>{html}"
+    page = context.new_page()
+    watch = Watch(page, canary)
+    page.goto(f"{canary.address}/")
+    # Frames are loaded when they come into sight; here all come into sight at once.
+    page.locator("iframe").evaluate_all("frames => frames.forEach(f => f.loading = 'eager')")
+    page.wait_for_load_state()
+    return page, watch
+
+
+def click_everything(frame: Frame) -> None:
+    """Use all that can be used, by mouse and by keyboard. A click may take the frame away."""
+    with contextlib.suppress(Error):
+        for thing in frame.locator("a, area, button, input, img, text").all():
+            with contextlib.suppress(Error):
+                thing.click(force=True, timeout=200, no_wait_after=True)
+        for thing in frame.locator("a, area, button, input").all():
+            with contextlib.suppress(Error):
+                thing.press("Enter", timeout=200, no_wait_after=True)
+
+
+@pytest.mark.timeout(120)
+def test_hostile_mail_neither_runs_nor_loads_nor_leaves_its_frame(
+    context: BrowserContext, canary: Canary
+) -> None:
+    mail = [hostile(canary.payload(name)) for name in PAYLOADS]
+    page, watch = opened(context, canary, "".join(map(drawn, mail)))
+    assert len(mail_frames(page)) == len(PAYLOADS)
+    assert watch.found() == []
+    for frame in mail_frames(page):
+        click_everything(frame)
+    assert watch.found() == []
+
+
+def bare(canary: Canary, name: str, walls: str = "") -> str:
+    return f'<iframe {walls} srcdoc="{escape(canary.payload(name))}"></iframe>'
+
+
+@pytest.mark.timeout(120)
+def test_without_the_walls_the_same_mail_is_noticed(
+    context: BrowserContext, canary: Canary
+) -> None:
+    """The control: a canary that stays silent here would prove nothing above."""
+    frames = "".join(bare(canary, name) for name in PAYLOADS)
+    _, watch = opened(context, canary, frames)
+    watch.found()
+    noticed = {asked.split("/")[1] for asked in canary.asked}
+    for name in sorted(set(PAYLOADS) - noticed):
+        page, watch = opened(context, canary, bare(canary, name))
+        click_everything(mail_frames(page)[0])
+        if any(name in one or one.startswith("download") for one in watch.found()):
+            noticed.add(name)
+        page.close()
+    assert set(PAYLOADS) - noticed == set()
+
+
+def test_a_sandbox_without_the_policy_would_load(context: BrowserContext, canary: Canary) -> None:
+    _, watch = opened(context, canary, "".join(bare(canary, n, 'sandbox=""') for n in PAYLOADS))
+    watch.found()
+    assert len({asked.split("/")[1] for asked in canary.asked}) > 10
+
+
+def test_hostile_text_in_a_transcript_or_a_verdict_is_only_text(
+    context: BrowserContext, canary: Canary
+) -> None:
+    evil = "".join(canary.payload(name) for name in PAYLOADS)
+    tape = Transcript()
+    tape.open(25)
+    tape.append(Event(0.0, "S", b"220 " + evil.encode() + b"\r\n", False, 1, 25))
+    verdict = Verdict(exercise=evil, status="failed", sentence=evil, steps=(evil,), output=evil,
+                      transcript=evil, look=evil, code=evil, note=evil)  # fmt: skip
+    things = (tape, verdict, Prediction(evil, (evil,), evil, evil), Solution("f", evil, True, evil))
+    page, watch = opened(context, canary, "".join(map(drawn, things)))
+    assert len(page.frames) == 1
+    assert watch.found() == []
+
+
+def picture_mail() -> Message:
+    encoded = base64.encodebytes(PIXEL).decode()
+    raw = (
+        "Subject: picture\nContent-Type: multipart/mixed; boundary=o\n\n--o\n"
+        "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n"
+        f"<h1>Hello</h1><img src='cid:pic' alt=dot>\n--b\nContent-Type: image/png\n"
+        f"Content-ID: <pic>\nContent-Transfer-Encoding: base64\n\n{encoded}\n--b--\n"
+        "--o\nContent-Type: text/csv\n"
+        'Content-Disposition: attachment; filename="../a:b.csv"\n\n1,2\n--o--\n'
+    )
+    return Message("you@lab.test", ["lin@lab.test"], raw.replace("\n", "\r\n").encode(), 1)
+
+
+def test_a_picture_by_cid_is_seen(context: BrowserContext, canary: Canary) -> None:
+    page, watch = opened(context, canary, drawn(picture_mail()))
+    picture = page.frame_locator("iframe").get_by_alt_text("dot")
+    picture.wait_for()
+    assert picture.evaluate("element => element.naturalWidth") == 1
+    assert watch.found() == []
+
+
+def test_an_attachment_is_saved_with_its_octets(context: BrowserContext, canary: Canary) -> None:
+    page, _ = opened(context, canary, drawn(picture_mail()))
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save ab.csv").click()
+    assert saved.value.suggested_filename == "ab.csv"
+    assert saved.value.path().read_bytes() == b"1,2"
+
+
+def test_choosing_an_answer_is_noted_by_keyboard_and_mouse(
+    context: BrowserContext, canary: Canary
+) -> None:
+    question = Prediction("What comes?", ("b''", "an error"), "b''", "It is the end.")
+    page, _ = opened(context, canary, drawn(question) + drawn(question))
+    group = page.get_by_role("group", name="What comes?").first
+    noted = group.get_by_text("Noted.")
+    assert not noted.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    assert group.get_by_label("an error").is_checked()
+    assert noted.is_visible()
+    assert page.get_by_text("Noted.").nth(1).is_hidden()
+    assert page.get_by_text("It is the end.").first.is_hidden()
+    page.get_by_text("After the run: why").first.click()
+    assert page.get_by_text("It is the end.").first.is_visible()
+
+
+CONTRAST = """() => {
+  const paint = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgba = colour => {
+    paint.clearRect(0, 0, 1, 1); paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1);
+    return [...paint.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => {
+    const linear = v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+    const [x, y, z] = [r, g, b].map(linear);
+    return .2126 * x + .7152 * y + .0722 * z;
+  };
+  const faint = [];
+  for (const element of document.querySelectorAll('.smtplab, .smtplab *')) {
+    const own = [...element.childNodes].some(n => n.nodeType == 3 && n.data.trim());
+    if (!own || element.tagName == 'STYLE') continue;
+    let ground = element;
+    const under = e => rgba(getComputedStyle(e).backgroundColor);
+    while (under(ground)[3] < 255) ground = ground.parentElement;
+    const back = under(ground);
+    const [a, b] = [light(rgba(getComputedStyle(element).color)), light(back)];
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) faint.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(faint)];
+}"""
+
+
+def one_of_each(lab: Lab) -> str:
+    box = Mailbox()
+    box.add(picture_mail())
+    tape = Transcript()
+    tape.open(587)
+    said = [(b"220 hi\r\n", "S"), (b"AUTH PLAIN AHlvdQBz\r\n", "C"), (b"535 5.7.8 no\r\n", "S")]
+    for data, sender in said:
+        tape.append(Event(0.0, sender, data, sender == "C", 1, 587))  # type: ignore[arg-type]
+    things: list[object] = [lab, box, tape, Hint("f", 1, 3, "Look."), Solution("f", "x", True, "y")]
+    things.append(Prediction("What?", ("a", "b"), "a", "b"))
+    for status in ("passed", "failed", "error", "stuck", "not_attempted"):
+        things.append(
+            Verdict(exercise="f", status=status, sentence="So.", steps=("One.",),  # type: ignore
+                    transcript="S: 250 " + "x" * 300, code="sock.recv(1)", look="b", output="o\n")
+        )  # fmt: skip
+    return "".join(map(drawn, things))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["", "light", "dark"])
+def test_text_stands_out_and_stays_within_700_pixels(
+    context: BrowserContext, canary: Canary, scheme: Any, theme: str
+) -> None:
+    """Outside JupyterLab the reader's own scheme counts, inside it JupyterLab's theme."""
+    with Lab() as lab:
+        html = one_of_each(lab)
+    page, _ = opened(context, canary, f"<div style='width:700px'>{html}</div>")
+    page.emulate_media(color_scheme=scheme)
+    if theme:
+        page.evaluate(
+            "light => document.body.dataset.jpThemeLight = light", str(theme == "light").lower()
+        )
+    for fold in page.locator("details").all():
+        fold.evaluate("element => element.open = true")
+    assert page.evaluate(CONTRAST) == []
+    ground = page.locator(".smtplab").first.evaluate("e => getComputedStyle(e).backgroundColor")
+    assert ground == ("rgb(17, 17, 17)" if (theme or scheme) == "dark" else "rgb(255, 255, 255)")
+    too_wide = "all => all.filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.locator(".smtplab").evaluate_all(too_wide) == 0
