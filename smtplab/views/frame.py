@@ -113,7 +113,7 @@ def frame(
     html = CID.sub(picture, html)
     # A lone surrogate cannot be sent to the page.
     document = (HEAD + html).encode("utf-8", "replace").decode("utf-8")
-    height = min(30, max(6, 3 + 1.5 * lines + (10 if "<img" in html.lower() else 0)))
+    height = min(30, max(6, 3 + 1.5 * lines + (16 if "<img" in html.lower() else 0)))
     element = el(
         "iframe",
         sandbox="",

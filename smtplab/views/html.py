@@ -24,6 +24,7 @@ __all__ = [
     "one_line",
     "page",
     "printout",
+    "prose",
     "size",
     "table",
     "uid",
@@ -51,6 +52,14 @@ class Html(str):
 def visible(text: str) -> str:
     r"""Show what cannot be seen: "\x1b", "\u202e". Line feeds and tabs stay."""
     return INVISIBLE.sub(lambda match: _escape(match[0]), text)
+
+
+def prose(text: str) -> Html:
+    """A sentence in which `code` stands between backticks."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:  # one of them has no partner
+        return join([text])
+    return join(el("code", p) if number % 2 else p for number, p in enumerate(pieces))
 
 
 def one_line(text: str, limit: int = 200) -> str:

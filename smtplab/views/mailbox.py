@@ -81,6 +81,9 @@ def message_text(message: "Message") -> str:
     """One message in a terminal: who, what it says, what it is made of."""
     fields = [f"{name}: {value}" for name, value in _fields(message)]
     body = _plain(message)
+    if body is None and message.html is not None:
+        # A terminal draws no page; what it is made of can be read all the same.
+        body = next((p for p in message.parts if p.text == message.html), None)
     said = visible(_said(body)) if body else _nothing(message)
     lines = [texts.MESSAGE_ALONE.format(subject=_subject(message)), *fields, "", said, ""]
     lines.append(texts.PARTS.format(count=len(message.parts)))

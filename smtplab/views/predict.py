@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from . import texts
-from .html import el, fold, page, uid, visible
+from .html import el, fold, page, prose, uid, visible
 
 if TYPE_CHECKING:
     from ..exercises import Prediction
@@ -35,7 +35,7 @@ def html(prediction: "Prediction") -> str:
         answer = None
         if prediction.answer is not None:
             answer = el("p", f"{texts.PREDICT_ANSWER}: ", el("strong", prediction.answer))
-        why = fold(texts.PREDICT_WHY, answer, el("p", prediction.why))
+        why = fold(texts.PREDICT_WHY, answer, el("p", prose(prediction.why)))
     return page("predict", texts.PREDICT_TITLE, question, why)
 
 

@@ -5,12 +5,14 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from . import texts
-from .html import Html, counted, el, fold, heading, page, printout, visible
+from .html import Html, counted, el, fold, heading, page, printout, prose, visible
 
 if TYPE_CHECKING:
     from ..exercises import Hint, Solution, Verdict
 
 __all__ = ["hint_html", "hint_text", "html", "solution_html", "solution_text", "text"]
+
+STEPS = 6  # the last ones are drawn; those before are folded
 
 
 def html(verdict: "Verdict") -> str:
@@ -22,7 +24,7 @@ def html(verdict: "Verdict") -> str:
         "verdict",
         title,
         heading(mark, title),
-        el("p", verdict.sentence, class_="sm-sentence"),
+        el("p", prose(verdict.sentence), class_="sm-sentence"),
         *_parts(verdict),
         tone=f"sm-{verdict.status}",
     )
@@ -31,7 +33,12 @@ def html(verdict: "Verdict") -> str:
 def _parts(verdict: "Verdict") -> Iterator[Html]:
     if verdict.steps:
         yield el("p", texts.STEPS, class_="sm-muted")
-        yield el("ol", *(el("li", step) for step in verdict.steps))
+        steps = [el("li", prose(step)) for step in verdict.steps]
+        earlier = max(0, len(steps) - STEPS)
+        if earlier:
+            # What went well before the step that matters is there for whoever asks.
+            yield fold(texts.STEPS_BEFORE.format(count=earlier), el("ol", *steps[:earlier]))
+        yield el("ol", *steps[earlier:], start=str(earlier + 1))
     if verdict.transcript:
         yield el("p", texts.VERDICT_TRANSCRIPT, class_="sm-muted")
         yield printout(verdict.transcript, texts.VERDICT_TRANSCRIPT, wrap=False)
@@ -39,7 +46,7 @@ def _parts(verdict: "Verdict") -> Iterator[Html]:
         yield el("p", _your_line(verdict), class_="sm-muted")
         yield printout(dedent(verdict.code), _your_line(verdict), wrap=False)
     if verdict.look:
-        yield el("p", el("span", f"{texts.LOOK}: ", class_="sm-muted"), verdict.look)
+        yield el("p", el("span", f"{texts.LOOK}: ", class_="sm-muted"), prose(verdict.look))
     if verdict.output:
         yield fold(_printed(verdict), printout(verdict.output, _printed(verdict)))
     if verdict.note:
@@ -53,7 +60,11 @@ def text(verdict: "Verdict") -> str:
     lines = [f"[{title}]", verdict.sentence]
     if verdict.steps:
         lines += ["", texts.STEPS]
-        lines += [f"  {number}. {step}" for number, step in enumerate(verdict.steps, 1)]
+        earlier = max(0, len(verdict.steps) - STEPS)
+        if earlier:
+            lines.append(f"  ({texts.STEPS_BEFORE.format(count=earlier)})")
+        numbered = enumerate(verdict.steps[earlier:], earlier + 1)
+        lines += [f"  {number}. {step}" for number, step in numbered]
     if verdict.transcript:
         lines += ["", texts.VERDICT_TRANSCRIPT, _indent(verdict.transcript)]
     if verdict.code:
@@ -85,7 +96,7 @@ def hint_html(hint: "Hint") -> str:
     """One rung, and how to come to the next."""
     title = texts.HINT_TITLE.format(rung=hint.rung, of=hint.of, exercise=hint.exercise)
     onward = el("p", _onward(hint), class_="sm-muted sm-small")
-    return page("hint", title, heading(title), el("p", hint.text), onward)
+    return page("hint", title, heading(title), el("p", prose(hint.text)), onward)
 
 
 def hint_text(hint: "Hint") -> str:
