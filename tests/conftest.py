@@ -1,0 +1,249 @@
+"""The course in a browser, as a student has it: our own command, real JupyterLab, Chromium."""
+
+import json
+import os
+import queue
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PLACE = "data-windowed-list-index"  # which cell of the notebook this is, from 0
+START_SECONDS = 60
+expect.set_options(timeout=20_000)
+
+
+class Course(NamedTuple):
+    """A course that our own command has opened: its address with the token, and its notebooks."""
+
+    address: str
+    folder: Path
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path) -> Path:
+    """A student's own copy of the notebooks, with no progress yet."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for source in (ROOT / "notebooks").iterdir():
+        if source.suffix in (".ipynb", ".png"):
+            shutil.copy(source, folder)
+    return folder
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> dict[str, str]:
+    """The environment of a user who has never used Jupyter, nor this course."""
+    home = tmp_path / "home"
+    home.mkdir()
+    hidden = ("JUPYTER", "IPYTHON", "SMTPLAB", "XDG_")
+    environment = {name: v for name, v in os.environ.items() if not name.startswith(hidden)}
+    return environment | {"HOME": str(home), "USERPROFILE": str(home), "APPDATA": str(home)}
+
+
+@pytest.fixture
+def course(notebooks: Path, newcomer: dict[str, str]) -> Iterator[Course]:
+    """`python -m smtplab --no-browser`, until the test ends."""
+    with opened(notebooks, newcomer, "--no-browser") as course:
+        yield course
+
+
+@contextmanager
+def opened(folder: Path, environment: dict[str, str], *options: str) -> Iterator[Course]:
+    """The course as our own command opens it, on a port that is free."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "smtplab", "--port", "0", *options],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+    said: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def listen() -> None:
+        assert server.stdout is not None
+        with server.stdout:
+            for line in server.stdout:
+                said.put(line)
+        said.put("")
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    try:
+        address = address_in(said)
+        wait_for(address)
+        yield Course(address, folder)
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        listener.join()
+
+
+def address_in(said: "queue.SimpleQueue[str]") -> str:
+    """The address with its token, from what the server says."""
+    heard = []
+    while line := said.get(timeout=START_SECONDS):
+        heard.append(line)
+        if address := re.search(r"http://127\.0\.0\.1:\d+/\S*token=\w+", line):
+            return address[0]
+    pytest.fail("the server ended without an address:\n" + "".join(heard))
+
+
+def wait_for(address: str) -> None:
+    """Jupyter says its address a moment before it listens there: try until somebody does."""
+    port = int(address.split(":")[2].partition("/")[0])
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("there is no Chromium, and CI must not pass over the browser tests")
+        pytest.skip("there is no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",  # which root, as in a container, cannot have
+                # Chromium itself talks to nobody.
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page. In the end nothing has gone wrong in it, and nobody else was asked."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"uncaught: {error}"))
+    page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" else None)
+    own = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:")
+    page.on("request", lambda r: None if own.match(r.url) else wrong.append(f"asked: {r.url}"))
+    yield page
+    context.close()
+    assert wrong == []
+
+
+class Student:
+    """What a student does with a notebook that is open in JupyterLab."""
+
+    def __init__(self, page: Page, course: Course) -> None:
+        self.page = page
+        self.course = course
+        self.name = ""
+
+    def start(self) -> None:
+        """Open the page that the first command opens, and wait until its kernel is there."""
+        self._go(self.course.address, "00_start_here.ipynb")
+
+    def open(self, name: str) -> None:
+        """Open another lesson in its place."""
+        address = self.course.address.replace("00_start_here.ipynb", name)
+        assert name in address
+        self._go(address, name)
+
+    def _go(self, address: str, name: str) -> None:
+        self.name = name
+        self.page.goto(address)
+        ready = self.page.get_by_role("button", name="Python 3 (ipykernel) | Idle")
+        expect(ready).to_be_visible()
+        self.notebook.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
+
+    @property
+    def notebook(self) -> Locator:
+        return self.page.locator(".jp-NotebookPanel")
+
+    @property
+    def active(self) -> Locator:
+        """The selected cell."""
+        return self.notebook.locator(".jp-Cell.jp-mod-active")
+
+    def run_all(self) -> None:
+        """Run All Cells of the Run menu, until the last code cell has its number."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        kinds = [cell["cell_type"] for cell in self.saved()["cells"]]
+        last = len(kinds) - 1 - kinds[::-1].index("code")
+        # JupyterLab has gone to the end of the notebook by itself, and stays there.
+        self._numbered(self.notebook.locator(f".jp-Cell[{PLACE}='{last}']"))
+
+    def _numbered(self, cell: Locator) -> None:
+        """Wait until a cell has run: until then there is no number in its brackets."""
+        prompt = cell.locator(".jp-InputPrompt")
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
+
+    def go_to(self, cell_id: str) -> None:
+        """Select a cell with the arrow keys: JupyterLab keeps only what is near in the page."""
+        wanted = [cell["id"] for cell in self.saved()["cells"]].index(cell_id)
+        self.page.keyboard.press("Escape")
+        while (place := int(self.active.get_attribute(PLACE) or 0)) != wanted:
+            self.page.keyboard.press("ArrowDown" if place < wanted else "ArrowUp")
+            expect(self.active).not_to_have_attribute(PLACE, str(place))
+
+    def type_last_line(self, text: str) -> None:
+        """Put a line in the place of the last one of the selected cell."""
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.press("ControlOrMeta+End")
+        self.page.keyboard.press("Shift+Home")
+        self.page.keyboard.type(text)
+
+    def run(self) -> None:
+        """Run the selected cell, and stay there."""
+        before = self.active.locator(".jp-InputPrompt").inner_text()
+        self.page.keyboard.press("ControlOrMeta+Enter")
+        expect(self.active.locator(".jp-InputPrompt")).not_to_have_text(before)
+        self._numbered(self.active)
+
+    def save(self) -> dict[str, Any]:
+        """Save the notebook, and return it as it is on disk."""
+        with self.page.expect_response(
+            lambda r: r.request.method == "PUT" and "/api/contents/" in r.url
+        ):
+            self.page.keyboard.press("ControlOrMeta+s")
+        return self.saved()
+
+    def saved(self) -> dict[str, Any]:
+        path = self.course.folder / self.name
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return notebook
+
+
+@pytest.fixture
+def student(course: Course, page: Page) -> Student:
+    return Student(page, course)

@@ -1,0 +1,62 @@
+"""What a newcomer does in the first ten minutes, in real JupyterLab in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Student
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+LESSONS = ("00_start_here", "01_sockets", "02_dialogue", "03_auth")
+
+
+def test_the_first_command_opens_lesson_00_and_asks_nothing(student: Student) -> None:
+    student.start()
+    expect(student.page.locator(".jp-Notebook h1").first).to_be_visible()
+    tab = student.page.get_by_role("main").get_by_role("tab", selected=True)
+    expect(tab).to_have_text("00_start_here.ipynb")
+    expect(student.page.locator(".jp-Dialog")).to_have_count(0)
+    expect(student.page.locator(".Toastify__toast")).to_have_count(0)
+    assert "login" not in student.page.url
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_run_all_of_a_lesson_as_shipped_ends(student: Student, lesson: str) -> None:
+    student.open(f"{lesson}.ipynb")
+    student.run_all()
+    cells = [cell for cell in student.save()["cells"] if cell["cell_type"] == "code"]
+    assert [cell["id"] for cell in cells if not cell["execution_count"]] == []
+    for cell in cells:
+        failed = any(output["output_type"] == "error" for output in cell["outputs"])
+        assert failed == ("raises-exception" in cell["metadata"].get("tags", ())), cell["id"]
+
+
+def test_a_stub_that_is_edited_is_judged_wrong_then_right(student: Student) -> None:
+    student.start()
+    student.go_to("imports")
+    student.run()
+
+    for line, verdict in (
+        ("return line[:3]", ".sm-failed"),
+        ("return int(line[:3])", ".sm-passed"),
+    ):
+        student.go_to("reply-code-stub")
+        student.type_last_line(line)
+        student.run()
+        student.go_to("reply-code-check")
+        student.run()
+        expect(student.active.locator(verdict)).to_be_visible()
+        expect(student.active).to_contain_text("reply_code")
+
+    assert "return int(line[:3])" in (student.course.folder / "my_client.py").read_text("utf-8")
+
+
+def test_the_mailbox_shows_the_mail_and_its_picture(student: Student) -> None:
+    student.start()
+    for cell in ("imports", "lab", "letter", "nine-lines", "mailbox"):
+        student.go_to(cell)
+        student.run()
+    expect(student.active.locator("iframe").first).to_be_visible()
+    picture = student.active.frame_locator("iframe").first.locator("img").first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("picture => picture.complete && picture.naturalWidth > 0")

@@ -1,0 +1,279 @@
+"""The command line: what it opens, serves, writes and refuses."""
+
+import io
+import json
+import os
+import queue
+import re
+import signal
+import smtplib
+import subprocess
+import sys
+import threading
+import urllib.parse
+import urllib.request
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smtplab.__main__ import LiveText, lab_arguments, main
+from smtplab.lab import Event
+
+from .conftest import ROOT, Course, opened
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["serv"], "serv"),
+        (["serve", "--profile", "modern"], "modern"),
+        (["serve", "--port-587", "submission"], "submission"),
+        (["--port", "65536"], "65536"),
+        (["solved"], "DIR"),
+        (["reset"], "EXERCISE"),
+        (["reset", "read_repyl"], "read_reply"),
+    ],
+)
+def test_wrong_use_gets_one_line_that_names_it_and_status_2(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status = main(arguments)
+    except SystemExit as exit_:
+        status = exit_.code  # type: ignore[assignment]
+    said = capsys.readouterr()
+    assert status == 2
+    assert said.out == ""
+    assert said.err.startswith("smtplab: ")
+    assert said.err.count("\n") == 1
+    assert words in said.err
+
+
+def test_a_missing_package_is_named_and_leads_to_the_doctor(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
+    assert main([]) == 1
+    said = capsys.readouterr().err
+    assert "jupyterlab" in said
+    assert "python -m smtplab doctor" in said
+
+
+def test_a_folder_without_notebooks_cannot_be_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("smtplab.doctor.notebooks", lambda: tmp_path)
+    assert main([]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_the_users_own_jupyter_settings_are_not_written(tmp_path: Path) -> None:
+    arguments = lab_arguments(tmp_path, tmp_path / "own", Namespace(port=None, no_browser=False))
+    assert f"--LabApp.workspaces_dir={tmp_path / 'own' / 'workspaces'}" in arguments
+    assert not any("generate" in argument or "password" in argument for argument in arguments)
+    assert "--no-browser" not in arguments
+
+
+@pytest.fixture
+def another_kernel(newcomer: dict[str, str], tmp_path: Path) -> None:
+    """The user has a kernel of another Python, under the name that notebooks ask for."""
+    folder = tmp_path / "another" / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    spec = {"argv": ["another-python", "-f", "{connection_file}"], "display_name": "Another"}
+    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    newcomer["JUPYTER_PATH"] = str(tmp_path / "another")
+
+
+def ask(course: Course, path: str) -> Any:
+    """What the course's own Jupyter server answers to a question of its pages."""
+    start, _, token = course.address.partition("/lab/tree/")
+    with urllib.request.urlopen(f"{start}{path}?{token.partition('?')[2]}", timeout=10) as answer:
+        return json.load(answer)
+
+
+@pytest.mark.usefixtures("another_kernel")
+def test_notebooks_run_in_the_python_that_opened_them(course: Course) -> None:
+    spec = ask(course, "/api/kernelspecs")["kernelspecs"]["python3"]["spec"]
+    assert spec["argv"][0] == sys.executable
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there no variable names the browser")
+def test_the_browser_is_sent_to_lesson_00_with_the_token(
+    notebooks: Path, newcomer: dict[str, str], tmp_path: Path
+) -> None:
+    """A browser that only passes on what it was told to open, through a pipe."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nexec echo "$1" > {pipe}\n')
+    browser.chmod(0o755)
+    newcomer["BROWSER"] = f"{browser} %s"
+    with opened(notebooks, newcomer) as course:
+        file = pipe.read_text().strip()
+        assert file.startswith("file://")
+        page = Path(urllib.request.url2pathname(urllib.parse.urlsplit(file).path))
+        assert course.address.partition("/lab")[2] in page.read_text(encoding="utf-8")
+
+
+def test_nobody_is_asked_about_news(course: Course) -> None:
+    found = ask(course, "/lab/api/settings/@jupyterlab/apputils-extension:notification")
+    assert found["schema"]["properties"]["fetchNews"]["default"] == "false"
+
+
+def test_progress_is_printed(
+    monkeypatch: pytest.MonkeyPatch, notebooks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMTPLAB_FOLDER", str(notebooks))
+    assert main(["progress"]) == 0
+    assert "reply_code" in capsys.readouterr().out
+
+
+def test_reset_gives_one_stub_back_and_leaves_the_other_work(
+    monkeypatch: pytest.MonkeyPatch, notebooks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMTPLAB_FOLDER", str(notebooks))
+    lesson = notebooks / "02_dialogue.ipynb"
+    shipped = lesson.read_text(encoding="utf-8")
+    mine = shipped.replace("def dot_stuff(body):", "def dot_stuff(body):  # mine")
+    both = mine.replace("def parse_ehlo(reply):", "def parse_ehlo(reply):  # mine too")
+    assert shipped != mine != both
+    lesson.write_text(both, encoding="utf-8")
+
+    assert main(["reset", "parse_ehlo"]) == 0
+    assert "parse_ehlo" in capsys.readouterr().out
+    assert lesson.read_text(encoding="utf-8") == mine
+
+
+def test_solved_writes_every_lesson_and_the_client(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "instructor"
+    assert main(["solved", str(folder)]) == 0
+    written = {path.name for path in folder.iterdir()}
+    assert {path.name for path in (ROOT / "notebooks").glob("*.ipynb")} <= written
+    assert "my_client.py" in written
+    assert str(folder / "my_client.py") in capsys.readouterr().out
+
+
+def test_solved_into_a_file_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    assert main(["solved", str(file)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert file.read_text() == "mine"
+
+
+def test_a_live_transcript_has_whole_lines_however_they_came() -> None:
+    live = LiveText()
+    said = [
+        line
+        for octet in b"250-mail.lab.test\r\n250 \xe2\x82\xac\r\n"
+        for line in live.lines(Event(0.0, "S", bytes([octet]), False, 1, 25))
+    ]
+    assert [line.split("S: ")[1] for line in said] == ["250-mail.lab.test", "250 €"]
+
+
+def test_two_sessions_at_once_keep_their_lines_apart() -> None:
+    live = LiveText()
+    assert live.lines(Event(0.0, "C", b"EH", False, 1, 25)) == []
+    assert live.lines(Event(0.0, "C", b"NOOP\r\n", True, 2, 587)) == [
+        "[2, port 587, TLS]   C: NOOP"
+    ]
+    assert live.lines(Event(0.0, "C", b"LO x\r\n", False, 1, 25)) == [
+        "[1, port 25]         C: EHLO x"
+    ]
+
+
+class Served:
+    """`python -m smtplab serve`, and what it has printed."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "smtplab", "serve", *arguments],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        )
+        self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.listener = threading.Thread(target=self._listen)
+        self.listener.start()
+
+    def _listen(self) -> None:
+        assert isinstance(self.process.stdout, io.TextIOBase)
+        with self.process.stdout:
+            for line in self.process.stdout:
+                self.said.put(line)
+        self.said.put("")
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """The first line from now on that has the pattern."""
+        while line := self.said.get(timeout=20):
+            if found := re.search(pattern, line):
+                return found
+        raise AssertionError(f"serve ended without saying {pattern}")
+
+
+@pytest.fixture
+def serve() -> Iterator[type[Served]]:
+    running: list[Served] = []
+    # Tests that run in the background of a shell are deaf to Ctrl-C, and so would be what they
+    # start. A handler of ours, unlike deafness, is not handed down.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    class Remembered(Served):
+        def __init__(self, *arguments: str) -> None:
+            super().__init__(*arguments)
+            running.append(self)
+
+    yield Remembered
+    for served in running:
+        served.process.kill()
+        served.process.wait()
+        served.listener.join()
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C goes to a whole console")
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_serve_takes_mail_shows_it_live_and_ends_cleanly(
+    serve: type[Served], signal_: signal.Signals
+) -> None:
+    served = serve("--profile", "legacy")
+    port = int(served.until(r"25 +127\.0\.0\.1 port (\d+)")[1])
+    served.until("authorization code")
+    served.until(r"certificate +\S+\.pem")
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="client.lab.test", timeout=10) as client:
+        client.sendmail("you@lab.test", ["lin@lab.test"], "Subject: hello\r\n\r\nhello\r\n")
+    served.until(r"\[1, port 25\] +S: 220 mail\.lab\.test")
+    served.until(r"\[1, port 25\] +C: Subject: hello")
+    served.until(r"\[1, port 25\] +C: (quit|QUIT)")
+    served.process.send_signal(signal_)
+    served.until("has stopped")
+    assert served.process.wait(20) == 0
+
+
+def test_serve_on_a_port_that_is_taken_says_so(serve: type[Served]) -> None:
+    first = serve()
+    taken = first.until(r"587 +127\.0\.0\.1 port (\d+)")[1]
+    second = serve("--port-587", taken)
+    second.until("^smtplab: the provider cannot start")
+    assert second.process.wait(20) == 1
+
+
+def test_serve_on_chosen_ports(serve: type[Served]) -> None:
+    # A port that was free a moment ago: the system does not give it out again so soon.
+    first = serve()
+    free = first.until(r"465 +127\.0\.0\.1 port (\d+)")[1]
+    first.process.kill()
+    first.process.wait()
+    second = serve("--port-465", free)
+    assert second.until(r"465 +127\.0\.0\.1 port (\d+)")[1] == free

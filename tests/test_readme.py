@@ -1,0 +1,76 @@
+"""What README claims is so."""
+
+import re
+import tomllib
+
+import pytest
+
+from .conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LESSON = re.compile(r"^\| `(\d\d_\w+)`( \(coming\))? \|", re.MULTILINE)
+
+
+def command(name: str) -> str:
+    """The one line under a mark such as <!-- test -->."""
+    found = re.search(rf"<!-- {name} -->\n```\w+\n(.+)\n```\n", README)
+    assert found, f"README has no command marked {name}"
+    return found[1]
+
+
+def test_the_first_command_ends_by_opening_the_course() -> None:
+    *_, install, last = command("start").split(" && ")
+    assert install.endswith(" -m pip install -r requirements.txt")
+    assert last.endswith(" -m smtplab")
+
+
+def test_ci_does_what_the_test_command_does() -> None:
+    steps = command("test").split(" && ")
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    offline = '"${offline[@]}" '
+    assert [
+        line.removeprefix(offline) for line in lines if line.removeprefix(offline) in steps
+    ] == steps
+    assert lines[-1].removeprefix(offline) == steps[-1]
+
+
+@pytest.mark.parametrize("name", ["start", "test"])
+def test_windows_gets_the_same_steps(name: str) -> None:
+    here = (
+        command(name)
+        .replace("python3 -m venv", "py -m venv")
+        .replace("/bin/python", r"\Scripts\python")
+    )
+    inside = re.fullmatch(r'cmd /c "(.+)"', command(f"{name}-windows"))
+    assert inside
+    assert inside[1] == here
+
+
+def test_the_files_that_the_commands_name_are_there() -> None:
+    named = re.findall(r"-r (\S+)", command("start") + " " + command("test"))
+    assert set(named) == {"requirements.txt", "tests/requirements.txt"}
+    assert all((ROOT / name).is_file() for name in named)
+
+
+def test_the_lesson_table_is_the_notebooks_and_what_is_coming() -> None:
+    rows = LESSON.findall(README)
+    assert [name for name, _ in rows] == sorted(name for name, _ in rows)
+    assert len(rows) == 12
+    there = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert [name for name, coming in rows if not coming] == there
+
+
+def test_every_package_has_one_exact_version() -> None:
+    for name in ("requirements.txt", "tests/requirements.txt"):
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            pinned = re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; [\w.' =!<>()]+)?", line)
+            assert pinned or line in ("", "-e .") or line.startswith("# "), line
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    for dependency in project["dependencies"]:
+        name = re.match(r"[\w-]+", dependency)
+        assert name
+        assert f"\n{name[0]}==" in pinned
