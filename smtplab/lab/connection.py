@@ -1,21 +1,23 @@
 """One connection of a client: aiosmtpd's protocol, recorded, and able to misbehave.
 
-aiosmtpd's SMTP protocol is used with five changes:
+aiosmtpd's SMTP protocol is used with six changes:
 
   every octet read or written goes to the transcript, above TLS      data_received, push
   a reply is one segment, and has an enhanced status code            push
   faults act before a command is carried out, or on its reply        _obeying, push
+  nothing that comes behind the end of a session is carried out      _obeying
   AUTH takes mechanism names in any case                             smtp_AUTH
   a connection can be ended at once, TLS or not                      abort
 """
 
 import asyncio
+import ssl
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, syntax
 
 from . import faults as ways
 from .faults import Fault
@@ -48,6 +50,9 @@ FAULT_TEXTS = {
     552: "5.3.4 Message exceeds fixed limit",
     554: "5.0.0 No SMTP service here",
 }
+
+# What a reply says is settled before how it is cut, in whatever order the faults were given.
+SHAPING = (ways.Slow, ways.NotUtf8, ways.LongReply, ways.Split, ways.Dribble, ways.Join)
 
 
 class Activation:
@@ -82,7 +87,9 @@ class Connection(SMTP):
         self._started = 0.0
         self._at = "greeting"
         self._held = b""
-        self._content_left: int | None = None
+        self._release_timer: asyncio.TimerHandle | None = None
+        self._cut: Activation | None = None  # the fault that will cut the content short
+        self._content_left = 0
         self._smtp_methods = {
             verb: self._obeying(verb, method) for verb, method in self._smtp_methods.items()
         }
@@ -98,9 +105,9 @@ class Connection(SMTP):
 
     def data_received(self, data: bytes) -> None:
         self._record("C", data)
-        if self._content_left is not None:
+        if self._cut is not None:
             self._content_left -= len(data)
-            if self._content_left <= 0:
+            if self._content_left <= 0 and self._cut.takes("DATA"):
                 self.abort()
                 return
         super().data_received(data)
@@ -108,11 +115,16 @@ class Connection(SMTP):
     def eof_received(self) -> bool | None:
         if self.tape.ended is None:
             self.tape.ended = "C"
-        return super().eof_received()
+        super().eof_received()
+        # aiosmtpd has cancelled what it was doing, but would keep the other half open: when a
+        # greeting was slow, for as long as the client lives.
+        return False
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.tape.ended is None:
-            self.tape.ended = "C" if isinstance(error, ConnectionError) else "S"
+            self.tape.ended = "C" if _by_client(error) else "S"
+        if self._release_timer is not None:
+            self._release_timer.cancel()
         self.world.connections.discard(self)
         super().connection_lost(error)
 
@@ -143,26 +155,29 @@ class Connection(SMTP):
         reply = _enhanced(_text(status), self._at) + b"\r\n"
         at = self._at
         if at == "greeting":
-            if await self.interrupted(at):
-                return
-        elif at == "DATA" and reply.startswith(b"354"):
-            self._content_left = self._cut_content()
+            if not await self.interrupted(at):
+                await self._send(reply, at)
+            self._at = ""
+            return
+        if at == "DATA" and reply.startswith(b"354"):
+            self._cut = self._cutting()
             self._at = "message"
-        shaping = [a.fault for a in self.world.active() if a.fault.shapes and a.takes(at)]
-        await self._send(reply, shaping)
+        await self._send(reply, at)
 
-    async def _send(self, reply: bytes, shaping: list[Fault]) -> None:
+    async def _send(self, reply: bytes, at: str) -> None:
         """Cut a reply into segments as the faults say, and write them one by one."""
+        shaping = [a.fault for a in self.world.active() if a.fault.shapes and a.takes(at)]
+        shaping.sort(key=lambda fault: SHAPING.index(type(fault)))
         segments = [reply]
         pause = 0.0
         for fault in shaping:
             if isinstance(fault, ways.Slow):
                 await asyncio.sleep(fault.seconds)
             elif isinstance(fault, ways.NotUtf8):
-                first = segments[0][:4]
-                segments = [first + "欢迎使用邮件服务".encode("gbk") + b"\r\n"]
+                first, end, others = segments[0].partition(b"\r\n")
+                segments = [first[:4] + "欢迎使用邮件服务".encode("gbk") + end + others]
             elif isinstance(fault, ways.LongReply):
-                segments, pause = _longer(segments[0], fault.lines), 0.01
+                segments, pause = _longer(b"".join(segments), fault.lines), 0.01
             elif isinstance(fault, ways.Split):
                 whole = b"".join(segments)
                 segments, pause = [whole[: fault.octets], whole[fault.octets :]], 0.05
@@ -170,12 +185,12 @@ class Connection(SMTP):
                 whole, step = b"".join(segments), fault.octets
                 segments = [whole[i : i + step] for i in range(0, len(whole), step)]
                 pause = 0.001
-            elif isinstance(fault, ways.Join):
+            elif isinstance(fault, ways.Join) and at not in ("STARTTLS", "QUIT"):
                 self._held += b"".join(segments)
-                self.loop.call_later(fault.patience, self._release)
+                if self._release_timer is None:
+                    self._release_timer = self.loop.call_later(fault.patience, self._release)
                 return
-        segments[0] = self._held + segments[0]
-        self._held = b""
+        segments[0] = self._take_held() + segments[0]
         for number, segment in enumerate(filter(None, segments)):
             if number:
                 # The first piece must be seen alone, on a busy machine too.
@@ -185,8 +200,14 @@ class Connection(SMTP):
             await self._writer.drain()
 
     def _release(self) -> None:
+        self._write(self._take_held())
+
+    def _take_held(self) -> bytes:
+        if self._release_timer is not None:
+            self._release_timer.cancel()
+            self._release_timer = None
         held, self._held = self._held, b""
-        self._write(held)
+        return held
 
     def _write(self, segment: bytes) -> None:
         if segment and self.transport is not None and not self.transport.is_closing():
@@ -201,11 +222,15 @@ class Connection(SMTP):
         """Wrap a command so that faults act before it, and replies know whose they are."""
 
         async def obey(arg: str | None) -> None:
+            if self.transport is None or self.transport.is_closing():
+                return  # it came in one segment with what ended the session
             self._at = verb
-            if not await self.interrupted(verb):
-                await method(arg)
-            self._at = ""
-            self._content_left = None
+            try:
+                if not await self.interrupted(verb):
+                    await method(arg)
+            finally:
+                self._at = ""
+                self._cut = None
 
         # aiosmtpd reads its HELP texts from these attributes of the method.
         obey.__dict__.update(method.__dict__)
@@ -227,35 +252,41 @@ class Connection(SMTP):
                     deliver()
                 self.abort()
             elif isinstance(fault, ways.Silence):
-                # The reply is all that is withheld: the command itself is not carried out.
-                pass
+                pass  # nor is the command carried out
             else:
-                code, text, closes = _instead(fault)
-                await self._say(f"{code} {text}")
+                # Other faults may shape this reply, none may replace it.
+                reply, closes = _instead(fault)
+                await self._send(reply + b"\r\n", at)
                 if closes and self.transport is not None:
+                    self._release()
                     self.tape.ended = self.tape.ended or "S"
                     self.transport.close()
             return True
         return False
 
-    async def _say(self, reply: str) -> None:
-        """Send a reply of a fault: other faults may shape it, none may replace it."""
-        shaping = [a.fault for a in self.world.active() if a.fault.shapes and a.takes(self._at)]
-        await self._send(_enhanced(reply, self._at) + b"\r\n", shaping)
-
-    def _cut_content(self) -> int | None:
+    def _cutting(self) -> Activation | None:
+        """The fault that will cut the content short; it counts when it does."""
         for activation in self.world.active():
             fault = activation.fault
-            if isinstance(fault, ways.Drop) and fault.octets and activation.takes("DATA"):
-                return fault.octets
+            if isinstance(fault, ways.Drop) and fault.octets and activation.left != 0:
+                self._content_left = fault.octets
+                return activation
         return None
 
+    @syntax("QUIT")
+    async def smtp_QUIT(self, arg: str | None) -> None:
+        await super().smtp_QUIT(arg)
+        if not arg:
+            self.tape.ended = self.tape.ended or "S"
+
+    @syntax("AUTH <mechanism>")
     async def smtp_AUTH(self, arg: str | None) -> None:
         # RFC 4954 section 4 with RFC 4422 section 3.1: mechanism names have no case, but
         # aiosmtpd takes upper case alone (aiosmtpd #542).
         mechanism, space, rest = (arg or "").partition(" ")
         await super().smtp_AUTH(mechanism.upper() + space + rest if mechanism else None)
 
+    @syntax("STARTTLS", when="tls_context")
     async def smtp_STARTTLS(self, arg: str | None) -> None:
         if self.encrypted:
             await self.push("503 5.5.1 TLS is already active")
@@ -285,10 +316,19 @@ def _longer(reply: bytes, lines: int) -> list[bytes]:
     return [own[0], *extra, *own[1:]] if len(own) > 1 else [*extra, *own]
 
 
-def _instead(fault: Fault) -> tuple[int, str, bool]:
+def _instead(fault: Fault) -> tuple[bytes, bool]:
     """The reply that a fault puts in place of a command's own, and whether it then hangs up."""
     if isinstance(fault, ways.NoEhlo):
-        return 502, "5.5.1 Command not implemented", False
+        return b"502 5.5.1 Command not implemented", False
     assert isinstance(fault, ways.Reply)
+    if fault.text is not None:  # to the letter: whoever wrote it may want no enhanced code
+        return f"{fault.code} {fault.text}".encode("utf-8", "surrogateescape"), fault.closes
     default = FAULT_TEXTS.get(fault.code, "Something is different today")
-    return fault.code, fault.text if fault.text is not None else default, fault.closes
+    return _enhanced(f"{fault.code} {default}", ""), fault.closes
+
+
+def _by_client(error: BaseException | None) -> bool:
+    """Whether a connection was lost because the client went, or refused our certificate."""
+    cause = (error and error.__cause__) or error
+    alert = isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or "")
+    return alert or isinstance(cause, ConnectionError)

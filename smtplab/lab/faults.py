@@ -7,6 +7,7 @@ A fault is a value: it says what goes wrong, at which reply, and how often. Give
 `times` is how often the fault acts before the provider behaves; None means always.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -37,9 +38,14 @@ def _place(at: str) -> str:
     raise ValueError(f"at={at!r} is no reply of a session: use one of {', '.join(PLACES)}")
 
 
-def _at_least(name: str, value: float, least: float) -> None:
-    if not isinstance(value, (int, float)) or value < least:
-        raise ValueError(f"{name} is {least} or more, not {value!r}")
+def _count(name: str, value: int) -> None:
+    if not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name} is a whole number, 1 or more, not {value!r}")
+
+
+def _seconds(name: str, value: float) -> None:
+    if not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        raise ValueError(f"{name} is a number of seconds, 0 or more, not {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +62,7 @@ class Fault:
         if self.at is not None:
             object.__setattr__(self, "at", _place(self.at))
         if self.times is not None:
-            _at_least("times", self.times, 1)
+            _count("times", self.times)
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Dribble(Fault):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _at_least("octets", self.octets, 1)
+        _count("octets", self.octets)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class Split(Fault):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _at_least("octets", self.octets, 1)
+        _count("octets", self.octets)
 
 
 @dataclass(frozen=True)
@@ -86,14 +92,15 @@ class Join(Fault):
     """A reply is held back, and leaves with the next one in the same segment.
 
     A client that sends command after command (RFC 2920) gets both at once; one that waits
-    for each reply gets it alone, after `patience` seconds.
+    for each reply gets it alone, after `patience` seconds. A reply after which nothing can
+    come on this connection (to STARTTLS, to QUIT) is not held back.
     """
 
     patience: float = 0.2
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _at_least("patience", self.patience, 0)
+        _seconds("patience", self.patience)
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ class Slow(Fault):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _at_least("seconds", self.seconds, 0)
+        _seconds("seconds", self.seconds)
 
 
 @dataclass(frozen=True)
@@ -136,8 +143,9 @@ class Reply(Fault):
             raise ValueError(f"a reply code is a number from 200 to 599, not {self.code!r}")
         if self.at is None:
             raise ValueError("Reply wants to know at which command: at='RCPT', say")
-        if self.text is not None and ("\r" in self.text or "\n" in self.text):
-            raise ValueError("the text of a Reply is one line")
+        text = self.text
+        if text is not None and (not isinstance(text, str) or "\r" in text or "\n" in text):
+            raise ValueError(f"the text of a Reply is one line of str, not {text!r}")
 
     @property
     def closes(self) -> bool:
@@ -162,7 +170,7 @@ class Drop(Fault):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.octets is not None:
-            _at_least("octets", self.octets, 1)
+            _count("octets", self.octets)
             if self.at != "DATA":
                 raise ValueError('octets counts the message\'s own: it goes with at="DATA"')
         if self.delivered and self.at != "message":
@@ -187,11 +195,11 @@ class LongReply(Fault):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _at_least("lines", self.lines, 1)
+        _count("lines", self.lines)
 
 
 @dataclass(frozen=True)
 class NotUtf8(Fault):
-    """A reply whose text is Chinese in GBK: octets that are not UTF-8."""
+    """A reply whose first line is Chinese in GBK: octets that are not UTF-8."""
 
     at: str | None = field(default="greeting", kw_only=True)

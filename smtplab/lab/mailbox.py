@@ -2,25 +2,45 @@
 
 The parser is the standard library's. It is not bounded: a thousand nested multiparts end in
 RecursionError, fifty thousand addresses in one field take half a minute. So nothing is parsed
-before somebody asks, a message that is out of all measure is not parsed at all, and whatever
-the parser raises becomes a defect: the message itself is always shown, raw.
+before somebody asks, a message that is out of all measure is not parsed at all, long fields of
+its header are shown as they came, and whatever the parser raises becomes a defect: the message
+itself is always shown, raw.
 """
 
+import codecs
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from functools import cached_property
-from typing import cast, overload
+from functools import cache, cached_property, partial
+from typing import TypeVar, cast, overload
 
 __all__ = ["Mailbox", "Message", "Part"]
 
-# Measured on the parser of Python 3.11 to 3.13: below these it answers in well under a second.
+# Measured on the parser of Python 3.11 to 3.13: below these it answers in about a second.
 MAX_DELIMITERS = 2_000
 MAX_NESTING = 50
-MAX_FIELD = 10_000  # octets of one header field that is still decoded
+MAX_LOOKS = 10_000_000  # each line is held against each boundary
+MAX_MIME_FIELDS = 100_000  # octets of all Content-... fields together
+MAX_HEADER = 100_000  # lines of the header
+MAX_FIELDS = 10_000  # fields that are shown of a header that is not parsed
+MAX_FIELD = 5_000  # characters of one header field that is still decoded
+MAX_DECODED = 30_000  # characters of all header fields that are still decoded
+
+# What the parser takes a message apart by. To it a bare CR ends a line, as LF does.
+DELIMITER = re.compile(rb"[\r\n]--")
+BOUNDARY = re.compile(rb"(?i)boundary[*0-9]*\s*=")  # RFC 2231: boundary*0=, boundary*=
+MIME_FIELD = re.compile(
+    rb"(?i)(?:^|(?<=[\r\n]))content-[a-z-]+:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*"
+)
+
+# Python has these among its encodings, but no text is in them: some cannot replace what they
+# cannot decode, some warn, one is slow.
+NO_CHARSETS = ("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape")
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +113,22 @@ class Message:
         trouble = _out_of_measure(self.raw)
         if trouble:
             return (), (trouble,), _fields(self.raw)
+        # The parser parses a field again each time it is asked for it; once is enough.
+        factory = cache(policy.default.header_factory)
         try:
-            root = message_from_bytes(self.raw, policy=policy.default)
+            root = message_from_bytes(self.raw, policy=policy.default.clone(header_factory=factory))
             walked = list(root.walk())
-        except (RecursionError, LookupError, ValueError, TypeError, AttributeError) as error:
+        except Exception as error:  # what it raises is not documented
             return (), (_refusal(error),), _fields(self.raw)
         defects: list[str] = []
         parts = []
         for part in walked:
             defects.extend(_name(defect) for defect in part.defects)
-            if part.is_multipart() or part.get_content_maintype() == "multipart":
-                continue
-            parts.append(_part(part, defects))
-        return tuple(parts), tuple(dict.fromkeys(defects)), _decoded(root, defects)
+            content_type = _ask(defects, "Content-Type", part.get_content_type, "text/plain")
+            if not part.is_multipart() and not content_type.startswith("multipart/"):
+                parts.append(_part(part, content_type, defects))
+        fields = _decoded(root, defects)
+        return tuple(parts), tuple(dict.fromkeys(map(_whole, defects))), fields
 
     def __repr__(self) -> str:
         return (
@@ -115,10 +138,17 @@ class Message:
 
 
 def _out_of_measure(raw: bytes) -> str:
-    if raw.count(b"\n--") > MAX_DELIMITERS:
+    if sum(1 for _ in DELIMITER.finditer(raw)) > MAX_DELIMITERS:
         return f"more than {MAX_DELIMITERS:,} lines begin with --: too many parts to take apart"
-    if len(re.findall(rb"(?i)boundary\s*=", raw)) > MAX_NESTING:
+    boundaries = sum(1 for _ in BOUNDARY.finditer(raw))
+    if boundaries > MAX_NESTING:
         return f"more than {MAX_NESTING} boundaries: too deeply nested to take apart"
+    if max(raw.count(b"\n"), raw.count(b"\r")) * (1 + boundaries) > MAX_LOOKS:
+        return "too many lines to take apart"
+    if raw.count(b"\n", 0, len(_head(raw))) > MAX_HEADER:
+        return f"more than {MAX_HEADER:,} lines of header: too many to take apart"
+    if sum(len(field[0]) for field in MIME_FIELD.finditer(raw)) > MAX_MIME_FIELDS:
+        return f"more than {MAX_MIME_FIELDS:,} octets of Content- fields: too many to take apart"
     return ""
 
 
@@ -128,61 +158,79 @@ def _refusal(error: BaseException) -> str:
 
 def _name(defect: object) -> str:
     """A defect of the parser as words: its class name, taken apart, or its own line."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(defect).__name__.removesuffix("Defect"))
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", type(defect).__name__.removesuffix("Defect"))
     text = str(defect)
     return f"{words.lower()}: {text}" if text and text != type(defect).__name__ else words.lower()
 
 
-def _part(part: EmailMessage, defects: list[str]) -> Part:
-    def ask(what: str, question: object, default: object = None) -> object:
-        try:
-            return question()  # type: ignore[operator]
-        except (RecursionError, LookupError, ValueError, TypeError, AttributeError) as error:
-            defects.append(f"{what}: {_refusal(error)}")
-            return default
+def _ask(defects: list[str], what: str, question: Callable[[], Answer], default: Answer) -> Answer:
+    """Ask the parser; what it raises becomes a defect, and the default the answer."""
+    try:
+        return question()
+    except Exception as error:  # as above: it may be anything
+        defects.append(f"{what}: {_refusal(error)}")
+        return default
 
-    content_type = part.get_content_type()
-    content = cast(bytes, ask("content", lambda: part.get_payload(decode=True), b"") or b"")
-    charset = cast(str | None, ask("charset", part.get_content_charset))
+
+def _part(part: EmailMessage, content_type: str, defects: list[str]) -> Part:
+    payload = _ask(defects, "content", lambda: cast(bytes, part.get_payload(decode=True)), b"")
+    content = payload or b""
+    charset = _ask(defects, "charset", part.get_content_charset, None)
+    disposition = _ask(defects, "Content-Disposition", part.get_content_disposition, None)
+    filename = _ask(defects, "file name", part.get_filename, None)
+    content_id = _ask(defects, "Content-ID", lambda: part.get("Content-ID"), None)
     text = None
     if content_type.startswith("text/"):
-        try:
-            text = content.decode(charset or "ascii", errors="replace")
-        except LookupError:
+        codec = _codec(charset or "ascii")
+        if codec is None:
             defects.append(f"charset {charset!r} is not one that Python knows")
-            text = content.decode("ascii", errors="replace")
-    content_id = ask("Content-ID", lambda: part.get("Content-ID"))
+        text = _whole(content.decode(codec or "ascii", errors="replace"))
     # The payload's own defects (bad base64, say) appear only once it has been decoded.
     defects.extend(_name(defect) for defect in part.defects)
     return Part(
-        content_type=content_type,
-        filename=cast(str | None, ask("file name", part.get_filename)),
-        disposition=cast(str | None, ask("disposition", part.get_content_disposition)),
-        content_id=str(content_id).strip().strip("<>") if content_id else None,
-        charset=charset,
+        content_type=_whole(content_type),
+        filename=_whole(filename) if filename is not None else None,
+        disposition=_whole(disposition) if disposition is not None else None,
+        content_id=_whole(str(content_id)).strip().strip("<>") if content_id else None,
+        charset=_whole(charset) if charset is not None else None,
         content=content,
         text=text,
     )
 
 
+def _codec(charset: str) -> str | None:
+    """The codec of a charset, or None when there is none that turns octets into text."""
+    try:
+        name = codecs.lookup(charset).name.replace("-", "_")
+        b"x".decode(charset, errors="replace")  # base64 and its like are codecs, but not of text
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        return None
+    return None if name in NO_CHARSETS else charset
+
+
 def _decoded(root: EmailMessage, defects: list[str]) -> tuple[tuple[str, str], ...]:
+    def decode(name: str, value: str) -> str:
+        return str(root.policy.header_fetch_parse(name, value))
+
     fields = []
+    left = MAX_DECODED
     for name, raw_value in root.raw_items():
         value = str(raw_value)
-        if len(value) <= MAX_FIELD:
-            try:
-                value = str(policy.default.header_fetch_parse(name, value))
-            except (RecursionError, LookupError, ValueError, TypeError, AttributeError, IndexError):
-                defects.append(f"the field {name} could not be decoded")
-        fields.append((name, _one_line(value)))
+        if len(value) <= min(MAX_FIELD, left):
+            left -= len(name) + len(value)
+            value = _ask(defects, f"field {name}", partial(decode, name, value), value)
+        fields.append((_one_line(name), _one_line(value)))
     return tuple(fields)
+
+
+def _head(raw: bytes) -> bytes:
+    return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
 
 
 def _fields(raw: bytes) -> tuple[tuple[str, str], ...]:
     """The header fields of a message that is not parsed: unfolded, and nothing more."""
-    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
-    unfolded = re.sub(rb"\r?\n(?=[ \t])", b"", head)
-    pairs = (line.partition(b":") for line in unfolded.splitlines())
+    unfolded = re.sub(rb"\r?\n(?=[ \t])", b"", _head(raw))
+    pairs = (line.partition(b":") for line in unfolded.splitlines()[:MAX_FIELDS])
     return tuple(
         (_one_line(name.decode("utf-8", "replace")), _one_line(value.decode("utf-8", "replace")))
         for name, colon, value in pairs
@@ -192,7 +240,12 @@ def _fields(raw: bytes) -> tuple[tuple[str, str], ...]:
 
 def _one_line(value: str) -> str:
     """A decoded field can hold line breaks of its own; a line of a list must not."""
-    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", value).strip()
+    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", _whole(value)).strip()
+
+
+def _whole(value: str) -> str:
+    """Octets that are no UTF-8 reach us as lone surrogates, which nothing can print."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 class Mailbox(Sequence[Message]):

@@ -46,7 +46,6 @@ class Policy:
         self.port = port
         self.legacy = world.profile == "legacy"
         self.offers_auth = self.legacy or port != 25
-        self.clear_auth = self.legacy and port != 465
 
     def may_relay(self, session: AiosmtpdSession) -> bool:
         return bool(session.authenticated)
@@ -69,7 +68,7 @@ class Policy:
     ) -> str:  # fmt: skip
         if self.port != 25 and not self.legacy and not session.authenticated:
             return "530 5.7.0 Authentication required"
-        if not address.isascii() and not envelope.smtp_utf8:
+        if _unmailable(address, envelope):
             return "553 5.6.7 This address needs SMTPUTF8"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -82,7 +81,7 @@ class Policy:
         local, _, domain = address.rpartition("@")
         if address == "<>" or not local or not domain:
             return f"553 5.1.3 <{address.strip('<>')}> is no mailbox"
-        if not address.isascii() and not envelope.smtp_utf8:
+        if _unmailable(address, envelope):
             return "553 5.6.7 This address needs SMTPUTF8"
         own = domain.lower() in (DOMAIN, HOSTNAME)
         if not own and not self.may_relay(session):
@@ -125,8 +124,13 @@ class Policy:
     ) -> str | None:
         if not self.offers_auth:
             return "503 5.5.1 AUTH is not offered on this port"
+        if envelope.mail_from:
+            return "503 5.5.1 AUTH is not allowed within a mail transaction"  # RFC 4954, section 4
         exchange = {"LOGIN": _login, "PLAIN": _plain, "CRAM-MD5": _cram_md5}[args[0]]
-        accepted = await exchange(server, args[1:], self.world.account, self._secrets())
+        try:
+            accepted = await exchange(server, args[1:], self.world.account, self._secrets())
+        except ValueError:  # asyncio's readline: more than its limit without a line's end
+            return "500 5.5.6 Authentication exchange line is too long"
         if accepted is None:
             return None  # the exchange has said what was wrong
         if accepted is True:
@@ -146,6 +150,14 @@ class Policy:
 
     async def handle_exception(self, error: Exception) -> str:
         return "451 4.3.0 Local error in processing"
+
+
+def _unmailable(address: str, envelope: Envelope) -> bool:
+    """Whether an address is neither ASCII, nor UTF-8 in a session that has asked for it."""
+    if address.isascii():
+        return False
+    # aiosmtpd decodes octets that are no UTF-8 as lone surrogates.
+    return not envelope.smtp_utf8 or any("\ud800" <= c <= "\udfff" for c in address)
 
 
 Outcome = bool | str | None
@@ -187,6 +199,9 @@ async def _plain(server: SMTP, args: list[str], account: Account, secrets_: Secr
 
 
 async def _cram_md5(server: SMTP, args: list[str], account: Account, secrets_: Secrets) -> Outcome:
+    if args:  # RFC 4954, section 4: the client does not begin this exchange
+        await server.push("501 5.7.0 AUTH CRAM-MD5 takes no initial response")
+        return None
     challenge = f"<{secrets.randbelow(10**9)}.{int(time.time())}@{HOSTNAME}>"
     response: Any = await server.challenge_auth(challenge)
     if response is MISSING:

@@ -14,7 +14,7 @@ import ssl
 import string
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -35,8 +35,9 @@ PORTS = (25, 465, 587)
 class World:
     """What the provider's thread and its lab share; it does not know the lab."""
 
-    def __init__(self, profile: str, faults: Iterable[Fault]) -> None:
+    def __init__(self, profile: str, faults: Iterable[Fault], ports: Mapping[int, int]) -> None:
         self.profile = profile
+        self.ports = ports
         self.account = Account(
             address=f"you@{DOMAIN}",
             web_password="sunshine7",
@@ -75,7 +76,10 @@ class World:
     async def _listen(self, context: ssl.SSLContext) -> None:
         for port in PORTS:
             server = await self._loop.create_server(
-                self._factory(port, context), "127.0.0.1", 0, ssl=context if port == 465 else None
+                self._factory(port, context),
+                "127.0.0.1",
+                self.ports.get(port, 0),
+                ssl=context if port == 465 else None,
             )
             self._servers.append(server)
             self.addresses[port] = server.sockets[0].getsockname()[:2]
@@ -102,12 +106,7 @@ class World:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
-        # Whatever still waits is told to end, and gets one round of the loop to do so.
-        pending = asyncio.all_tasks(self._loop)
-        for task in pending:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(self._shut())
         self._loop.close()
 
     def stop(self) -> None:
@@ -115,19 +114,31 @@ class World:
         if self._stopped.is_set():
             return
         self._stopped.set()
-        self._loop.call_soon_threadsafe(self._shut)
+        self._loop.call_soon_threadsafe(self._loop.stop)
         # A lab may be collected by whichever thread runs the collector, this one included.
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
-    def _shut(self) -> None:
+    async def _shut(self) -> None:
         for server in self._servers:
             server.close()
+        # A socket that was accepted a moment ago is nobody's until it has become a connection.
+        await self._rounds(3)
         # Since Python 3.12 a server waits for its connections; TLS ones take 30 s to close.
         for connection in tuple(self.connections):
             connection.abort()
-        # Aborted transports tell their protocols in the next round of the loop.
-        self._loop.call_soon(self._loop.call_soon, self._loop.stop)
+        pending = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        # Aborted transports tell their protocols, and close their sockets.
+        await self._rounds(2)
+
+    @staticmethod
+    async def _rounds(count: int) -> None:
+        """Let the loop go round so many times."""
+        for _ in range(count):
+            await asyncio.sleep(0)
 
 
 def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -138,17 +149,24 @@ class Lab:
     """A private mail provider on 127.0.0.1, on free ports, for as long as this object lives.
 
     profile is "strict" (as a big provider is today) or "legacy" (as some were in 2016);
-    faults are the ways in which it misbehaves from the start. Raise ValueError for another
-    profile, and OSError when loopback cannot be had.
+    faults are the ways in which it misbehaves from the start; ports says which port to use for
+    25, 465 or 587, where a free one will not do. Raise ValueError for another profile, and
+    OSError when a port cannot be had.
     """
 
-    def __init__(self, profile: str = "strict", faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self,
+        profile: str = "strict",
+        faults: Iterable[Fault] = (),
+        *,
+        ports: Mapping[int, int] | None = None,
+    ) -> None:
         if profile not in ("strict", "legacy"):
             raise ValueError(f'profile is "strict" or "legacy", not {profile!r}')
         self.profile = profile
         self.hostname = HOSTNAME
         self.domain = DOMAIN
-        self._world = World(profile, _checked(faults))
+        self._world = World(profile, _checked(faults), ports or {})
         self._world.start()
         self._finalizer = weakref.finalize(self, self._world.stop)
 
@@ -212,7 +230,7 @@ class Lab:
 
 
 def _checked(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    chosen = (faults,) if isinstance(faults, Fault) else tuple(faults)
+    chosen = tuple(faults) if isinstance(faults, Iterable) else (faults,)
     for fault in chosen:
         if not isinstance(fault, Fault):
             raise TypeError(f"a fault is an object such as faults.Dribble(), not {fault!r}")

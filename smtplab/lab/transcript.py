@@ -9,9 +9,11 @@ somebody asks for them; where a line ends is not where a segment ends.
 
 import base64
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -59,8 +61,11 @@ class Line:
 
 
 def printable(data: bytes) -> str:
-    """Octets as text on one line: UTF-8 where it is, \\xNN for what cannot be shown."""
-    text = data.decode("utf-8", errors="surrogateescape")
+    """Octets as text on one line: UTF-8 if all of it is, \\xNN for what cannot be shown."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:  # GBK, say, of which some octets would pass for UTF-8
+        text = data.decode("ascii", errors="surrogateescape")
     return "".join(c if c.isprintable() else _escape(c) for c in text)
 
 
@@ -118,39 +123,38 @@ class Session:
 
 def _lines(events: Sequence[Event]) -> Iterator[Line]:
     """Cut the events into lines, and tell commands from content as a server would."""
-    pending: dict[Sender, list[Event]] = {"C": [], "S": []}
+    pending: dict[Sender, list[tuple[Event, bytes]]] = {"C": [], "S": []}
     state = "commands"
     for event in events:
-        rest = event.data
-        while rest:
-            end = rest.find(b"\n") + 1
-            piece, rest = (rest[:end], rest[end:]) if end else (rest, b"")
-            pending[event.sender].append(
-                Event(event.time, event.sender, piece, event.tls, event.session, event.port)
-            )
-            if end:
+        # bytes.splitlines would end a line at a bare CR too.
+        for piece in re.findall(rb"[^\n]*\n|[^\n]+", event.data):
+            pending[event.sender].append((event, piece))
+            if piece.endswith(b"\n"):
                 line, state = _line(pending[event.sender], state)
                 pending[event.sender] = []
                 yield line
-    for unfinished in pending.values():
-        if unfinished:
-            yield _line(unfinished, state)[0]
+    for unfinished in sorted(filter(None, pending.values()), key=lambda pieces: pieces[0][0].time):
+        yield _line(unfinished, state)[0]
 
 
-def _line(pieces: list[Event], state: str) -> tuple[Line, str]:
+def _line(pieces: list[tuple[Event, bytes]], state: str) -> tuple[Line, str]:
     """Make one line of its pieces, and return the state that the next line meets."""
-    data = b"".join(piece.data for piece in pieces)
-    first = pieces[0]
+    data = b"".join(piece for _, piece in pieces)
+    first = pieces[0][0]
     kind: Kind = "reply" if first.sender == "S" else "command"
     if first.sender == "S":
         if data.startswith(b"354"):
             state = "data"
         elif state == "auth" and not data.startswith(b"334"):
             state = "commands"
-    elif state == "data":
+    elif state in ("data", "data within a line"):
+        # RFC 5321, section 4.1.1.4: CRLF . CRLF and nothing else ends a message; behind a bare
+        # LF we are still within a line.
         kind = "data"
-        if data.rstrip(b"\r\n") == b".":
+        if data == b".\r\n" and state == "data":
             state = "commands"
+        else:
+            state = "data" if data.endswith(b"\r\n") else "data within a line"
     elif state == "auth" or data[:5].upper() == b"AUTH ":
         kind, state = "auth", "auth"
     return Line(first.time, first.sender, data, first.tls, kind), state
@@ -182,12 +186,14 @@ class Transcript:
             self._sessions[event.session - 1]._events.append(event)
             listeners = tuple(self._listeners)
         for listener in listeners:
-            listener(event)
+            # What a view gets wrong must not end a client's connection.
+            with suppress(Exception):
+                listener(event)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with each event from now on, on the thread that adds it.
 
-        Return a function that ends this; calling it twice does no harm.
+        What it raises is ignored. Return a function that ends this; calling it twice does no harm.
         """
         with self._lock:
             self._listeners.append(listener)

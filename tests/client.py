@@ -1,0 +1,104 @@
+"""A client of few words for the lab's tests: octets out, replies in."""
+
+import socket
+import ssl
+import time
+from types import TracebackType
+from typing import Self
+
+from smtplab.lab import Lab, Session
+
+ENOUGH = 10.0  # seconds that no answer on loopback takes
+
+
+def trusting(lab: Lab) -> ssl.SSLContext:
+    """A client's TLS context that trusts this lab, and nobody else."""
+    return ssl.create_default_context(cafile=lab.ca_file)
+
+
+def ended(lab: Lab, *, count: int = 1) -> Session:
+    """The newest session, once there are `count` and the lab has seen all of them end."""
+    give_up = time.monotonic() + ENOUGH
+    while len(lab.transcript) < count or any(s.ended is None for s in lab.transcript):
+        assert time.monotonic() < give_up, "a session did not end"
+        time.sleep(0.001)
+    return lab.transcript[-1]
+
+
+class Client:
+    """One connection to a lab; on 465 it is TLS from the first octet."""
+
+    def __init__(self, lab: Lab, port: int, *, greeted: bool = True) -> None:
+        self.lab = lab
+        self.sock: socket.socket = socket.create_connection(lab.address(port), timeout=ENOUGH)
+        self._buffer = b""
+        if port == 465:
+            self.wrap()
+        self.greeting = self.reply() if greeted else ""
+
+    def wrap(self) -> None:
+        self.sock = trusting(self.lab).wrap_socket(self.sock, server_hostname=self.lab.hostname)
+        self._buffer = b""
+
+    def send(self, *lines: str | bytes) -> None:
+        """Send lines in one segment, each with CRLF."""
+        octets = [line.encode() if isinstance(line, str) else line for line in lines]
+        self.sock.sendall(b"".join(line + b"\r\n" for line in octets))
+
+    def line(self) -> bytes:
+        while b"\n" not in self._buffer:
+            data = self.sock.recv(10)
+            if not data:
+                raise EOFError(f"the lab hung up; before that came {self._buffer!r}")
+            self._buffer += data
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line + b"\n"
+
+    def reply(self) -> str:
+        """One reply, its lines joined by LF, without CRLF."""
+        lines = [self.line()]
+        while lines[-1][3:4] == b"-":
+            lines.append(self.line())
+        assert all(line.endswith(b"\r\n") for line in lines)
+        return "\n".join(line[:-2].decode() for line in lines)
+
+    def say(self, line: str | bytes) -> str:
+        self.send(line)
+        return self.reply()
+
+    def starttls(self) -> None:
+        assert self.say("STARTTLS").startswith("220 ")
+        self.wrap()
+
+    def deliver(self, content: bytes, *, to: str = "lin@lab.test") -> str:
+        """Send one message; `content` is what goes between 354 and the lone dot."""
+        assert self.say("EHLO client.lab.test").startswith("250")
+        assert self.say("MAIL FROM:<you@lab.test>").startswith("250")
+        assert self.say(f"RCPT TO:<{to}>").startswith("250")
+        assert self.say("DATA").startswith("354")
+        self.sock.sendall(content + b".\r\n")
+        return self.reply()
+
+    def rest(self) -> bytes:
+        """Everything that still comes, until the lab hangs up; TLS or not, politely or not."""
+        data, self._buffer = self._buffer, b""
+        try:
+            while piece := self.sock.recv(4096):
+                data += piece
+        except (ConnectionError, ssl.SSLError):
+            pass
+        return data
+
+    def close(self) -> None:
+        self.sock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
