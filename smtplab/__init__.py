@@ -28,7 +28,7 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def check(function: object) -> "Verdict":
+def check(function: object = None) -> "Verdict":
     """Judge the exercise that the function is named after, show the verdict, and return it.
 
     Never raises for a student's mistake. A function that passes is kept in my_client.py.
@@ -40,7 +40,7 @@ def check(function: object) -> "Verdict":
     return verdict
 
 
-def hint(function: object) -> "Hint | None":
+def hint(function: object = None) -> "Hint | None":
     """Show the next hint for an exercise, from a nudge to nearly the answer."""
     from . import exercises, views
 
@@ -53,7 +53,7 @@ def hint(function: object) -> "Hint | None":
     return rung
 
 
-def solution(function: object) -> "Solution | None":
+def solution(function: object = None) -> "Solution | None":
     """Show the reference for an exercise: after a pass, or after the last hint."""
     from . import exercises, views
 

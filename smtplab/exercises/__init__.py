@@ -1,19 +1,20 @@
 """What a student is asked, what is said of the answer, and what is kept of it."""
 
 import difflib
-import json
 import linecache
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 from . import client, notebooks
 from .judge import DEADLINE, Exercise, Lesson, Question, Source, Verdict, judge_exercise
 from .judge import source as sources
-from .progress import Record, State, Store, set_aside
+from .judge.run import run
+from .progress import Record, State, Store, unused, write_whole
 
 __all__ = [
     "LESSONS",
@@ -165,12 +166,26 @@ def find(name: str) -> Exercise:
 
 
 def _name_of(thing: object) -> str:
-    if isinstance(thing, str):
-        return thing
-    if isinstance(thing, FunctionType | type):
-        return thing.__name__
+    # An object of a student's is not asked what it is: its own methods may raise.
+    kind = type(thing)
+    if kind is str:
+        return cast(str, thing)
+    if issubclass(kind, FunctionType | type):
+        name: str = cast(Any, thing).__name__
+        owner = cast(Any, thing).__qualname__.rpartition(".")[0]
+        if owner in _by_name() and name not in _by_name():
+            raise UnknownExercise(f"The exercise is the whole class: {owner}, without .{name}.")
+        if name != "<lambda>":
+            return name
+        raise UnknownExercise(
+            "A lambda has no name that says which exercise it is: write the function with def."
+        )
+    try:
+        shown = f"{thing!r:.80}"
+    except Exception:
+        shown = f"an object of class {kind.__name__}"
     raise UnknownExercise(
-        f"This wants a function that you have written, such as read_reply, and got {thing!r:.80}. "
+        f"This wants a function that you have written, such as read_reply, and got {shown}. "
         "Leave out the parentheses after the name: it is the function itself that is judged."
     )
 
@@ -209,13 +224,13 @@ def _judge(function: object, deadline: float = DEADLINE) -> tuple[Verdict, Sourc
         exercise = find(name)
     except UnknownExercise as error:
         verdict = Verdict(
-            exercise=getattr(function, "__name__", ""),
+            exercise="",
             status="error",
             sentence=str(error),
             reason="not-an-exercise",
         )
         return verdict, None
-    if isinstance(function, str):
+    if type(function) is str:
         sentence = f"check wants the function itself: check({name}), without quotes."
         return Verdict(
             exercise=name, status="error", sentence=sentence, reason="not-a-function"
@@ -229,8 +244,23 @@ def check(function: object) -> Verdict:
     verdict, source = _judge(function)
     if verdict.reason in ("not-an-exercise", "not-a-function", "not-written"):
         return verdict
-    note = _keep(verdict, function, source)
+    note = " ".join(filter(None, [_older(function, source), _keep(verdict, function, source)]))
     return Verdict(**{**vars(verdict), "note": note})
+
+
+def _older(function: object, source: Source | None) -> str:
+    """A word when the newest cell that defines the function did not run, and an older one did."""
+    history = sources.globals_of(function).get("In")
+    if source is None or not isinstance(history, list):
+        return ""
+    definition = re.compile(rf"^(def|class)\s+{re.escape(source.name)}\b", re.MULTILINE)
+    cells = [cell for cell in history if isinstance(cell, str) and definition.search(cell)]
+    if not cells or source.text.strip() in cells[-1]:
+        return ""
+    return (
+        f"The newest cell that defines {source.name} ended in an error: what was judged is the "
+        "version before it."
+    )
 
 
 def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
@@ -240,6 +270,7 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
         return "This is the reference, not yours: nothing was kept."
     store = Store()
     notes: list[str] = []
+    dependent = _dependent(name, function, source) if verdict.passed and source else ""
 
     def edit(state: State) -> None:
         record = state.record(name)
@@ -250,11 +281,14 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
         if source is None:
             notes.append("Its text could not be found, so my_client.py is without it.")
             return
+        if dependent:
+            notes.append(f"{client.NAME} was left as it was: {dependent}")
+            return
         clash = client.conflict(source, _kept(state))
         if clash:
             notes.append(
-                f"{client.NAME} was left as it was: another function there has a helper called "
-                f"{clash} too, with other lines. Give one of them another name and check again."
+                f"{client.NAME} was left as it was: another function there has a {clash} too, "
+                "and it is not the same. Give one of them another name and check again."
             )
             return
         record.text, record.imports = source.text, source.imports
@@ -263,6 +297,28 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
 
     store.change(edit)
     return " ".join(filter(None, [*notes, store.message]))
+
+
+def _dependent(name: str, function: object, source: Source) -> str:
+    """Why what would be kept does not work without its notebook, or ""."""
+
+    def begin() -> str:
+        namespace: dict[str, Any] = {need: reference(need) for need in source.needs}
+        namespace["__name__"] = "my_client"
+        exec(compile(notebooks.whole(source), f"<{name}>", "exec", dont_inherit=True), namespace)
+        live = sources.globals_of(function)
+        # X = "a" and then X += "b": what is kept is one statement, and has to say it all.
+        for helper in source.helpers:
+            value = live.get(helper)
+            if type(value) in (str, bytes, tuple, frozenset) and namespace[helper] != value:
+                return f"by itself, {helper} has another value. Give it that in one statement."
+        return ""
+
+    result = run(begin, (), {}, files=frozenset())
+    if result.timed_out or result.error is not None:
+        what = type(result.error).__name__ if result.error else "it does not come to an end"
+        return f"by itself, what {name} needs does not run ({what})."
+    return str(result.value)
 
 
 def _kept(state: State) -> dict[str, Source]:
@@ -346,6 +402,7 @@ def mine(*names: str) -> Mine:
     values: list[Any] = []
     own: list[str] = []
     lent: list[str] = []
+    with_it: list[str] = []
     for asked in names:
         name = _name_of(asked)
         if name not in _known():
@@ -354,9 +411,13 @@ def mine(*names: str) -> Mine:
         values.append(value)
         if name in _by_name():
             (own if name in kept and value is not reference(name) else lent).append(name)
+        else:
+            with_it.append(name)
     report = []
     if own:
         report.append(f"yours: {', '.join(own)}")
+    if with_it:
+        report.append(f"given with the lesson: {', '.join(with_it)}")
     if lent:
         report.append(f"the reference (yours has not passed yet): {', '.join(lent)}")
     return Mine(tuple(values), "; ".join(report))
@@ -415,22 +476,19 @@ def reset(exercise: object) -> str:
     done = []
     path = store.folder / lesson.notebook
     try:
-        before = notebooks.put_stub_back(path, name, notebooks.stub(reference_source(name)))
-    except FileNotFoundError:
-        done.append(f"{path} is not there, so no cell was changed.")
-    except (LookupError, json.JSONDecodeError) as error:
-        done.append(f"No cell was changed: {error}.")
-    else:
-        if before is None:
-            done.append(f"{name} in {lesson.notebook} is the stub already.")
-        else:
-            kept = store.folder / f"{name}.py"
-            kept.write_text(before.rstrip("\n") + "\n", encoding="utf-8")
-            kept = set_aside(kept, "before-reset")
+        aside = unused(store.folder / f"{name}.py", "before-reset")
+        stub = notebooks.stub(reference_source(name))
+        if notebooks.put_stub_back(path, name, stub, lambda before: write_whole(aside, before)):
             done.append(
                 f"{name} in {lesson.notebook} is the stub again; what stood there is in "
-                f"{kept.name}. If the notebook is open, load it again from disk."
+                f"{aside.name}. If the notebook is open, load it again from disk."
             )
+        else:
+            done.append(f"{name} in {lesson.notebook} is the stub already.")
+    except FileNotFoundError:
+        done.append(f"{path} is not there, so no cell was changed.")
+    except (LookupError, TypeError, ValueError) as error:  # no notebook, or one without the cell
+        done.append(f"No cell was changed: {error}.")
 
     def edit(state: State) -> None:
         if state.exercises.pop(name, None) and (store.folder / client.NAME).exists():

@@ -48,9 +48,9 @@ def compose(
         blocks = []
         for part in parts:
             imports += part.imports
-            for name, text in part.helpers.items():
-                if name not in written:
-                    written.add(name)
+            for text in part.helpers.values():
+                if text not in written:
+                    written.add(text)
                     blocks.append(text.strip("\n"))
             blocks.append(part.text.strip("\n"))
         if blocks:
@@ -91,13 +91,27 @@ def _merged(statements: Iterable[str]) -> str:
 
 
 def conflict(new: Source, kept: Mapping[str, Source]) -> str:
-    """The name of a helper that two functions define differently, or ""."""
+    """A name that two functions need with different meanings, or "": a helper or an import."""
+    mine = _bound(new)
     for name, other in kept.items():
         if name != new.name:
-            for helper, text in new.helpers.items():
-                if other.helpers.get(helper, text) != text:
+            for helper, text in _bound(other).items():
+                if mine.get(helper, text) != text:
                     return helper
     return ""
+
+
+def _bound(source: Source) -> dict[str, str]:
+    """What a function brings along: name to text."""
+    bound = dict(source.helpers)
+    for statement in source.imports:
+        node = ast.parse(statement).body[0]
+        assert isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names:
+            # `import a.b` and `import a.c` both bind a, and get on with each other.
+            name = alias.asname or alias.name.partition(".")[0]
+            bound[name] = statement if alias.asname or "." not in alias.name else f"import {name}"
+    return bound
 
 
 def write(folder: Path, text: str, digest: str) -> tuple[str, str]:

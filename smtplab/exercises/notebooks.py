@@ -36,7 +36,8 @@ def stub(source: Source) -> str:
 
 def whole(source: Source) -> str:
     """The reference as one cell: what it imports, its constants, and the definition."""
-    head = [*source.imports, *(text.rstrip("\n") for text in source.helpers.values())]
+    helpers = dict.fromkeys(text.rstrip("\n") for text in source.helpers.values())
+    head = [*source.imports, *helpers]
     text = source.text.rstrip("\n")
     return "\n".join(head) + "\n\n\n" + text if head else text
 
@@ -76,11 +77,11 @@ def lay_over(notebook: dict[str, Any], texts: Mapping[str, str]) -> None:
         cell["source"] = text.splitlines(keepends=True)
 
 
-def put_stub_back(path: Path, name: str, text: str) -> str | None:
-    """Give an exercise's cell its stub again; return what stood there, None if nothing changes.
+def put_stub_back(path: Path, name: str, text: str, keep: Callable[[str], None]) -> bool:
+    """Give an exercise's cell its stub again, after keep has got what stands there.
 
-    Every other cell stays as it is, with its outputs. Raise LookupError when the notebook has
-    no such cell.
+    Return whether anything changed. Every other cell stays as it is, with its outputs. Raise
+    LookupError when the notebook has no such cell.
     """
     notebook = load(path)
     cell = stub_cell(notebook, name)
@@ -88,11 +89,12 @@ def put_stub_back(path: Path, name: str, text: str) -> str | None:
         raise LookupError(f"{path.name} has no cell that defines {name}")
     before = "".join(cell["source"])
     if before == text:
-        return None
+        return False
+    keep(before)
     cell["source"] = text.splitlines(keepends=True)
     cell["outputs"], cell["execution_count"] = [], None
     save(path, notebook)
-    return before
+    return True
 
 
 def originals() -> Path:

@@ -5,18 +5,20 @@ at any moment leaves the old one or the new one. A lock keeps two notebooks from
 once. A file that cannot be read is set aside under another name, never emptied.
 """
 
+import ast
 import json
 import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-__all__ = ["Record", "Store", "folder", "set_aside"]
+__all__ = ["Record", "Store", "folder", "set_aside", "unused", "write_whole"]
 
 NAME = "progress.json"
 FIRST_NOTEBOOK = "00_start_here.ipynb"
@@ -41,12 +43,16 @@ def folder() -> Path:
 
 def set_aside(path: Path, why: str) -> Path:
     """Rename a file so that nothing of it is lost: name.why-DATE-TIME.suffix."""
+    return path.replace(unused(path, why))
+
+
+def unused(path: Path, why: str) -> Path:
+    """A name beside path that no file has yet: name.why-DATE-TIME.suffix."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     for number in range(100):
         more = f"-{number}" if number else ""
         target = path.with_name(f"{path.stem}.{why}-{stamp}{more}{path.suffix}")
         if not target.exists():
-            path.replace(target)
             return target
     raise FileExistsError(target)
 
@@ -85,60 +91,91 @@ class Store:
         self.folder = directory or folder()
         self.path = self.folder / NAME
         self.message = ""
+        self._lock = FileLock(self.folder / f".{NAME}.lock", timeout=5)
 
     def read(self) -> State:
         """The state as it is on disk; empty when there is none yet."""
-        if self.path in self._unwritten:
-            return self._unwritten[self.path]
         try:
-            return _decode(self.path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return State()
+            return self._load()
         except OSError as error:
-            self.message = f"{self.path} cannot be read ({error.strerror}): progress is not shown."
-            return State()
-        except (ValueError, TypeError, KeyError, AttributeError):
-            try:
-                kept = set_aside(self.path, "damaged")
-            except OSError as error:
-                self.message = f"{self.path} is damaged and cannot be renamed ({error.strerror})."
-                return State()
-            self.message = (
-                f"The progress file was damaged. It was set aside as {kept.name}, and a new one "
-                "begins; check what you have written once more, and it counts again."
-            )
+            self.message = f"{self.path} cannot be read ({_why(error)}): progress is not shown."
             return State()
 
     def change(self, edit: Callable[[State], None]) -> State:
         """Read, let `edit` change the state, and write it, with no other writer in between."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / f".{NAME}.lock", timeout=5):
-                state = self.read()
-                edit(state)
-                write_whole(self.path, json.dumps(_encode(state), indent=1, ensure_ascii=False))
+        with ExitStack() as stack:
+            trouble: OSError | None = None
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(self._lock)
+                state = self._load()
+            except OSError as error:  # filelock's Timeout is one too
+                # What cannot be read is not written over: it may be whole.
+                trouble, state = error, self.read()
+            edit(state)  # once, whatever happens: it counts
+            if trouble is None:
+                try:
+                    text = json.dumps(_encode(state), indent=1, ensure_ascii=False)
+                    write_whole(self.path, text)
+                except OSError as error:
+                    trouble = error
+            if trouble is None:
                 self._unwritten.pop(self.path, None)
-        except (OSError, Timeout) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            state = self.read()
-            edit(state)
-            self._unwritten[self.path] = state
-            self.message = (
-                f"Nothing can be written in {self.folder} ({why}): your progress lasts until "
-                "this kernel ends. `python -m smtplab doctor` says what to do."
-            )
+            else:
+                self._unwritten[self.path] = state
+                self.message = (
+                    f"Nothing can be written in {self.folder} ({_why(trouble)}): your progress "
+                    "lasts until this kernel ends. `python -m smtplab doctor` says what to do."
+                )
         return state
+
+    def _load(self) -> State:
+        if self.path in self._unwritten:
+            return self._unwritten[self.path]
+        state = self._decoded()
+        if state is None:
+            # Once more with the lock: another process may have mended it at this moment, and
+            # what it wrote is not to be set aside.
+            with self._lock:
+                state = self._decoded()
+                if state is None:
+                    kept = set_aside(self.path, "damaged")
+                    self.message = (
+                        f"The progress file was damaged. It was set aside as {kept.name}, and a "
+                        "new one begins; check what you have written once more, and it counts "
+                        "again."
+                    )
+                    return State()
+        return state
+
+    def _decoded(self) -> State | None:
+        """What the file says, None if it is damaged. Raise OSError if it cannot be read."""
+        try:
+            return _decode(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return State()
+        except OSError:
+            if self.path.is_dir():
+                return None
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, SyntaxError, RecursionError):
+            return None
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader finds the old text or the new one, never a part."""
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text + ("" if text.endswith("\n") else "\n"))
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
+        Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -167,4 +204,9 @@ def _record(fields: dict[str, Any]) -> Record:
                        ("imports", list), ("helpers", dict), ("needs", list)):  # fmt: skip
         if not isinstance(getattr(record, name), kind):
             raise TypeError(name)
+    texts = [*record.imports, *record.needs, *record.helpers, *record.helpers.values()]
+    if record.tries < 0 or record.hints < 0 or not all(isinstance(t, str) for t in texts):
+        raise ValueError("not what we write")
+    for text in (record.text, *record.imports, *record.helpers.values()):
+        ast.parse(text)
     return record

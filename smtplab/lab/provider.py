@@ -163,6 +163,9 @@ class Lab:
     ) -> None:
         if profile not in ("strict", "legacy"):
             raise ValueError(f'profile is "strict" or "legacy", not {profile!r}')
+        for port in ports or ():
+            if port not in PORTS:
+                raise ValueError(f"ports says what to use for 25, 465 and 587, not for {port!r}")
         self.profile = profile
         self.hostname = HOSTNAME
         self.domain = DOMAIN

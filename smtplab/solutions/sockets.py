@@ -10,10 +10,9 @@ def send_all(sock, data):
 
     >>> send_all(sock, b"EHLO client.lab.test\\r\\n")
     """
-    view = memoryview(data)
-    while view:
-        taken = sock.send(view)
-        view = view[taken:]
+    while data:
+        taken = sock.send(data)
+        data = data[taken:]
 
 
 def read_exactly(sock, n):
@@ -24,14 +23,13 @@ def read_exactly(sock, n):
     >>> read_exactly(sock, 4)
     b'220 '
     """
-    pieces = []
-    while n > 0:
-        piece = sock.recv(n)
+    data = b""
+    while len(data) < n:
+        piece = sock.recv(n - len(data))
         if not piece:
-            raise EOFError(f"the stream ended {n} octets too early")
-        pieces.append(piece)
-        n -= len(piece)
-    return b"".join(pieces)
+            raise EOFError(f"the stream ended after {len(data)} of {n} octets")
+        data += piece
+    return data
 
 
 def encode_line(text):

@@ -23,5 +23,5 @@ def say_goodbye(sock):
     >>> say_goodbye(sock)
     b'221 2.0.0 Bye\\r\\n'
     """
-    sock.sendall(b"QUIT\r\n")
+    sock.send(b"QUIT\r\n")
     return sock.recv(1024)

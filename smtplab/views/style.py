@@ -67,6 +67,7 @@ STYLE = (
 .smtplab .sm-sign{color:var(--sm-tone)}
 .smtplab-verdict{border-left-color:var(--sm-tone)}
 .smtplab .sm-sentence{font-weight:600}
+.smtplab-verdict :is(p,li){white-space:pre-wrap}
 .smtplab.smtplab.smtplab .sm-ladder{table-layout:fixed;line-height:1.3}
 .smtplab .sm-ladder th:nth-child(1){width:5em}
 .smtplab .sm-ladder th:nth-child(3){width:7.8em}

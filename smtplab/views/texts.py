@@ -177,9 +177,10 @@ VERDICT_STATUS = {
     "not_attempted": ("○", "Not yet written"),
 }
 VERDICT_TITLE = "{status}: {exercise}"
+VERDICT_OF_NOTHING = "Nothing to check"
 STEPS = "What happened"
 STEPS_BEFORE = "{count} steps before"
-VERDICT_TRANSCRIPT = "On the wire"
+VERDICT_TRANSCRIPT = "The octets"
 LOOK = "Look at"
 YOUR_LINE = "Your line"
 YOUR_LINE_NUMBER = "Your line {line}"

@@ -17,8 +17,8 @@ STEPS = 6  # the last ones are drawn; those before are folded
 
 def html(verdict: "Verdict") -> str:
     """Status and sentence, the steps, the wire, what to look at, and the student's line."""
-    sign, status = texts.VERDICT_STATUS[verdict.status]
-    title = texts.VERDICT_TITLE.format(status=status, exercise=verdict.exercise)
+    sign, _ = texts.VERDICT_STATUS[verdict.status]
+    title = _title(verdict)
     mark = el("span", sign, class_="sm-sign", aria_hidden="true")
     return page(
         "verdict",
@@ -55,9 +55,7 @@ def _parts(verdict: "Verdict") -> Iterator[Html]:
 
 def text(verdict: "Verdict") -> str:
     """The same for a terminal, without signs that a terminal may not have."""
-    _, status = texts.VERDICT_STATUS[verdict.status]
-    title = texts.VERDICT_TITLE.format(status=status, exercise=verdict.exercise)
-    lines = [f"[{title}]", verdict.sentence]
+    lines = [f"[{_title(verdict)}]", verdict.sentence]
     if verdict.steps:
         lines += ["", texts.STEPS]
         earlier = max(0, len(verdict.steps) - STEPS)
@@ -76,6 +74,13 @@ def text(verdict: "Verdict") -> str:
     if verdict.note:
         lines += ["", verdict.note]
     return visible("\n".join(lines))
+
+
+def _title(verdict: "Verdict") -> str:
+    if not verdict.exercise:
+        return texts.VERDICT_OF_NOTHING
+    _, status = texts.VERDICT_STATUS[verdict.status]
+    return texts.VERDICT_TITLE.format(status=status, exercise=verdict.exercise)
 
 
 def _your_line(verdict: "Verdict") -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from . import advice
 from . import source as sources
 from .lesson import Exercise, Lesson, Question
 from .peer import End, Hear, ScriptedSocket
@@ -38,11 +39,16 @@ def judge_exercise(
             sentence=f"{exercise.name} is not yet written.",
             reason="not-written",
         )
-    if source is not None and (trouble := _beforehand(exercise, source)):
+    if source is not None and (trouble := _beforehand(exercise, student, source)):
         return trouble
     trial = Trial(exercise.name, student, source, deadline)
     try:
-        exercise.check(trial, student)
+        try:
+            exercise.check(trial, student)
+        except Over:
+            raise
+        except BaseException as error:
+            trial.broke(error)
     except Over as over:
         return over.verdict
     finally:
@@ -50,7 +56,7 @@ def judge_exercise(
     return trial.passed()
 
 
-def _beforehand(exercise: Exercise, source: Source) -> Verdict | None:
+def _beforehand(exercise: Exercise, student: Any, source: Source) -> Verdict | None:
     """What can be told from the text alone: the library did it, or the notebook is needed."""
     name = exercise.name
 
@@ -79,6 +85,14 @@ def _beforehand(exercise: Exercise, source: Source) -> Verdict | None:
                 line,
             )
     for problem in source.problems:
+        if problem.kind == "exit":
+            return failed(
+                "exit",
+                f"{name} ends the whole program with {problem.name}().",
+                "Return a value, or raise an exception that says what is wrong: the caller "
+                "decides what to do about it.",
+                problem.line,
+            )
         if problem.kind == "third-party":
             return failed(
                 "third-party",
@@ -90,7 +104,9 @@ def _beforehand(exercise: Exercise, source: Source) -> Verdict | None:
             "notebook-global",
             f"{name} uses {problem.name}, which belongs to another cell and is not one of "
             "its parameters.",
-            "A function works with what it is given: use its parameters, or make the value "
+            f"The object keeps it: self.{problem.name}."
+            if problem.name in advice.kept_in_self(student)
+            else "A function works with what it is given: use its parameters, or make the value "
             "inside the function.",
             problem.line,
         )

@@ -5,13 +5,15 @@ the octet, and nothing ever joins two segments that the script keeps apart. It a
 nobody will speak any more: a recv at that moment would wait for ever, and ends at once.
 """
 
+import errno
 import itertools
+import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .run import Deadlock, Spin, WouldBlock
+from .run import Deadlock, Spin, Stopped, WouldBlock
 
 __all__ = ["End", "Hear", "ScriptedSocket"]
 
@@ -51,7 +53,7 @@ class ScriptedSocket(socket.socket):
 
     # socket.socket has slots of its own; these are the script's.
     __slots__ = ("_ends", "_far", "_heard", "_in", "_pieces", "_script", "_serve", "_takes",
-                 "events", "patient", "sends", "sent")  # fmt: skip
+                 "events", "patient", "sends", "sent", "stopped")  # fmt: skip
 
     def __init__(
         self, *script: Step, pieces: Sizes = None, takes: Sizes = None, serve: Serve | None = None
@@ -70,6 +72,8 @@ class ScriptedSocket(socket.socket):
         self.events: list[tuple[Literal["C", "S"], bytes]] = []
         # Set by the judge while student code runs: a recv that waits for ever then ends it.
         self.patient = False
+        # What it was ended with: student code may swallow that with a bare `except:`.
+        self.stopped: Stopped | None = None
 
     @property
     def lines(self) -> list[bytes]:
@@ -120,18 +124,26 @@ class ScriptedSocket(socket.socket):
         self._check_open()
         if bufsize < 0:
             raise ValueError("negative buffersize in recv")
+        if flags & socket.MSG_WAITALL:
+            return self._recv_all(bufsize, flags & ~socket.MSG_WAITALL)
+        if not bufsize:
+            return b""  # as a real one does, whether or not there is something to read
         self._advance()
         if not self._in:
             if self._script and isinstance(self._script[0], End):
                 self._ends += 1
                 if self._ends > MANY_ENDS and self.patient:
-                    raise Spin
+                    self.stopped = Spin()
+                    raise self.stopped
                 return b""
             waits = f"The server waits {self._waits_for()}."
+            if self.gettimeout() == 0:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             if self.gettimeout() is not None:
                 raise TimeoutError("timed out")
             if self.patient:
-                raise Deadlock(waits)
+                self.stopped = Deadlock(waits)
+                raise self.stopped
             raise WouldBlock(waits)
         size = bufsize if self._pieces is None else min(bufsize, next(self._pieces))
         piece, rest = self._in[:size], self._in[size:]
@@ -139,6 +151,12 @@ class ScriptedSocket(socket.socket):
             self._in = rest
             self.events.append(("S", piece))
         return piece
+
+    def _recv_all(self, bufsize: int, flags: int) -> bytes:
+        data = b""
+        while len(data) < bufsize and (piece := self.recv(bufsize - len(data), flags)):
+            data += piece
+        return data
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         with memoryview(buffer) as view, view.cast("B") as octets:
@@ -169,3 +187,7 @@ class ScriptedSocket(socket.socket):
     def close(self) -> None:
         self._far.close()
         super().close()
+
+
+# What Python says of it in a message is what it would say of any other.
+ScriptedSocket.__name__ = ScriptedSocket.__qualname__ = "socket"

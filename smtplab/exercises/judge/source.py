@@ -10,14 +10,17 @@ import ast
 import builtins
 import dis
 import inspect
+import io
 import linecache
+import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-__all__ = ["Problem", "Source", "files_of", "is_stub", "read"]
+__all__ = ["Problem", "Source", "files_of", "globals_of", "is_stub", "read"]
 
 LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -25,7 +28,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class Problem:
-    """A name that the function cannot take along: why ("global", "third-party"), and where."""
+    """A name that cannot go along: why ("global", "third-party", "exit"), and where."""
 
     kind: str
     name: str
@@ -107,9 +110,14 @@ def _code(thing: Any) -> CodeType | None:
     if isinstance(thing, FunctionType):
         return thing.__code__
     if inspect.isclass(thing):
-        codes = (_code(member) for member in vars(thing).values())
-        return next((code for code in codes if code and _defined_in(code, thing)), None)
+        codes = [m.__code__ for m in vars(thing).values() if isinstance(m, FunctionType)]
+        return next((code for code in codes if _defined_in(code, thing)), None)
     return None
+
+
+def _is_definition(value: Any) -> bool:
+    """Whether it is a function or a class. An instance is not asked: it may raise."""
+    return issubclass(type(value), FunctionType | type)
 
 
 def _defined_in(code: CodeType, thing: type) -> bool:
@@ -122,16 +130,17 @@ def files_of(thing: Any) -> frozenset[str]:
     if own is None:
         return frozenset()
     files = {own.co_filename}
-    namespace = _globals(thing)
+    namespace = globals_of(thing)
     if namespace.get("__name__") == "__main__":
-        for value in tuple(namespace.values()):
-            code = _code(value) if getattr(value, "__module__", None) == "__main__" else None
+        for value in filter(_is_definition, tuple(namespace.values())):
+            code = _code(value) if value.__module__ == "__main__" else None
             if code is not None:
                 files.add(code.co_filename)
     return frozenset(files)
 
 
-def _globals(thing: Any) -> dict[str, Any]:
+def globals_of(thing: Any) -> dict[str, Any]:
+    """The names around a function, or around a class with functions in it."""
     if isinstance(thing, FunctionType):
         return thing.__globals__
     for member in vars(thing).values():
@@ -140,8 +149,11 @@ def _globals(thing: Any) -> dict[str, Any]:
     return {}
 
 
-def _find(thing: Any) -> tuple[Definition, str, str] | None:
-    """The definition's tree (with line numbers of its file), its text, and its file."""
+def _find(thing: Any, decorated: bool = False) -> tuple[Definition, str, str] | None:
+    """The definition's tree (with line numbers of its file), its text, and its file.
+
+    The text begins at the definition itself, or at its first decorator if that is wanted.
+    """
     code = _code(thing)
     if code is None:
         return None
@@ -156,8 +168,10 @@ def _find(thing: Any) -> tuple[Definition, str, str] | None:
             and node.name == thing.__name__
             and any(node.lineno <= n <= (node.end_lineno or 0) for _, _, n in code.co_lines() if n)
         ):
-            text = "".join(lines[node.lineno - 1 : node.end_lineno]).rstrip() + "\n"
-            node.decorator_list = []  # the text begins at the definition itself
+            if not decorated:
+                node.decorator_list = []
+            begin = min(part.lineno for part in (node, *node.decorator_list))
+            text = "".join(lines[begin - 1 : node.end_lineno]).rstrip() + "\n"
             return node, text, code.co_filename
     return None
 
@@ -191,7 +205,7 @@ def read(thing: Any, exercises: frozenset[str]) -> Source | None:
         return None
     node, text, file = found
     source = Source(node.name, text, node.lineno)
-    _resolve(source, node, file, _globals(thing), exercises, {node.name})
+    _resolve(source, node, file, globals_of(thing), exercises, {node.name})
     return source
 
 
@@ -199,31 +213,64 @@ def _resolve(
     source: Source, node: ast.stmt, file: str, namespace: dict[str, Any],
     exercises: frozenset[str], seen: set[str],
 ) -> None:  # fmt: skip
+    # A helper's lines are not those of the definition that the student is shown.
+    own = isinstance(node, Definition) and node.name == source.name
+
+    def problem(kind: str, name: str, line: int) -> None:
+        source.problems.append(Problem(kind, name, line if own else 0))
+
+    for part in ast.walk(node):
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            for origin in _aliases(part).values():
+                if origin.partition(".")[0] not in sys.stdlib_module_names:
+                    problem("third-party", origin, part.lineno)
     for name in _free_names(node):
-        if name in seen or name not in namespace:
+        line = _line_of(node, name)
+        if name in seen:
             continue
         seen.add(name)
+        if name not in namespace:
+            if name in ("display", "get_ipython") and hasattr(builtins, name):
+                problem("third-party", name, line)  # IPython puts them among the built-ins
+            continue
         value = namespace[name]
+        if _is_ipythons(value) and hasattr(builtins, name):
+            # IPython has its own open(), which is as good, and its own exit(), which raises
+            # nothing and ends the kernel.
+            if name in ("exit", "quit"):
+                problem("exit", name, line)
+            continue
         statement = _statement(name, file, namespace)
         if name in exercises and callable(value):
             source.needs.append(name)
         elif isinstance(value, ModuleType) or isinstance(statement, ast.Import | ast.ImportFrom):
-            _import(source, node, name, value, statement)
-        elif isinstance(value, FunctionType | type) and (inner := _find(value)):
+            if not _import(source, name, value, statement):
+                problem("third-party", name, line)
+        elif _is_definition(value) and (found := _find(value, decorated=True)):
             if value.__module__ != namespace.get("__name__"):
-                _import(source, node, name, value, None)
+                if not _import(source, name, value, None):
+                    problem("third-party", name, line)
                 continue
-            _resolve(source, inner[0], inner[2], _globals(value) or namespace, exercises, seen)
-            source.helpers[name] = inner[1]
-        elif isinstance(statement, ast.Assign | ast.AnnAssign) and (
-            name.isupper() or _in_file(name, file)
+            _resolve(source, found[0], found[2], globals_of(value) or namespace, exercises, seen)
+            source.helpers[name] = found[1]
+        elif (
+            isinstance(statement, ast.Assign | ast.AnnAssign)
+            and (name.isupper() or _is_definition(value) or _in_file(name, file))
+            and not issubclass(type(value), socket.socket | io.IOBase)
         ):
             _resolve(source, statement, file, namespace, exercises, seen)
-            source.helpers[name] = ast.unparse(statement) + "\n"
-        elif isinstance(value, FunctionType | type) or inspect.isbuiltin(value):
-            _import(source, node, name, value, None)
+            source.helpers[name] = _as_written(statement, name, file, namespace)
+        elif _is_definition(value) or inspect.isbuiltin(value):
+            if not _import(source, name, value, None):
+                here = value.__module__ == namespace.get("__name__")
+                problem("global" if here else "third-party", name, line)
         else:
-            source.problems.append(Problem("global", name, _line_of(node, name)))
+            problem("global", name, line)
+
+
+def _is_ipythons(value: Any) -> bool:
+    module = value.__module__ if _is_definition(value) else type(value).__module__
+    return str(module).partition(".")[0] in ("IPython", "ipykernel")
 
 
 def _free_names(node: ast.stmt) -> list[str]:
@@ -244,9 +291,41 @@ def _free_names(node: ast.stmt) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def _as_written(statement: ast.stmt, name: str, file: str, namespace: dict[str, Any]) -> str:
+    """The student's own text of a statement, with their own quotes."""
+    for text in _cells(file, namespace):
+        with suppress(SyntaxError, ValueError):
+            for node in ast.parse(text).body:
+                if _binds(node, name) and ast.dump(node) == ast.dump(statement):
+                    return (ast.get_source_segment(text, node) or ast.unparse(node)) + "\n"
+    return ast.unparse(statement) + "\n"
+
+
 def _line_of(node: ast.stmt, name: str) -> int:
-    lines = (n.lineno for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name)
+    """The first line that uses a name as a global: not where it is a parameter or a local."""
+    lines = [
+        inner.lineno
+        for part in ast.walk(node)
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not _binds_locally(part, name)
+        for inner in ast.walk(part)
+        if isinstance(inner, ast.Name) and inner.id == name
+    ]
+    lines = lines or [n.lineno for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name]
     return min(lines, default=node.lineno)
+
+
+def _binds_locally(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    arguments = {
+        argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)
+    }
+    stored = {
+        n.id
+        for n in ast.walk(function)
+        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+    }
+    declared = {g for n in ast.walk(function) if isinstance(n, ast.Global) for g in n.names}
+    return name in arguments | (stored - declared)
 
 
 def _cells(file: str, namespace: dict[str, Any]) -> Iterator[str]:
@@ -280,7 +359,11 @@ def _binds(node: ast.stmt, name: str) -> bool:
     if isinstance(node, ast.ImportFrom):
         return any((a.asname or a.name) == name for a in node.names)
     if isinstance(node, ast.Assign):
-        return any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+        parts = (part for target in node.targets for part in ast.walk(target))
+        return any(
+            isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store)
+            for part in parts
+        )
     return (
         isinstance(node, ast.AnnAssign)
         and isinstance(node.target, ast.Name)
@@ -288,9 +371,8 @@ def _binds(node: ast.stmt, name: str) -> bool:
     )
 
 
-def _import(
-    source: Source, node: ast.stmt, name: str, value: Any, statement: ast.stmt | None
-) -> None:
+def _import(source: Source, name: str, value: Any, statement: ast.stmt | None) -> bool:
+    """Add the import that gives the name its value; False if the library does not have it."""
     if isinstance(statement, ast.Import):
         alias = next(a for a in statement.names if (a.asname or a.name.partition(".")[0]) == name)
         module, text = alias.name, ast.unparse(ast.Import([alias]))
@@ -307,7 +389,9 @@ def _import(
         module = str(getattr(value, "__module__", "")) or "builtins"
         text = f"from {module} import {name}"
     top = module.partition(".")[0]
+    if top == "builtins" and hasattr(builtins, name):
+        return True
     if top in sys.stdlib_module_names:
         source.imports.append(text)
-    elif not (top == "builtins" and hasattr(builtins, name)):
-        source.problems.append(Problem("third-party", name, _line_of(node, name)))
+        return True
+    return False

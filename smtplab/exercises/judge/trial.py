@@ -1,7 +1,8 @@
 """What a check writes with: steps, calls of the student's code, servers, comparisons."""
 
+import inspect
 import socket as sockets
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -9,10 +10,11 @@ from typing import Any, NoReturn
 from ...lab import Lab
 from ...lab.faults import Fault
 from ...solutions.sockets import LineReader
+from . import advice
 from . import run as running
 from .peer import ScriptedSocket, Serve, Sizes, Step
 from .run import DEADLINE, Deadlock, Result, Where
-from .source import Source, files_of
+from .source import Source, files_of, is_stub
 from .verdict import Status, Verdict
 
 __all__ = ["Over", "Trial"]
@@ -77,7 +79,7 @@ class Trial:
             self.step(f"Your {says} is called.")
         for wire in self._wires:
             if isinstance(wire, ScriptedSocket):
-                wire.patient = True
+                wire.patient, wire.stopped = True, None
         result = running.run(function, args, kwargs, files=self._files, deadline=self.deadline)
         for wire in self._wires:
             if isinstance(wire, ScriptedSocket):
@@ -85,6 +87,9 @@ class Trial:
         self.output = (self.output + result.output)[-running.OUTPUT_LIMIT * 2 :]
         expected = raises if isinstance(raises, tuple) else (raises,)
         self._error = None
+        self._swallowed(result)
+        if inspect.iscoroutine(result.value):
+            self._is_async(result.value)
         if result.error is None and not result.timed_out:
             self._no_connection_left(result)
             return result.value
@@ -93,6 +98,24 @@ class Trial:
             self._ended(result)
         self._error = error
         return error
+
+    def _swallowed(self, result: Result) -> None:
+        """A bare `except:` hides why the code was stopped, and not that it was."""
+        stopped = [w.stopped for w in self._wires if isinstance(w, ScriptedSocket) and w.stopped]
+        stopped += [result.refused] if result.refused else []
+        if stopped and result.error is not stopped[0]:
+            result.error, result.timed_out = stopped[0], False
+            result.where = running.where(stopped[0].__traceback__, self._files)
+
+    def _is_async(self, coroutine: Coroutine[Any, Any, Any]) -> NoReturn:
+        coroutine.close()  # one that is never awaited ends in a warning
+        self._over(
+            "failed",
+            "async-function",
+            f"{self.name} is an `async def`: a call of it only makes a coroutine, and none of its "
+            "lines has run.",
+            "Write it with def. One conversation on one socket needs no event loop.",
+        )
 
     def raised(self, value: Any, *kinds: type[BaseException]) -> bool:
         """Whether the last call raised value, and its class is one of kinds.
@@ -106,7 +129,7 @@ class Trial:
             self._over(
                 "failed",
                 "left-open",
-                f"Your function opened a connection to {left.peer} and left it open.",
+                f"Your function opened {left.what} and left it open{_at(left.where)}.",
                 "Close what you open: `with socket.create_connection(...) as sock:` does it, "
                 "also when an exception comes between.",
                 left.where,
@@ -168,7 +191,7 @@ class Trial:
             "error",
             _reason_of(error),
             f"Your code raised {_described(error)}{_at(place)}.",
-            _advice(error),
+            advice.after(error, _described(error), self.student, place.code if place else ""),
             place,
         )
 
@@ -177,6 +200,14 @@ class Trial:
         own = {self.name}
         with suppress(TypeError):
             own |= set(vars(self.student))
+        if here in own and self._touched():
+            self._over(
+                "failed",
+                "stub-line-left",
+                "Your lines ran, and then came the stub's last line: `raise NotImplementedError`.",
+                "Take that line out: it says that nothing is written yet.",
+                result.where,
+            )
         if here in own:
             self._over("not_attempted", "not-written", f"{self.name} is not yet written.")
         self._over(
@@ -186,6 +217,10 @@ class Trial:
             f'Write {here} first, or take the reference for now: {here} = mine("{here}").',
             result.where,
         )
+
+    def _touched(self) -> bool:
+        """Whether something stands in the function beside the stub's own line."""
+        return self.source is not None and not is_stub(self.student)
 
     def _timed_out(self, result: Result) -> NoReturn:
         place = result.where
@@ -203,10 +238,18 @@ class Trial:
                 "Look at the last line of the transcript: whose turn was it?",
                 place,
             )
+        if result.waits_in == "sleep":
+            self._over(
+                "stuck",
+                "waits-in-sleep",
+                f"Your code sleeps{_at(place)}, and {seconds} were over before it was done.",
+                "send and recv wait by themselves, and no longer than they must.",
+                place,
+            )
         if result.waits_in:
             self._over(
                 "stuck",
-                f"waits-in-{result.waits_in}",
+                f"waits-in-{result.waits_in.split()[-1]}",
                 f"Your code waits in {result.waits_in}{_at(place)}, and did so for {seconds}.",
                 "What would have to happen for it to go on, and who would do it?",
                 place,
@@ -216,8 +259,8 @@ class Trial:
             "endless-loop",
             f"Your code turns in a loop that does not end{_at(place)}; "
             f"it was stopped after {seconds}.",
-            "What changes from one turn to the next, and can it ever make the condition false? "
-            'A recv that returns b"" will return b"" for ever.',
+            "What changes from one turn to the next, and can it ever end the loop? An `except` "
+            "that says nothing hides an error at every turn.",
             place,
         )
 
@@ -247,13 +290,15 @@ class Trial:
             f"{self.name} returned {_shown(got)}{where}, and what is wanted{there} is "
             f"{_kind(wanted)}."
         )
-        advice = {
+        remedy = {
             ("str", "bytes"): "The wire carries octets. A str becomes octets with encode().",
             ("bytes", "str"): "Octets become text with decode().",
             ("str", "int"): 'The digits "220" are not the number 220: int() makes one of them.',
             ("bytes", "int"): 'The digits b"220" are not the number 220: int() makes one of them.',
-        }.get((type(found).__name__, type(wanted).__name__), "Compare the types, then the values.")
-        self._over("failed", "wrong-type", generic, advice)
+        }.get((type(found).__name__, type(wanted).__name__))
+        if remedy is None or (type(wanted) is int and not found.strip().isdigit()):
+            remedy = "Compare the types, then the values."
+        self._over("failed", "wrong-type", generic, remedy)
 
     def require(self, condition: bool, reason: str, sentence: str, look: str = "") -> None:
         """End the check unless the condition holds."""
@@ -332,6 +377,39 @@ class Trial:
                 code=place.code if place else "",
                 output=self.output,
             )
+        )
+
+    def broke(self, error: BaseException) -> NoReturn:
+        """End the check after an exception in the check itself; let an interrupt through.
+
+        It comes from what the student's code gave back, such as an object whose __repr__
+        raises, or from what it did to what it was given.
+        """
+        place = running.where(error.__traceback__, self._files)
+        if place is not None:
+            self._over(
+                "error",
+                "exception",
+                f"What {self.name} returned raised {_described(error)} when it was looked "
+                f"at{_at(place)}.",
+                "A plain value is wanted: the docstring says which.",
+                place,
+            )
+        if not isinstance(error, Exception):
+            raise error
+        if any(isinstance(wire, ScriptedSocket) and wire.closed for wire in self._wires):
+            self._over(
+                "failed",
+                "closed-socket",
+                "Your code closed the socket that it was given, and more was to come over it.",
+                "Who makes a socket closes it; a function that is given one leaves it open.",
+            )
+        self._over(
+            "error",
+            "check-failed",
+            f"The check could not deal with what {self.name} did: {_described(error)}.",
+            "Compare what your function returns, and what it does to its arguments, with its "
+            "docstring.",
         )
 
     def passed(self) -> Verdict:
@@ -479,15 +557,16 @@ def _kind(value: Any) -> str:
 def _shown(value: Any) -> str:
     try:
         text = repr(value)
-    except Exception:
+    except BaseException:  # the student's own __repr__, which may raise anything
         text = f"an object of class {type(value).__name__}"
     return _clip(text, 90)
 
 
 def _described(error: BaseException) -> str:
     try:
-        text = " ".join(str(error).split())
-    except Exception:
+        # Student code is given a ScriptedSocket, and has never heard of it.
+        text = " ".join(str(error).replace("ScriptedSocket", "socket").split())
+    except BaseException:  # as above
         text = ""
     name = type(error).__name__
     return f"{name}: {_clip(text, 160)}" if text else name
@@ -497,41 +576,10 @@ def _reason_of(error: BaseException) -> str:
     return "recursion" if isinstance(error, RecursionError) else "exception"
 
 
-def _advice(error: BaseException) -> str:
-    """What a beginner can look at, for the slips that everybody makes."""
-    text = str(error)
-    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
-        return (
-            f"Python knows nothing of the name {getattr(error, 'name', None) or 'there'}. Is it "
-            "spelt as elsewhere? Was the cell that defines it run?"
-        )
-    if isinstance(error, UnboundLocalError):
-        return "The variable has no value yet on this way through the function."
-    if isinstance(error, TypeError) and "bytes" in text:
-        return "Octets (bytes) and text (str) do not mix: encode() and decode() go between them."
-    if isinstance(error, TypeError) and "positional argument" in text:
-        return "Compare the parameters of your function with those of the stub."
-    if isinstance(error, TypeError) and "NoneType" in text:
-        return "Something there is None: which call has no return?"
-    if isinstance(error, ValueError) and "invalid literal for int" in text:
-        return "int() takes digits and nothing else. The message says what it was given."
-    if isinstance(error, IndexError):
-        return (
-            "How long is what you index at that line? The steps say what your function was given."
-        )
-    if isinstance(error, EOFError):
-        return "Your code met the end of the stream, where more was still to come or none was due."
-    if isinstance(error, RecursionError):
-        return "Your function calls itself without end."
-    if isinstance(error, UnicodeError):
-        return "Not every octet is a letter, and a letter can be several octets."
-    if isinstance(error, TimeoutError):
-        return "A timeout was set, and nothing came in that time. Whose turn was it to speak?"
-    return "The steps and the transcript say what your function was given up to there."
-
-
 def _at(place: Where | None) -> str:
-    return f" at line {place.line}: `{place.code}`" if place else ""
+    if place is None:
+        return ""
+    return f" at line {place.line}" + (f": `{place.code}`" if place.code else "")
 
 
 def _is_one_of(error: BaseException, classes: Sequence[type[BaseException]]) -> bool:
