@@ -494,7 +494,7 @@ def _caret(comparison: _Comparison) -> str:
     caret = " " * (width + len(excerpt(got, first))) + "^"
     what = (
         f"{unit} {first + 1}: {_item(got, first)}, expected {_item(expected, first)}"
-        f" ({len(got)} {unit}s against {len(expected)})"
+        f" ({len(got)} {unit}{'' if len(got) == 1 else 's'} against {len(expected)})"
     )
     return "\n".join([*rows, f"{caret} {what}"])
 
