@@ -3,11 +3,7 @@
 Theory of operation. The function runs in a thread of its own, and the caller waits for it
 no longer than the deadline. Then the thread is looked at: its innermost frame that belongs
 to the student's code is the line that waits or turns in circles, and the processor time that
-it takes tells the one from the other. To get it back, its sockets are shut down, which wakes a
-blocked recv, and an exception that no `except Exception` catches is set in it, again and again
-until it ends. A thread that sleeps in C code cannot be woken; it is a daemon, and the exception
-meets it when it comes back. C code that turns without giving up the interpreter's lock
-(`sum(iter(int, 1))`) stops every thread of the process, and only a restart ends it.
+it takes tells the one from the other. How it is got back, `thread.py` says.
 
 The sockets come from an audit hook: Python calls it whenever a socket is made, which also
 tells which connections the function left open. A hook cannot be taken away again, so there is
@@ -16,7 +12,6 @@ it.
 """
 
 import builtins
-import ctypes
 import getpass
 import io
 import linecache
@@ -24,14 +19,15 @@ import re
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType, FrameType, TracebackType
 from typing import Any, TextIO, cast
 from unittest import mock
+
+from .thread import SOCKET, Stopped, StudentThread, end, recording, sockets_in
 
 __all__ = [
     "DEADLINE",
@@ -49,22 +45,11 @@ __all__ = [
 DEADLINE = 3.0  # seconds that stand for "hangs"
 OUTPUT_LIMIT = 2_000  # characters of the student's output that a verdict shows
 FLOOD = 200_000  # characters after which printing is ended
-FAREWELL = 1.0  # seconds in which stopped threads may end
-GENTLE = 0.2  # seconds of them, at first, in which `except` and `finally` are respected
-GLANCES = 10  # how often, at most, a thread is looked at to tell waiting from turning
-GLANCE = 0.03  # seconds between two looks
-BUSY = 0.002  # seconds of the processor's time that tell: one that waits takes none
 OPEN_LIMIT = 64  # open sockets of one run that are kept track of
-# The real one, whatever student code makes of socket.socket.
-SOCKET = socket.socket
 
 
 class WouldBlock(Exception):
     """recv on a scripted socket, when the other side will say nothing more by itself."""
-
-
-class Stopped(BaseException):
-    """Thrown into student code to end it."""
 
 
 class Deadlock(Stopped):
@@ -141,8 +126,10 @@ class _Capture(io.TextIOBase):
             self.kept.append(text[: OUTPUT_LIMIT - self.size])
         self.size += len(text)
         if self.size > FLOOD:
-            self.flood = self.flood or Flood()
-            raise self.flood
+            # A new one each time: one that is raised again and again has a traceback without end.
+            flood = Flood()
+            self.flood = self.flood or flood
+            raise flood
         return len(text)
 
     def flush(self) -> None:
@@ -171,8 +158,9 @@ class _Keyboard(io.TextIOBase):
 
     def _refuse(self) -> None:
         if threading.current_thread() is self.thread:
-            self.asked = self.asked or AskedForInput()
-            raise self.asked
+            asked = AskedForInput()
+            self.asked = self.asked or asked
+            raise asked
 
     def instead_of(self, function: Callable[..., str]) -> Callable[..., str]:
         def ask(*args: Any, **kwargs: Any) -> str:
@@ -260,9 +248,9 @@ def run(
     Nothing that the function does is raised here.
     """
     result = Result()
-    student = _Student(function, args, kwargs, result)
+    student = StudentThread(partial(function, *args, **kwargs))
     thread = student.thread
-    others: list[_Student] = []  # the threads that the function starts
+    others: list[StudentThread] = []  # the threads that the function starts
     with _one_at_a_time, ExitStack() as stack:
         out, err = _Capture(sys.stdout, thread), _Capture(sys.stderr, thread)
         keyboard = _Keyboard(sys.stdin, thread)
@@ -274,7 +262,7 @@ def run(
             (getpass, "getpass", keyboard.instead_of(getpass.getpass)),
             # As it is: whatever the function puts there is taken away again.
             (socket, "socket", socket.socket),
-            (threading.Thread, "start", _recording(thread, others)),
+            (threading.Thread, "start", recording(thread, others)),
         ):
             stack.enter_context(mock.patch.object(owner, name, value))
         stack.callback(socket.setdefaulttimeout, socket.getdefaulttimeout())
@@ -291,132 +279,17 @@ def run(
             busy = student.is_busy()
             frame = sys._current_frames().get(cast(int, thread.ident))
             result.where, result.waits_in = _observe(frame, files, busy)
-        elif result.error is not None:
+        result.value, result.error = student.value, student.error
+        if not result.timed_out and result.error is not None:
             result.where = where(result.error.__traceback__, files)
         made = [sock for sock, _ in _sockets.of(thread)] if ending else []
-        _end(ending + [other for other in others if other.alive()], made)
+        end(ending + [other for other in others if other.alive()], made)
         result.alive = student.alive()
         result.refused = keyboard.asked or out.flood or err.flood
         result.left_open = _left_open(thread, (result.value, args, function), files, result.alive)
         result.output = out.text + err.text
         _sockets.forget(thread)
     return result
-
-
-class _Student:
-    """One call of student code, in a thread that can be told to stop."""
-
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        result: Result,
-        thread: threading.Thread | None = None,
-    ) -> None:
-        self.call = partial(function, *args, **kwargs)
-        self.result = result
-        self.begin = threading.Event()
-        # Not thread.join, which up to Python 3.12 takes a thread for dead once an interrupt
-        # has come while it waited (its lock is held: by the thread itself).
-        self.ended = threading.Event()
-        self.thread = thread or threading.Thread(
-            target=self._body, name="student code", daemon=True
-        )
-        self._called = False
-        self.done = False
-        self._target = ctypes.c_ulong(0)  # the thread that a stubborn exception strikes, or 0
-        self._clock: Callable[[], float] = time.process_time
-
-    def _body(self) -> None:
-        self.begin.wait()
-        if hasattr(time, "pthread_getcpuclockid"):  # not on Windows, and not on every macOS
-            clock = time.pthread_getcpuclockid(threading.get_ident())
-            self._clock = partial(time.clock_gettime, clock)
-        # Stopped may strike at any line, also when the function has just ended, and once more
-        # on the way from there. Past the last line it would be a traceback from threading.
-        while not self.done:
-            try:
-                while not self.done:
-                    try:
-                        self._once()
-                    except Stopped:
-                        self._target.value = 0
-            except Stopped:
-                self._target.value = 0
-        self.ended.set()
-
-    def run(self) -> None:
-        """The body of a thread that the student's code has made: it fails as ever."""
-        self._body()
-        if self.result.error is not None and not isinstance(self.result.error, Stopped):
-            raise self.result.error
-
-    def _once(self) -> None:
-        if not self._called:
-            self._called = True
-            try:
-                self.result.value = self.call()
-            except BaseException as error:
-                self._target.value = 0
-                self.result.error = error
-        self._target.value = 0
-        self.done = True
-        _set_async_exc(threading.get_ident(), ctypes.py_object())  # take back what is under way
-
-    def stop(self, stubborn: bool) -> None:
-        """Throw Stopped into the function; a stubborn one strikes again when it is caught.
-
-        Its __init__ throws it anew, and is called when a handler takes it: so it strikes a
-        second time in the handler, or on the way back from there, where no try is.
-        """
-        ident = cast(int, self.thread.ident)
-        kind: Any = Stopped
-        if stubborn and sys.version_info < (3, 12):  # see _every_line
-            kind = type("Stopped", (Stopped,), {})
-            kind.__init__ = staticmethod(partial(_set_async_exc, self._target, kind))
-        if not self.done:
-            self._target.value = ident if stubborn else 0
-            _set_async_exc(ident, kind)
-
-    def alive(self) -> bool:
-        if not self.ended.is_set():
-            return self.thread.ident is not None  # a thread may have failed to start
-        self.thread.join()  # it is on its way out
-        return False
-
-    def is_busy(self) -> bool:
-        """Whether the thread turns, seen from the processor time that it takes."""
-        with suppress(OSError):  # the thread has ended meanwhile, and its clock with it
-            before = self._clock()
-            for _ in range(GLANCES):
-                self.ended.wait(GLANCE)
-                if self._clock() - before > BUSY:
-                    return True
-        return False
-
-
-def _recording(
-    thread: threading.Thread, started: list[_Student]
-) -> Callable[[threading.Thread], None]:
-    """Thread.start, with which what this thread starts can be told to stop as well."""
-    usual = threading.Thread.start
-
-    def start(self: threading.Thread) -> None:
-        if threading.current_thread() is thread:
-            student = _Student(self.run, (), {}, Result(), self)
-            student.begin.set()
-            self.run = student.run  # type: ignore[method-assign]
-            started.append(student)
-        usual(self)
-
-    return start
-
-
-# Sets an exception class in a thread, to be raised at its next line.
-_set_async_exc = ctypes.PYFUNCTYPE(None, ctypes.c_ulong, ctypes.py_object)(
-    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
-)
 
 
 def _observe(
@@ -460,88 +333,12 @@ def _where(code: CodeType, number: int) -> Where:
     return Where(number, linecache.getline(code.co_filename, number).strip(), code.co_name)
 
 
-def _end(ending: list[_Student], made: list[socket.socket]) -> None:
-    """Get threads back: wake what they wait in, and throw into them until they end."""
-    if not ending:
-        return
-    for sock in made:
-        _shut(sock)
-    frames = sys._current_frames()
-    for runner in ending:
-        frame = frames.get(cast(int, runner.thread.ident))
-        while frame is not None:
-            for value in tuple(frame.f_locals.values()):
-                for sock in _sockets_in(value):
-                    _shut(sock)
-            frame = frame.f_back
-    # `while True: try: ... except: pass` catches what is thrown into its try. What comes first
-    # leaves room for `finally`; what comes then leaves none for anything.
-    for stubborn, seconds in ((False, GENTLE), (True, FAREWELL - GENTLE)):
-        until = time.monotonic() + seconds
-        with _every_line(ending) if stubborn and ending else nullcontext():
-            while (ending := [r for r in ending if r.alive()]) and time.monotonic() < until:
-                for runner in ending:
-                    runner.stop(stubborn)
-                time.sleep(0.002)
-
-
-@contextmanager
-def _every_line(students: list[_Student]) -> Iterator[None]:
-    """Raise Stopped at every line that these threads come to, also in a handler.
-
-    From Python 3.12 on. There a stubborn exception would strike in the same try for ever: the
-    jump back from a handler may count as the last line of the try.
-    """
-    if sys.version_info < (3, 12):
-        yield
-        return
-    monitoring = sys.monitoring
-    by_ident = {student.thread.ident: student for student in students}
-
-    def line(code: CodeType, number: int) -> None:
-        student = by_ident.get(threading.get_ident())
-        if student is not None and not student.done and code.co_filename != __file__:
-            raise Stopped
-
-    tool = next((n for n in range(5, -1, -1) if monitoring.get_tool(n) is None), None)
-    if tool is None:  # debuggers and profilers have them all
-        yield
-        return
-    monitoring.use_tool_id(tool, "smtplab")
-    monitoring.register_callback(tool, monitoring.events.LINE, line)
-    monitoring.set_events(tool, monitoring.events.LINE)
-    try:
-        yield
-    finally:
-        monitoring.set_events(tool, 0)
-        monitoring.register_callback(tool, monitoring.events.LINE, None)
-        monitoring.free_tool_id(tool)
-
-
-def _sockets_in(value: Any, depth: int = 2) -> list[socket.socket]:
-    """The sockets that a value is, or holds. Objects of a student's may object to the look."""
-    try:
-        if isinstance(value, SOCKET):
-            return [value]
-        if depth == 0:
-            return []
-        inner = value if type(value) in (tuple, list) else vars(value).values()
-        return [sock for item in tuple(inner) for sock in _sockets_in(item, depth - 1)]
-    except Exception:
-        return []
-
-
-def _shut(sock: socket.socket) -> None:
-    with suppress(OSError):
-        SOCKET.shutdown(sock, socket.SHUT_RDWR)
-
-
 def _left_open(
     thread: threading.Thread, held: Any, files: frozenset[str], stuck: bool
 ) -> list[LeftOpen]:
     """The connections that the function made and did not give back; they are closed now."""
     found = []
-    given_back = _sockets_in(held, depth=4)
+    given_back = sockets_in(held, depth=4)
     for sock, stack in _sockets.of(thread):
         if any(sock is other for other in given_back):
             continue
