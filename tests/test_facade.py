@@ -26,7 +26,12 @@ def python(code: str, cwd: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         cwd=cwd,
-        env={"PYTHONPATH": str(ROOT), "PATH": "", "SYSTEMROOT": r"C:\Windows"},
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "",
+            "SYSTEMROOT": r"C:\Windows",
+            "SMTPLAB_FOLDER": str(cwd),
+        },
         capture_output=True,
         text=True,
         timeout=60,
