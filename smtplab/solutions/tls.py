@@ -1,0 +1,71 @@
+"""Lesson 04: a connection that nobody else reads, to the server that we mean."""
+
+import socket
+import ssl
+
+from .dialogue import command, parse_ehlo
+from .sockets import LineReader
+
+__all__ = ["InsecureError", "choose_security", "connect_tls", "starttls"]
+
+
+class InsecureError(Exception):
+    """Going on would say secrets to somebody we do not know, or in the clear."""
+
+
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    """Connect and speak TLS from the first octet: return the encrypted socket.
+
+    address is (host, port); hostname is the name that the server's certificate must hold;
+    cafile is the path of a PEM file with the authorities to trust, None for the system's own;
+    timeout is in seconds, for each wait.
+    Raise ssl.SSLError when the certificate is not to be trusted, and OSError when there is no
+    connection; the socket is closed then. Source: RFC 8314, sections 3 and 5; RFC 9525.
+
+    >>> sock = connect_tls(lab.address(465), lab.hostname, lab.ca_file)
+    """
+    context = ssl.create_default_context(cafile=cafile)
+    sock = socket.create_connection(address, timeout)
+    try:
+        return context.wrap_socket(sock, server_hostname=hostname)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def starttls(sock, reader, hostname, cafile):
+    """Turn a plain connection into an encrypted one: return (sock, reader, extensions).
+
+    sock and reader are those of the plain session, after EHLO; the new ones take their place.
+    What was read before TLS is forgotten: EHLO is said again, and extensions is what it
+    brings, as parse_ehlo gives it. Raise ReplyError when the server refuses, InsecureError
+    when octets came with its reply that were sent in the clear, and ssl.SSLError as
+    connect_tls does. Source: RFC 3207, sections 4 and 4.2; RFC 8314, section 5.
+
+    >>> sock, reader, extensions = starttls(sock, reader, lab.hostname, lab.ca_file)
+    """
+    command(sock, reader, "STARTTLS", 220)
+    if reader.buffer:
+        raise InsecureError(f"sent in the clear, after the server said go: {reader.buffer!r}")
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    _, lines = command(sock, reader, "EHLO client.lab.test", 250)
+    return sock, reader, parse_ehlo(lines)
+
+
+def choose_security(port, extensions):
+    """Return how to protect a session: "tls" or "starttls". Never "none".
+
+    port is 465, 587 or 25; extensions is what parse_ehlo gave, None before anything was said.
+    Raise InsecureError when STARTTLS is needed and not offered: the offer may have been
+    struck out on the way. Source: RFC 8314, sections 3.3 and 4.1; RFC 3207, section 6.
+
+    >>> choose_security(587, {"STARTTLS": "", "SIZE": "35882577"})
+    'starttls'
+    """
+    if port == 465:
+        return "tls"
+    if extensions is None or "STARTTLS" not in extensions:
+        raise InsecureError(f"port {port} offers no STARTTLS: nothing secret is said here")
+    return "starttls"
