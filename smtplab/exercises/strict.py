@@ -44,6 +44,15 @@ def shown(octets: bytes, most: int = 60) -> str:
     return repr(octets) if len(octets) <= most else f"{octets[:most]!r}..."
 
 
+def readable(octets: bytes) -> str:
+    """Octets as text, where they are text."""
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        return shown(octets, 30)
+    return repr(text) if len(text) <= 20 else f"{text[:20]!r}..."
+
+
 def wrong_text(got: bytes, right: bytes) -> Finding:
     """Why the octets that a reader gets are not those of the text."""
     text = right.decode()
@@ -65,13 +74,13 @@ def wrong_text(got: bytes, right: bytes) -> Finding:
     if right.startswith(got):
         return (
             "end-lost",
-            f"The end is missing: {shown(right[len(got) :], 30)}.",
+            f"The end is missing: {readable(right[len(got) :])}.",
             "What is still in the piece or line when the loop is over?",
         )
     if got.startswith(right):
         return (
             "end-added",
-            f"After the text comes {shown(got[len(right) :], 30)}, which is not in it.",
+            f"After the text comes {readable(got[len(right) :])}, which is not in it.",
             "The end of the text is not the end of a line, unless it says so.",
         )
     read = got.decode(errors="replace")
@@ -113,7 +122,11 @@ def wrong_words(got: str, text: str) -> Finding | None:
             "The letters must come from the text that was given.",
         )
     if text and not got:
-        return "returned-empty", "encode_word returned an empty str.", "What does return name?"
+        return (
+            "returned-empty",
+            "encode_word returned an empty str, and nothing of the text is in it.",
+            "What is still in the piece when the loop is over?",
+        )
     if not got.isascii():
         foreign = next(letter for letter in got if not letter.isascii())
         return (
@@ -146,8 +159,15 @@ def wrong_words(got: str, text: str) -> Finding | None:
             return finding
     pieces = [base64.b64decode(word.split("?")[3]) for word in words]
     right = text.encode()
-    if b"".join(pieces) != right:
-        return wrong_text(b"".join(pieces), right)
+    whole = b"".join(pieces)
+    if whole.replace(b" ", b"") == right.replace(b" ", b"") and len(whole) < len(right):
+        return (
+            "space-lost",
+            f"Spaces of the text are lost: a reader shows {readable(whole)}.",
+            "A reader drops what stands between two words: a space of the text goes into a word.",
+        )
+    if whole != right:
+        return wrong_text(whole, right)
     return next(filter(None, map(cut_character, pieces)), None)
 
 
@@ -212,7 +232,8 @@ def cut_character(octets: bytes) -> Finding | None:
 
 def read_value(value: str) -> str:
     """A field's value as a reader shows it: RFC 2047, section 6.2."""
-    joined = re.sub(r"(\?=)\s+(?==\?)", r"\1", value)
+    word = WORD.pattern
+    joined = re.sub(rf"(?P<first>{word})\s+(?={word})", r"\g<first>", value)
 
     def decode(word: re.Match[str]) -> str:
         return base64.b64decode(word[3]).decode(errors="replace")
@@ -228,6 +249,12 @@ def read_value(value: str) -> str:
 
 def wrong_lines(got: bytes, name: str) -> Finding | None:
     """What is wrong with a field as lines, whatever they say."""
+    if not got.strip():
+        return (
+            "nothing-left",
+            "Of the field nothing is there.",
+            "What is still in the line when the loop is over?",
+        )
     if not got.isascii():
         return (
             "raw-octets",
@@ -283,7 +310,7 @@ def wrong_lines(got: bytes, name: str) -> Finding | None:
             )
         words = line.split()[1 if number == 1 else 0 :]
         least = 2 if number > 1 or (words and len(words[0]) > 75) else 1
-        if len(line) > (76 if b"=?" in line else 78) and len(words) >= least:
+        if len(line.rstrip()) > (76 if b"=?" in line else 78) and len(words) >= least:
             return (
                 "not-folded",
                 f"Line {number} has {len(line)} octets, and a space at which it can be folded.",
@@ -321,6 +348,12 @@ def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding
                 "Encode the words that are not ASCII, and leave the others.",
             )
         return None
+    if read.replace("\t", " ") == right:
+        return (
+            "space-changed",
+            "A space of the value became a tab where the line was folded.",
+            "CRLF goes in front of the space that is there, and the space stays.",
+        )
     if read.replace(" ", "") == right.replace(" ", ""):
         if len(read) < len(right):
             return (
@@ -378,15 +411,22 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
         finding = wrong_quoted_line(line, number, number == len(lines))
         if finding is not None:
             return finding
-    read = unquoted(got)
-    if read != right:
-        return wrong_breaks(read, right) or wrong_text(read, right)
     if b"=0A" in got:
         return (
             "line-break-encoded",
             "A line break of the text was written as =0A; it stays a line break.",
             "Take the text apart into lines first.",
         )
+    by_number = next((c for c in text if ord(c) > 255 and b"=%X" % ord(c) in got), None)
+    if by_number:
+        return (
+            "code-point",
+            f"{by_number!r} was written by its number {ord(by_number):X}, and not by its octets.",
+            "text.encode() gives the octets; each of them becomes =XX.",
+        )
+    read = unquoted(got)
+    if read != right:
+        return wrong_breaks(read, right) or wrong_text(read, right)
     readable = re.search(rb"=(?:3[0-9]|[46][1-9A-F]|[57][0-9A])", got)
     if readable:
         letter = chr(int(readable[0][1:], 16))
@@ -437,7 +477,7 @@ def wrong_quoted_line(line: bytes, number: int, last: bool) -> Finding | None:
             )
         return (
             "bare-equals",
-            f"A = stands by itself in line {number}: {shown(rest, 12)}.",
+            f"In line {number} no two hexadecimal digits follow a =: {shown(rest, 12)}.",
             "A = of the text becomes =3D, and a number below 16 has two digits: =0D.",
         )
     return None
@@ -458,11 +498,13 @@ def wrong_breaks(read: bytes, right: bytes) -> Finding | None:
             "A line of the text may end in CRLF or in LF: make them alike first.",
         )
     if read.rstrip(b"\r\n") == right.rstrip(b"\r\n"):
-        more = "more" if len(read) > len(right) else "fewer"
+        more = len(read) > len(right)
         return (
             "end-of-text",
-            f"There are {more} line breaks at the end than in the text.",
-            'splitlines() forgets whether the last line had an end; split("\\n") does not.',
+            f"There are {'more' if more else 'fewer'} line breaks at the end than in the text.",
+            "CRLF stands between two lines: the last has none, unless the text has."
+            if more
+            else 'splitlines() and strip() take them away; split("\\n") keeps count.',
         )
     if read.replace(b"\r\n", b"") == right.replace(b"\r\n", b""):
         if len(read) > len(right):
@@ -526,10 +568,10 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
             "How many octets make a line? The number must be a multiple of three.",
         )
     if got.replace(b"\r\n", b"") == letters:
-        lengths = ", ".join(str(len(line)) for line in lines[:3])
+        short = next((len(line) for line in lines[:-2] if len(line) != 76), len(lines[0]))
         return (
             "line-length",
-            f"The letters are right, and the lines have {lengths} of them; promised are 76.",
+            f"The letters are right, and a line has {short} of them; 76 is promised.",
             "57 octets make 76 letters.",
         )
     if letters.startswith(got.replace(b"\r\n", b"")):
@@ -551,6 +593,8 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
 
 def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | None:
     head, empty, body = got.partition(b"\r\n\r\n")
+    if not empty and b"\n\n" in got:
+        return wrong_lines(got.partition(b"\n\n")[0] + b"\r\n", "Content-Type")
     if not empty:
         return (
             "no-empty-line",
@@ -623,7 +667,7 @@ def wrong_body(body: bytes, encoding: str, text: str) -> Finding | None:
             "Two empty lines stand before the text: the second belongs to it already.",
             "The last field has its own CRLF; one more is enough.",
         )
-    if quoted and finding[0] == "end-added":
+    if quoted and unquoted(body) == right + b"\r\n":
         return (
             "end-added",
             "A line break was added after the text.",
