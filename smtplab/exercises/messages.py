@@ -62,7 +62,7 @@ def refused(trial: Trial, function: Any, args: Any, says: str, reason: str, why:
         if trial.raised(got, *UNPROMISED) and not trial.raised(got, ValueError):
             trial.fail(
                 "other-exception",
-                f"{says} raised {type(got).__name__}; its docstring promises ValueError.",
+                f"{says} raised {type(got).__name__}, and here ValueError is promised: {why}.",
                 "Whoever calls it waits for a ValueError, and for nothing else.",
             )
         if not trial.raised(got, ValueError):
@@ -165,11 +165,12 @@ def _twice(got: bytes) -> bytes:
 
 def wrong_value(found: str, value: str, says: str) -> tuple[str, str, str]:
     fact = f"A reader gets {brief(found)} from what {says} returned."
-    if unquote(found) == value:
+    if found != value and unquote(found).removeprefix("utf-8''") == value:
         return (
             "no-star",
             f"{fact} Nobody undoes the percent signs there.",
-            "The * after the name announces them, and in front of them stands utf-8''.",
+            "A * directly before the = announces them, in each piece; in front of the first "
+            "stands utf-8''.",
         )
     if found == f"'{value}'":
         return "apostrophes", fact, 'Quotes in a header are "double"; these belong to the name.'

@@ -88,7 +88,9 @@ def rules(data: bytes, what: str) -> None:
                 "line-too-long",
                 f"A line of {what} has {len(line):,} octets, and no line may pass {LINE}: "
                 f"{shown(line, 40)}.",
-                "RFC 5322, section 2.1.1. A strict server answers 500.",
+                "base64_lines makes lines of 76 letters (RFC 2045, section 6.8)."
+                if re.fullmatch(rb"[0-9A-Za-z+/]+=*", line)
+                else "RFC 5322, section 2.1.1. A strict server answers 500.",
             )
 
 
@@ -175,6 +177,19 @@ def bad_parameter(rest: str, what: str) -> NoReturn:
     excerpt = shown(rest.encode())
     if not equals:
         sentence = f"{sentence_of(what)} has {excerpt} where a parameter, name=value, should be."
+    elif "=?" in rest and rest.isascii():
+        raise Broken(
+            "encoded-word",
+            f"{sentence_of(what)} has an encoded word in it: {excerpt}.",
+            "header writes one for what is not ASCII. A parameter has a form of its own, which "
+            "is ASCII: parameter(name, value) writes it.",
+        )
+    elif text.startswith(f"{name}="):
+        raise Broken(
+            "name-written-twice",
+            f"{sentence_of(what)} says {name}= twice: {excerpt}.",
+            "parameter(name, value) writes both, the name and the value.",
+        )
     elif name.endswith("*") and not text.startswith('"'):
         not_escaped(EXTENDED.sub("", text.replace("'", "", 2), count=1), name, what)
     elif text.startswith('"'):
@@ -191,6 +206,12 @@ def bad_parameter(rest: str, what: str) -> NoReturn:
 
 
 def not_escaped(rest: str, name: str, what: str) -> NoReturn:
+    if rest.startswith("%"):
+        raise Broken(
+            "cut-escape",
+            f"A % without two digits after it stands in the value of {name.rstrip('*')} in {what}.",
+            "Was a %XX cut in two? A piece ends after a whole one.",
+        )
     code = "".join(f"%{octet:02X}" for octet in rest[:1].encode())
     raise Broken(
         "not-escaped",

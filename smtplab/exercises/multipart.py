@@ -178,7 +178,7 @@ EMPTY = b"Content-Type: text/plain\r\n\r\n"
 
 
 def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]) -> None:
-    known = inner = b""
+    known = inner = last = b""
     for subtype, parts in (
         ("mixed", [TEXT, IMAGE]),
         ("alternative", [IMAGE, BARE, EMPTY]),
@@ -190,6 +190,14 @@ def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]
         many = f"{len(parts)} parts" if len(parts) > 3 else brief(parts)
         with case(trial, f"Your multipart({subtype!r}, {many}) is called."):
             got = trial.call(multipart, subtype, given)
+            trial.require(
+                type(got) is not bytes or not last or not got.startswith(last),
+                "call-before",
+                "multipart returned the octets of the call before, and then those of this one.",
+                "What does your function remember between two calls? A list as a default value "
+                "is made once, and stays.",
+            )
+            last = got
             boundary = judge_multipart(trial, got, subtype, parts)
             unchanged(trial, "parts", given, parts)
         known, inner = known or boundary, inner or got
@@ -228,6 +236,13 @@ def judge_multipart(trial: Trial, got: Any, subtype: str, parts: list[bytes]) ->
             f"went in, {len(pieces)} come out.",
             "choose_boundary looks into the parts.",
         )
+    trial.require(
+        part.body.count(f"--{boundary}--".encode()) == 1 or len(pieces) == len(parts),
+        "closed-early",
+        f"After part {len(pieces)} of {len(parts)} stands the closing delimiter, and readers stop "
+        "there.",
+        "The one with two hyphens more comes once, after the last part.",
+    )
     trial.require(
         len(pieces) == len(parts),
         "wrong-count",
@@ -326,6 +341,12 @@ def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
     if found != value:
         trial.fail(*wrong_value(found, value, says))
     longest = max(got.split("; "), key=len)
+    if len(value) > 60 and len(longest) > 76 >= max(map(len, got.split(";"))):
+        trial.fail(
+            "no-space",
+            f"Between the pieces that {says} returned stands a ; without a space.",
+            "header folds at spaces, and nowhere else.",
+        )
     if len(value) > 60 and len(longest) > 76:
         trial.fail(
             "long-piece",
@@ -340,6 +361,13 @@ def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
 
 def file_part(trial: Trial, got: Any, *args: Any) -> mime.Part:
     of_type(trial, got, bytes)
+    data = args[1]
+    trial.require(
+        len(data) < 60 or not got.rstrip(b"\r\n").endswith(data.rstrip(b"\r\n")),
+        "not-encoded",
+        "The octets of the file stand in the part as they are.",
+        "A mail is lines of ASCII: base64_lines(data) is the body, and the header says base64.",
+    )
     mime.rules(got, "the part")
     part = mime.Part(*mime.header_and_body(got, "the part"))
     judge_file(trial, part, *args)
@@ -362,10 +390,10 @@ def check_inline_image(trial: Trial, inline_image: Callable[[bytes, str, str], b
     for wrong in ("card", "<card@lab.test>", "card@", "a b@lab.test", "a@b\r\nX: y@c", "", "猫@c"):
         says = f"inline_image(data, 'postcard.png', {wrong!r})"
         refused(trial, inline_image, (PICTURE, "postcard.png", wrong), says, "content-id-taken",
-                "that is not of the form left@right in ASCII")  # fmt: skip
+                "the id is not of the form left@right in ASCII")  # fmt: skip
     says = "inline_image(data, 'letters.zip', 'card@lab.test')"
     refused(trial, inline_image, (PICTURE, "letters.zip", own), says, "no-picture-taken",
-            "that is the name of an archive, and of no picture")  # fmt: skip
+            "the name is that of an archive, and of no picture")  # fmt: skip
     for line_break in BREAKS:
         says = f"inline_image(data, {line_break + '.png'!r}, 'card@lab.test')"
         refused(trial, inline_image, (PICTURE, line_break + ".png", own), says,

@@ -213,7 +213,38 @@ def multipart(subtype, parts):
     return body(subtype, parts).decode("latin-1")
 
 
+@mutant(reason="closed-early", sentence="After part 1 of 2 stands the closing delimiter")
+def multipart(subtype, parts):
+    boundary = right("choose_boundary")(parts)
+    mark = b"\r\n--" + boundary.encode()
+    octets = header("Content-Type", f'multipart/{subtype}; boundary="{boundary}"')
+    for part in parts:
+        octets += mark + b"\r\n" + part + mark + b"--"
+    return octets
+
+
+@mutant(reason="call-before", sentence="the octets of the call before")
+def multipart(subtype, parts, pieces=[]):
+    pieces.append(body(subtype, parts))
+    return b"".join(pieces)
+
+
 # parameter
+
+
+@mutant(reason="cut-escape", sentence="A % without two digits after it")
+def parameter(name, value):
+    whole = quote(value, safe="")
+    if len(whole) < 50 or any(c in "\r\n\0" for c in value):
+        return right("parameter")(name, value)
+    pieces = [whole[at : at + 50] for at in range(0, len(whole), 50)]
+    pieces[0] = "utf-8''" + pieces[0]
+    return "; ".join(f"{name}*{number}*={piece}" for number, piece in enumerate(pieces))
+
+
+@mutant(reason="no-space", sentence="stands a ; without a space")
+def parameter(name, value):
+    return right("parameter")(name, value).replace("; ", ";")
 
 
 @mutant(reason="wrong-value", sentence="A reader gets")
@@ -302,7 +333,7 @@ def parameter(name, value):
     return right("parameter")("filename", value)
 
 
-@mutant(reason="other-exception", sentence="raised TypeError; its docstring promises ValueError")
+@mutant(reason="other-exception", sentence="raised TypeError, and here ValueError is promised")
 def parameter(name, value):
     if "\r" in value or "\n" in value or "\0" in value:
         raise TypeError("no")
@@ -345,12 +376,12 @@ def inline_image(data, filename, content_id):
     return file_part(data, filename, "attachment", header("Content-ID", f"<{content_id}>"))
 
 
-@mutant(reason="content-id-taken", sentence="that is not of the form left@right")
+@mutant(reason="content-id-taken", sentence="the id is not of the form left@right")
 def inline_image(data, filename, content_id):
     return file_part(data, filename, "inline", header("Content-ID", f"<{content_id}>"))
 
 
-@mutant(reason="no-picture-taken", sentence="the name of an archive")
+@mutant(reason="no-picture-taken", sentence="the name is that of an archive")
 def inline_image(data, filename, content_id):
     left, _, right_part = content_id.partition("@")
     odd = any(letter in " \r\n<>" or letter > "~" for letter in content_id)
@@ -415,6 +446,26 @@ def attachment(data, filename):
     field = f'Content-Disposition: attachment; filename="{filename}"\r\n'.encode()
     field += header("Content-Transfer-Encoding", "base64")
     return header("Content-Type", media_type(filename)) + field + b"\r\n" + base64_lines(data)
+
+
+@mutant(reason="encoded-word", sentence="has an encoded word in it")
+def attachment(data, filename):
+    whole = file_part(data, filename)
+    if filename.isascii():
+        return whole
+    at = whole.index(b"Content-Disposition")
+    named = header("Content-Disposition", f'attachment; filename="{filename}"')
+    return whole[:at] + named + whole[whole.index(b"\r\n\r\n") + 2 :]
+
+
+@mutant(reason="name-written-twice", sentence="says filename= twice")
+def attachment(data, filename):
+    return file_part(data, filename).replace(b"filename=", b"filename=filename=")
+
+
+@mutant(reason="not-encoded", sentence="stand in the part as they are")
+def attachment(data, filename):
+    return file_part(data, filename, encoded=data)
 
 
 @mutant(reason="bad-parameter", sentence="end too early, or not at all")
