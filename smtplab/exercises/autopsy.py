@@ -55,19 +55,32 @@ def _octets(trial: Trial, got: Any) -> bytes:
     """got, if it is bytes; else the end of the check."""
     if type(got) is not bytes:
         trial.equal(got, b"", reason="wrong-type", sentence="")
+    trial.require(
+        not re.search(rb"""b['"][^'"]*\\r\\n""", got),
+        "shown-bytes",
+        "What came out holds b'...' and \\r\\n in letters: bytes were put into a text.",
+        "An f-string, or str(), shows bytes as Python writes them. Bytes are joined with bytes.",
+    )
     return cast(bytes, got)
 
 
-def _apart(trial: Trial, raw: bytes) -> Entity:
+def _read(trial: Trial, raw: bytes) -> Entity:
     """Take an answer apart; a broken rule is the end of the check."""
     try:
-        entity = read(raw)
+        return read(raw)
+    except Breach as breach:
+        _breach(trial, breach)
+
+
+def _apart(trial: Trial, raw: bytes) -> Entity:
+    """The same, and each part can be decoded."""
+    entity = _read(trial, raw)
+    try:
         for leaf in entity.leaves:
             _ = leaf.content
     except Breach as breach:
         _breach(trial, breach)
-    else:
-        return entity
+    return entity
 
 
 def _breach(trial: Trial, breach: Breach) -> NoReturn:
@@ -149,12 +162,19 @@ def check_repaired_boundary(trial: Trial, repaired_boundary: Any) -> None:
         says = f"repaired_boundary({subtype!r}, {len(given)} parts)"
         whole = _octets(trial, trial.call(repaired_boundary, subtype, list(given), says=says))
         _crlf_only(trial, whole, "What it returned")
-        entity = _apart(trial, whole)
+        entity = _read(trial, whole)
         trial.require(
             entity.kind == f"multipart/{subtype}",
             "wrong-subtype",
             f"The Content-Type says {entity.kind}, and multipart/{subtype} was asked for.",
             "The subtype is a parameter.",
+        )
+        delimiter = b"--" + entity.valued("Content-Type")[1]["boundary"].encode()
+        trial.require(
+            not any(delimiter in child.raw for child in entity.children),
+            "delimiter-glued",
+            "A delimiter stands at the end of another line, glued to what comes before it.",
+            "A delimiter is a line of its own, so CRLF comes before it: a part may end without.",
         )
         trial.require(
             len(entity.children) == len(given),
@@ -244,7 +264,7 @@ def check_repaired_encoding(trial: Trial, repaired_encoding: Any) -> None:
         trial.require(
             _hash(decoded) == _hash(data),
             "content-changed",
-            f"{len(data)} octets went in, and {len(decoded)} others come out of the base64.",
+            f"{len(data)} octets went in; out of the base64 come {len(decoded)}, and not the same.",
             "Are all octets encoded, each once, and in order?",
         )
     both = {
@@ -278,10 +298,7 @@ def check_repaired_names(trial: Trial, repaired_names: Any) -> None:
         arguments = (body, filename, content_id) if content_id else (body, filename)
         part = _octets(trial, trial.call(repaired_names, *arguments, says=says))
         _crlf_only(trial, part, "The part")
-        try:
-            entity = read(part)
-        except Breach as breach:
-            _breach(trial, breach)
+        entity = _read(trial, part)
         _same_body(trial, entity.body, body)
         _labels(trial, entity, filename, content_id, kinds)
         trial.require(
@@ -561,7 +578,8 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
         sock = trial.socket(*(greeting or (GREETING,)), pieces=pieces, takes=takes, serve=office)
         got = trial.call(
             repaired_dialogue, sock, YOU, SECRET, YOU, to, mail,
-            says="repaired_dialogue(...)", raises=(ReplyError, UnicodeDecodeError),
+            says="repaired_dialogue(...)",
+            raises=(ReplyError, UnicodeDecodeError, *((ValueError,) if answers else ())),
         )  # fmt: skip
         if trial.raised(got, UnicodeDecodeError):
             trial.fail(
@@ -572,13 +590,20 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
         return office, sock, got
 
     def taken(office: Office, sock: Any, got: Any, mail: bytes) -> None:
-        _manners(trial, office, sock)
+        if trial.raised(got, ReplyError) and got.code == 220:
+            trial.fail(
+                "greeting-unread",
+                "A reply with 220 came where another was hoped for: it is the greeting, or a line "
+                "of it, and it was still unread.",
+                "The server speaks first, in one line or in several: read_reply reads them all.",
+            )
         if trial.raised(got, ReplyError):
             trial.fail(
                 "raised-in-vain",
                 f"Nothing was refused, and repaired_dialogue raised ReplyError: {got}.",
                 "Which code did that line hope for? Look at the transcript.",
             )
+        _manners(trial, office, sock)
         trial.require(
             len(office.mails) == 1 and office.mails[0][2] == mail,
             *_wrong_mail(office, mail),
@@ -587,7 +612,8 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
             office.mails[0][:2] == (b"<you@lab.test>", [b"<lin@lab.test>"]),
             "wrong-envelope",
             f"The envelope was {office.mails[0][:2]!r}.",
-            "MAIL FROM:<sender> and RCPT TO:<recipient>.",
+            "MAIL FROM:<sender> and RCPT TO:<recipient>. deliver wants a list of recipients, and "
+            "a str is gone through letter by letter.",
         )
 
     mail = b"Subject: a\r\n\r\nb\r\n"
@@ -699,6 +725,13 @@ def _wrong_mail(office: Office, mail: bytes) -> tuple[str, str, str]:
 
 
 def _refusal(trial: Trial, office: Office, got: Any, what: str, code: int) -> None:
+    if trial.raised(got, ValueError):
+        trial.fail(
+            "other-exception",
+            f"The server refused {what} with {code}, and repaired_dialogue raised "
+            f"{type(got).__name__}; its docstring promises ReplyError.",
+            "raise ReplyError(code, lines): whoever calls wants to know the code.",
+        )
     trial.require(
         trial.raised(got, ReplyError),
         "ignores-refusal",
@@ -739,16 +772,17 @@ def check_repaired_tls(trial: Trial, repaired_tls: Any) -> None:
     opened: list[Any] = []
 
     def session() -> Any:
-        sock = repaired_tls(address, lab.hostname, lab.ca_file, 10)
+        sock = repaired_tls(address, lab.hostname, lab.ca_file, 7.5)
         opened.append(sock)
         if isinstance(sock, socket.socket):
             version = getattr(sock, "version", lambda: None)()
-            facts = (version, sock.gettimeout(), getattr(sock, "server_hostname", None))
+            name = getattr(sock, "server_hostname", None)
+            facts = (sock.fileno() >= 0, version, sock.gettimeout(), name)
             sock.close()
             return facts
         return sock
 
-    trial.step("Your repaired_tls(lab.address(465), lab.hostname, lab.ca_file, 10) is called.")
+    trial.step("Your repaired_tls(lab.address(465), lab.hostname, lab.ca_file, 7.5) is called.")
     got = trial.call(session, raises=(OSError,))
     if trial.raised(got, OSError):
         trial.fail(
@@ -762,7 +796,13 @@ def check_repaired_tls(trial: Trial, repaired_tls: Any) -> None:
         f"repaired_tls returned {got!r}, and a connected socket is wanted.",
         "return what wrap_socket returns.",
     )
-    version, timeout, name = got
+    is_open, version, timeout, name = got
+    trial.require(
+        is_open,
+        "closed",
+        "The socket that came back is closed already.",
+        "`with` closes at its end, also when a return is on the way out.",
+    )
     trial.require(
         bool(version),
         "no-tls",
@@ -776,10 +816,10 @@ def check_repaired_tls(trial: Trial, repaired_tls: Any) -> None:
         "RFC 6066, section 3; wrap_socket has a parameter for it.",
     )
     trial.require(
-        timeout == 10,
+        timeout == 7.5,
         "no-timeout",
         f"The socket's timeout is {timeout!r}: it would wait for ever."
-        if timeout is None else f"The socket's timeout is {timeout!r}, and 10 was asked for.",
+        if timeout is None else f"The socket's timeout is {timeout!r}, and 7.5 was asked for.",
         "RFC 5321, section 4.5.3.2; create_connection takes a timeout.",
     )  # fmt: skip
     _strangers(trial, lab, connect)
@@ -794,8 +834,14 @@ def _strangers(trial: Trial, lab: Lab, connect: Any) -> None:
         got = connect(why, address, hostname, lab.ca_file if cafile else None, 10)
         if trial.raised(got, OSError):
             continue
-        if isinstance(got, socket.socket):
-            got.close()
+        if not isinstance(got, socket.socket):
+            trial.fail(
+                "swallows-error",
+                f"The certificate was not that of the server we mean, and repaired_tls returned "
+                f"{got!r}: whoever called does not learn why.",
+                "Let ssl.SSLError pass. An `except` that closes the socket ends in raise.",
+            )
+        got.close()
         trial.fail(
             "not-verified",
             "The certificate was not that of the server we mean, and repaired_tls connected all "

@@ -152,6 +152,13 @@ def read(raw: bytes) -> Entity:
     fields = []
     for line in re.split(rb"\r\n(?![ \t])", head) if head else []:
         match = re.fullmatch(rb"([!-9;-~]+):[ \t]*(.*)", line, re.DOTALL)
+        if match is None and line.startswith(b"--"):
+            raise Breach(
+                "no-empty-line",
+                f"{line[:40]!r} stands among the header fields: the empty line that ends the "
+                "header is missing.",
+                "RFC 5322, section 2.1: the first empty line ends the header.",
+            )
         if match is None:
             raise Breach(
                 "no-field",

@@ -96,6 +96,19 @@ def repaired_boundary(subtype, parts):
     return joined(subtype, [b"".join(parts)])
 
 
+@mutant(reason="delimiter-glued", sentence="glued to what comes before it")
+def repaired_boundary(subtype, parts):
+    whole = joined(subtype, parts).replace(b"\r\n--", b"--")
+    return whole.replace(b'"--', b'"\r\n\r\n--', 1)
+
+
+@mutant(reason="shown-bytes", sentence="bytes were put into a text")
+def repaired_boundary(subtype, parts):
+    text = "".join(f"\r\n--BOUNDARY\r\n{part}" for part in parts)
+    head = f"Content-Type: multipart/{subtype}; boundary=BOUNDARY\r\n"
+    return (head + text + "\r\n--BOUNDARY--\r\n").encode()
+
+
 # repaired_encoding
 
 
@@ -140,7 +153,7 @@ def repaired_encoding(data):
     return b"VXNlcm5hbWU6\r\n"
 
 
-@mutant(reason="content-changed", sentence="58 octets went in, and 57 others come out")
+@mutant(reason="content-changed", sentence="58 octets went in; out of the base64 come 57")
 def repaired_encoding(data):
     lines = b""
     for start in range(0, max(len(data) - 56, 1), 57):
@@ -463,7 +476,53 @@ def repaired_dialogue(sock, *rest):
     command(sock, reader, "QUIT", 221)
 
 
+@mutant(reason="greeting-unread", sentence="it is the greeting, or a line of it")
+def repaired_dialogue(sock, user, password, sender, recipient, mail):
+    command(sock, LineReader(sock), "EHLO client.lab.test", 250)
+
+
+@mutant(reason="raised-in-vain", sentence="Nothing was refused")
+def repaired_dialogue(*given):
+    def login(sock, reader, user, password):
+        command(sock, reader, "AUTH LOGIN", 235)
+
+    held(*given, login=login)
+
+
+@mutant(reason="other-exception", sentence="its docstring promises ReplyError")
+def repaired_dialogue(*given):
+    try:
+        held(*given)
+    except ReplyError as error:
+        raise ValueError(error) from None
+
+
 # repaired_tls
+
+
+@mutant(reason="closed", sentence="is closed already")
+def repaired_tls(address, hostname, cafile, timeout):
+    context = ssl.create_default_context(cafile=cafile)
+    with socket.create_connection(address, timeout) as sock:
+        with context.wrap_socket(sock, server_hostname=hostname) as wrapped:
+            return wrapped
+
+
+@mutant(reason="swallows-error", sentence="does not learn why")
+def repaired_tls(address, hostname, cafile, timeout):
+    context = ssl.create_default_context(cafile=cafile)
+    try:
+        sock = socket.create_connection(address, timeout)
+        return context.wrap_socket(sock, server_hostname=hostname)
+    except OSError as error:
+        print(error)
+
+
+@mutant(reason="no-timeout", sentence="The socket's timeout is 30.0, and 7.5 was asked for")
+def repaired_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    sock = socket.create_connection(address, 30.0)
+    return context.wrap_socket(sock, server_hostname=hostname)
 
 
 @mutant(reason="not-verified", sentence="repaired_tls connected all the same")
