@@ -32,6 +32,9 @@ __all__ = ["LESSON"]
 YOU, LIN, NOBODY = "you@lab.test", "lin@lab.test", "nobody@lab.test"
 LONGEST = 998  # RFC 5322, section 2.1.1: octets of any line
 
+# RFC 5322, section 3.3: "Wed, 04 May 2016 09:30:00 +0200".
+DATE = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? [-+A-Z]")
+
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes((n * n + n // 7) % 256 for n in range(4_461))
 PAGE = (
     "<style>\r\n.card { border: 8px solid gold }\r\n</style>\r\n"
@@ -450,8 +453,11 @@ def _fields(trial: Trial, entity: Entity, recipient: str) -> None:
             "The values are the function's parameters.",
         )
     try:
-        date = parsedate_to_datetime(entity.get("Date"))
+        # The parser takes much that is no date of a letter, such as what time.ctime() writes.
+        date = parsedate_to_datetime(entity.get("Date")) if DATE.match(entity.get("Date")) else None
     except ValueError:
+        date = None
+    if date is None:
         trial.fail(
             "wrong-date",
             f"{entity.get('Date')!r} is no date of a letter.",
@@ -478,6 +484,12 @@ def _tree(trial: Trial, entity: Entity) -> None:
     tree = re.sub(r"application/[a-z-]+", "application/zip", entity.tree)
     if tree == wanted:
         return
+    trial.require(
+        bool(entity.get("Content-Type")),
+        "header-cut",
+        "An empty line ends the header before Content-Type: what follows is text to every reader.",
+        "boundary(...) begins with that field, and brings the empty line itself.",
+    )
     trial.step(f"The tree is {tree}.")
     trial.require(
         tree != "mixed(text/html, image/png, application/zip)",
@@ -587,6 +599,12 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
                 "repaired_dialogue stops with UnicodeDecodeError at a reply that is no UTF-8.",
                 "The code is what counts: read_reply replaces what it cannot read.",
             )
+        trial.require(
+            not sock.closed,
+            "closed-socket",
+            "repaired_dialogue closed the socket that it was given.",
+            "Who makes a socket closes it; a function that is given one leaves it open.",
+        )
         return office, sock, got
 
     def taken(office: Office, sock: Any, got: Any, mail: bytes) -> None:

@@ -5,6 +5,7 @@ import mimetypes
 import secrets
 import socket
 import ssl
+import time
 from email.utils import formatdate, make_msgid
 
 from smtplab.solutions.auth import auth_login
@@ -99,7 +100,7 @@ def repaired_boundary(subtype, parts):
 @mutant(reason="delimiter-glued", sentence="glued to what comes before it")
 def repaired_boundary(subtype, parts):
     whole = joined(subtype, parts).replace(b"\r\n--", b"--")
-    return whole.replace(b'"--', b'"\r\n\r\n--', 1)
+    return whole.replace(b'"\r\n--', b'"\r\n\r\n--', 1)
 
 
 @mutant(reason="shown-bytes", sentence="bytes were put into a text")
@@ -288,6 +289,16 @@ def repaired_letter(*given):
     return written(*given, Date="today")
 
 
+@mutant(reason="wrong-date", sentence="is no date of a letter")
+def repaired_letter(*given):
+    return written(*given, Date=time.ctime())
+
+
+@mutant(reason="header-cut", sentence="An empty line ends the header before Content-Type")
+def repaired_letter(*given):
+    return written(*given, **{"MIME-Version": "1.0\r\n"})
+
+
 @mutant(reason="wrong-message-id", sentence="is no Message-ID")
 def repaired_letter(*given):
     return written(*given, **{"Message-ID": secrets.token_hex(8)})
@@ -474,6 +485,12 @@ def repaired_dialogue(sock, *rest):
     for code, lines in deliver(sock, reader, sender, [recipient], mail).values():
         raise ReplyError(code, lines)
     command(sock, reader, "QUIT", 221)
+
+
+@mutant(reason="closed-socket", sentence="repaired_dialogue closed the socket")
+def repaired_dialogue(sock, *rest):
+    with sock:
+        held(sock, *rest)
 
 
 @mutant(reason="greeting-unread", sentence="it is the greeting, or a line of it")
