@@ -830,7 +830,9 @@ def check_repaired_tls(trial: Trial, repaired_tls: Any) -> None:
     trial.require(
         name == lab.hostname,
         "no-server-name",
-        f"The server was not told which name we mean: server_hostname is {name!r}.",
+        f"The server was told the name {name!r}, and hostname is {lab.hostname!r}."
+        if name
+        else "The server was not told which name we mean: server_hostname is None.",
         "RFC 6066, section 3; wrap_socket has a parameter for it.",
     )
     trial.require(
