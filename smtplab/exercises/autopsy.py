@@ -23,9 +23,9 @@ from ..solutions import autopsy as reference
 from ..solutions.auth import base64_decode
 from ..solutions.dialogue import ReplyError, command, deliver, read_reply
 from ..solutions.sockets import LineReader
+from .anatomy import Breach, Entity, base64_by_the_rules, read
 from .dialogue import Desk
 from .judge import Exercise, Lesson, Question, Trial
-from .anatomy import Breach, Entity, base64_by_the_rules, read
 
 __all__ = ["LESSON"]
 

@@ -112,7 +112,7 @@ def dot_stuff(body):
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
-def deliver(sock, reader, sender, recipients, message, options=""):
+def deliver(sock, reader, sender, recipients, message):
     """Deliver one message: MAIL, RCPT for each recipient, DATA, the message, the dot.
 
     sender is a str, recipients a list of str, message bytes with CRLF line ends; the last
@@ -125,7 +125,7 @@ def deliver(sock, reader, sender, recipients, message, options=""):
     >>> deliver(sock, reader, "you@lab.test", ["lin@lab.test"], message)
     {}
     """
-    command(sock, reader, f"MAIL FROM:<{sender}>{options}", 250)
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
     refused = {}
     for recipient in recipients:
         try:
