@@ -271,6 +271,14 @@ def header(name, value):
     return fold(name, good_words(value))
 
 
+@mutant(reason="wrong-exception", sentence="EOFError was raised, and ValueError was promised")
+def header(name, value):
+    if "\r" in value or "\n" in value:
+        raise EOFError("refused")
+    refuse(name, value)
+    return fold(name, good_words(value))
+
+
 @mutant(reason="unicode-error", sentence="raised UnicodeEncodeError")
 def header(name, value):
     refuse(name, value)
