@@ -24,7 +24,10 @@ def after(error: BaseException, text: str, student: Any, line: str) -> str:
         (ValueError, _value),
         (IndexError, _index),
         (EOFError, _end),
-        (RecursionError, lambda *_: "A function may call itself about a thousand times: does it end?"),
+        (
+            RecursionError,
+            lambda *_: "A function may call itself a thousand times or so. Does it end?",
+        ),
         (TimeoutError, _timeout),
         (OSError, _system),
     )
