@@ -56,6 +56,9 @@ def compose(
         if blocks:
             title = f"# Lesson {lesson.number}: {lesson.title}"
             sections.append(title + "\n\n" + _joined(blocks))
+    if "main" in kept:
+        imports.append("import sys")
+        sections.append('if __name__ == "__main__":\n    sys.exit(main())')
     head = HEAD
     if missing:
         head += "\n# Used below, and still to be written: " + ", ".join(missing) + ".\n"
