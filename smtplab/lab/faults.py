@@ -226,4 +226,6 @@ class Without(Fault):
         super().__post_init__()
         if self.keyword not in EXTENSIONS:
             known = ", ".join(EXTENSIONS)
-            raise ValueError(f"keyword={self.keyword!r} is nothing that is offered: use one of {known}")
+            raise ValueError(
+                f"keyword={self.keyword!r} is nothing that is offered: use one of {known}"
+            )

@@ -25,7 +25,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -44,6 +44,7 @@ __all__ = [
     "Where",
     "WouldBlock",
     "run",
+    "run_together",
 ]
 
 DEADLINE = 3.0  # seconds that stand for "hangs"
@@ -259,62 +260,96 @@ def run(
     files are the file names of the student's code (a notebook cell has one of its own).
     Nothing that the function does is raised here.
     """
-    result = Result()
-    student = _Student(function, args, kwargs, result)
-    thread = student.thread
-    others: list[_Student] = []  # the threads that the function starts
+    return run_together([partial(function, *args, **kwargs)], files=files, deadline=deadline)[0]
+
+
+def run_together(
+    calls: Sequence[partial[Any]], *, files: frozenset[str], deadline: float = DEADLINE
+) -> list[Result]:
+    """Run several calls at once, each in a thread of its own, as `run` runs one.
+
+    The deadline is for all of them together. What one does is told apart from what another does.
+    """
+    others: list[_Student] = []  # the threads that the calls start
     with _one_at_a_time, ExitStack() as stack:
-        out, err = _Capture(sys.stdout, thread), _Capture(sys.stderr, thread)
-        keyboard = _Keyboard(sys.stdin, thread)
+        stack.callback(socket.setdefaulttimeout, socket.getdefaulttimeout())
+        # As it is: whatever a function puts there is taken away again.
+        stack.enter_context(mock.patch.object(socket, "socket", socket.socket))
+        watched = [_Watched(call, stack, others) for call in calls]
+        for one in watched:
+            one.student.thread.start()
+            _sockets.watch(one.student.thread)
+        for one in watched:
+            one.student.begin.set()
+        until = time.monotonic() + deadline
+        try:
+            for one in watched:
+                one.student.ended.wait(max(0.0, until - time.monotonic()))
+        except KeyboardInterrupt:
+            for one in watched:
+                one.result.interrupted = not one.student.ended.is_set()
+        ending = [one for one in watched if not one.student.ended.is_set()]
+        busy = _busy([one.student for one in ending])
+        frames = sys._current_frames() if ending else {}
+        for one in watched:
+            one.look(frames.get(cast(int, one.student.thread.ident)), files, busy, one in ending)
+        made = [sock for one in ending for sock, _ in _sockets.of(one.student.thread)]
+        _end([one.student for one in ending] + [other for other in others if other.alive()], made)
+        for one in watched:
+            one.close(files)
+    return [one.result for one in watched]
+
+
+class _Watched:
+    """One call, with what it prints, what it asks for, and the sockets that it makes."""
+
+    def __init__(self, call: partial[Any], stack: ExitStack, others: list["_Student"]) -> None:
+        self.call = call
+        self.result = Result()
+        self.student = _Student(call, self.result)
+        thread = self.student.thread
+        self.out, self.err = _Capture(sys.stdout, thread), _Capture(sys.stderr, thread)
+        self.keyboard = _Keyboard(sys.stdin, thread)
+        # Each stands before the one of another call, and passes on what is not its own.
         for owner, name, value in (
-            (sys, "stdout", out),
-            (sys, "stderr", err),
-            (sys, "stdin", keyboard),
-            (builtins, "input", keyboard.instead_of(builtins.input)),
-            (getpass, "getpass", keyboard.instead_of(getpass.getpass)),
-            # As it is: whatever the function puts there is taken away again.
-            (socket, "socket", socket.socket),
+            (sys, "stdout", self.out),
+            (sys, "stderr", self.err),
+            (sys, "stdin", self.keyboard),
+            (builtins, "input", self.keyboard.instead_of(builtins.input)),
+            (getpass, "getpass", self.keyboard.instead_of(getpass.getpass)),
             (threading.Thread, "start", _recording(thread, others)),
         ):
             stack.enter_context(mock.patch.object(owner, name, value))
-        stack.callback(socket.setdefaulttimeout, socket.getdefaulttimeout())
-        thread.start()
-        _sockets.watch(thread)
-        student.begin.set()
-        try:
-            student.ended.wait(deadline)
-        except KeyboardInterrupt:
-            result.interrupted = True
-        ending = [] if student.ended.is_set() else [student]
-        if ending:
+
+    def look(
+        self, frame: FrameType | None, files: frozenset[str], busy: set["_Student"], late: bool
+    ) -> None:
+        """See where it is, or where it failed."""
+        result = self.result
+        if late:
             result.timed_out = True
-            busy = student.is_busy()
-            frame = sys._current_frames().get(cast(int, thread.ident))
-            result.where, result.waits_in = _observe(frame, files, busy)
+            result.where, result.waits_in = _observe(frame, files, self.student in busy)
         elif result.error is not None:
             result.where = where(result.error.__traceback__, files)
-        made = [sock for sock, _ in _sockets.of(thread)] if ending else []
-        _end(ending + [other for other in others if other.alive()], made)
-        result.alive = student.alive()
-        result.refused = keyboard.asked or out.flood or err.flood
-        result.left_open = _left_open(thread, (result.value, args, function), files, result.alive)
-        result.output = out.text + err.text
+
+    def close(self, files: frozenset[str]) -> None:
+        """See what is left of it, once it has ended or nothing could end it."""
+        thread, result = self.student.thread, self.result
+        result.alive = self.student.alive()
+        result.refused = self.keyboard.asked or self.out.flood or self.err.flood
+        held = (result.value, self.call.args, self.call.func)
+        result.left_open = _left_open(thread, held, files, result.alive)
+        result.output = self.out.text + self.err.text
         _sockets.forget(thread)
-    return result
 
 
 class _Student:
     """One call of student code, in a thread that can be told to stop."""
 
     def __init__(
-        self,
-        function: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        result: Result,
-        thread: threading.Thread | None = None,
+        self, call: Callable[[], Any], result: Result, thread: threading.Thread | None = None
     ) -> None:
-        self.call = partial(function, *args, **kwargs)
+        self.call = call
         self.result = result
         self.begin = threading.Event()
         # Not thread.join, which up to Python 3.12 takes a thread for dead once an interrupt
@@ -325,6 +360,7 @@ class _Student:
         )
         self._called = False
         self.done = False
+        self._struck = False  # whether anything was ever thrown into it
         self._target = ctypes.c_ulong(0)  # the thread that a stubborn exception strikes, or 0
         self._clock: Callable[[], float] = time.process_time
 
@@ -362,7 +398,15 @@ class _Student:
                 self.result.error = error
         self._target.value = 0
         self.done = True
-        _set_async_exc(threading.get_ident(), ctypes.py_object())  # take back what is under way
+        if self._struck:
+            # One takes the place of what is under way. To take that back with NULL would leave
+            # a flag of the interpreter set for ever: Python 3.11 then hangs in any profiler.
+            try:
+                _set_async_exc(threading.get_ident(), Stopped)
+                for _ in range(100):
+                    pass
+            except Stopped:
+                pass
 
     def stop(self, stubborn: bool) -> None:
         """Throw Stopped into the function; a stubborn one strikes again when it is caught.
@@ -376,6 +420,7 @@ class _Student:
             kind = type("Stopped", (Stopped,), {})
             kind.__init__ = staticmethod(partial(_set_async_exc, self._target, kind))
         if not self.done:
+            self._struck = True
             self._target.value = ident if stubborn else 0
             _set_async_exc(ident, kind)
 
@@ -385,15 +430,23 @@ class _Student:
         self.thread.join()  # it is on its way out
         return False
 
-    def is_busy(self) -> bool:
-        """Whether the thread turns, seen from the processor time that it takes."""
+    def clock(self) -> float:
+        """The processor's time that the thread has taken, in seconds."""
         with suppress(OSError):  # the thread has ended meanwhile, and its clock with it
-            before = self._clock()
-            for _ in range(GLANCES):
-                self.ended.wait(GLANCE)
-                if self._clock() - before > BUSY:
-                    return True
-        return False
+            return self._clock()
+        return 0.0
+
+
+def _busy(students: list[_Student]) -> set[_Student]:
+    """Those whose threads turn, seen from the processor time that they take."""
+    before = {student: student.clock() for student in students}
+    busy: set[_Student] = set()
+    for _ in range(GLANCES):
+        if len(busy) == len(students):
+            break
+        time.sleep(GLANCE)
+        busy |= {student for student in students if student.clock() - before[student] > BUSY}
+    return busy
 
 
 def _recording(
@@ -404,7 +457,7 @@ def _recording(
 
     def start(self: threading.Thread) -> None:
         if threading.current_thread() is thread:
-            student = _Student(self.run, (), {}, Result(), self)
+            student = _Student(self.run, Result(), self)
             student.begin.set()
             self.run = student.run  # type: ignore[method-assign]
             started.append(student)

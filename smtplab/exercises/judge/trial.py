@@ -17,7 +17,7 @@ from .run import DEADLINE, Deadlock, Result, Where
 from .source import Source, files_of, is_stub
 from .verdict import Status, Verdict
 
-__all__ = ["Over", "Trial"]
+__all__ = ["Over", "Trial", "described"]
 
 WIRE_LINES = 24  # lines of the transcript that a verdict shows; the newest count
 WIRE_WIDTH = 100  # characters of one of them
@@ -186,12 +186,12 @@ class Trial:
                 place,
             )
         assert error is not None
-        self.step(f"It raises {_described(error)}.")
+        self.step(f"It raises {described(error)}.")
         self._over(
             "error",
             _reason_of(error),
-            f"Your code raised {_described(error)}{_at(place)}.",
-            advice.after(error, _described(error), self.student, place.code if place else ""),
+            f"Your code raised {described(error)}{_at(place)}.",
+            advice.after(error, described(error), self.student, place.code if place else ""),
             place,
         )
 
@@ -390,7 +390,7 @@ class Trial:
             self._over(
                 "error",
                 "exception",
-                f"What {self.name} returned raised {_described(error)} when it was looked "
+                f"What {self.name} returned raised {described(error)} when it was looked "
                 f"at{_at(place)}.",
                 "A plain value is wanted: the docstring says which.",
                 place,
@@ -407,7 +407,7 @@ class Trial:
         self._over(
             "error",
             "check-failed",
-            f"The check could not deal with what {self.name} did: {_described(error)}.",
+            f"The check could not deal with what {self.name} did: {described(error)}.",
             "Compare what your function returns, and what it does to its arguments, with its "
             "docstring.",
         )
@@ -562,7 +562,7 @@ def _shown(value: Any) -> str:
     return _clip(text, 90)
 
 
-def _described(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     try:
         # Student code is given a ScriptedSocket, and has never heard of it.
         text = " ".join(str(error).replace("ScriptedSocket", "socket").split())
