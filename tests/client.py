@@ -4,7 +4,9 @@ import socket
 import ssl
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import psutil
 
 from smtplab.lab import Lab, Session
 
@@ -25,16 +27,32 @@ def ended(lab: Lab, *, count: int = 1) -> Session:
     return lab.transcript[-1]
 
 
-class Client:
-    """One connection to a lab; on 465 it is TLS from the first octet."""
+def is_closed(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=ENOUGH).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
-    def __init__(self, lab: Lab, port: int, *, greeted: bool = True) -> None:
+
+def open_sockets() -> set[tuple[int, Any]]:
+    return {(c.fd, c.laddr) for c in psutil.Process().net_connections("all")}
+
+
+class Client:
+    """One connection to a lab; on 465 it is TLS from the first octet, if it is `implicit`."""
+
+    def __init__(self, lab: Lab, port: int, *, greeted: bool = True, implicit: bool = True) -> None:
         self.lab = lab
-        self.sock: socket.socket = socket.create_connection(lab.address(port), timeout=ENOUGH)
+        self.sock = self.connect(port)
         self._buffer = b""
-        if port == 465:
+        if port == 465 and implicit:
             self.wrap()
+        greeted &= port != 465 or implicit
         self.greeting = self.reply() if greeted else ""
+
+    def connect(self, port: int) -> socket.socket:
+        return socket.create_connection(self.lab.address(port), timeout=ENOUGH)
 
     def wrap(self) -> None:
         self.sock = trusting(self.lab).wrap_socket(self.sock, server_hostname=self.lab.hostname)

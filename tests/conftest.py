@@ -1,5 +1,9 @@
-"""The course in a browser, as a student has it: our own command, real JupyterLab, Chromium."""
+"""What several test modules need: the course in a real browser, and an eye for what is left over.
 
+The course is opened as a student has it: our own command, real JupyterLab, Chromium.
+"""
+
+import gc
 import json
 import os
 import queue
@@ -10,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +22,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from smtplab.lab import Lab
+
+from .client import open_sockets
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -247,3 +256,24 @@ class Student:
 @pytest.fixture
 def student(course: Course, page: Page) -> Student:
     return Student(page, course)
+
+
+# What a lab must not leave behind
+
+
+@pytest.fixture
+def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No thread, no socket and no complaint is left behind by what a test does."""
+    Lab().stop()  # what is made once for each process
+    gc.collect()
+    complaints: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: complaints.append(args.exc_value))
+    monkeypatch.setattr(threading, "excepthook", lambda args: complaints.append(args.exc_value))
+    threads, sockets = set(threading.enumerate()), open_sockets()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+        gc.collect()
+    assert complaints == []
+    assert set(threading.enumerate()) <= threads
+    assert open_sockets() <= sockets

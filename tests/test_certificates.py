@@ -56,6 +56,46 @@ def test_nobody_else_trusts_the_lab() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("flaw", "words"),
+    [
+        ("expired", "certificate has expired"),
+        ("wrong-name", "not valid for 'mail.lab.test'"),
+        ("self-signed", "self.signed certificate"),
+        ("unknown-authority", "unable to get local issuer certificate"),
+    ],
+)
+def test_each_flaw_has_an_error_of_its_own(flaw: str, words: str) -> None:
+    assert flaw in certificates.FLAWS
+    client = ssl.create_default_context(cafile=certificates.ca_file())
+    with pytest.raises(ssl.SSLCertVerificationError, match=words):
+        handshake(certificates.server_context(flaw), client, certificates.NAMES[0])
+
+
+def test_the_wrong_name_is_the_right_one_of_another_server() -> None:
+    client = ssl.create_default_context(cafile=certificates.ca_file())
+    handshake(certificates.server_context("wrong-name"), client, "mail.elsewhere.test")
+
+
+def test_a_context_is_made_once_and_each_flaw_has_its_own() -> None:
+    flaws = (None, *certificates.FLAWS)
+    contexts = [certificates.server_context(flaw) for flaw in flaws]
+    assert contexts == [certificates.server_context(flaw) for flaw in flaws]
+    assert len({*contexts, certificates.old_context()}) == 6
+    assert certificates.old_context() is certificates.old_context()
+
+
+def test_old_tls_is_refused_by_todays_clients_and_python_is_not_heard_to_complain() -> None:
+    client = ssl.create_default_context(cafile=certificates.ca_file())
+    with pytest.raises(ssl.SSLError, match="UNSUPPORTED_PROTOCOL"):
+        handshake(certificates.old_context(), client, certificates.NAMES[0])
+
+
+def test_a_flaw_that_does_not_exist_is_named_with_those_that_do() -> None:
+    with pytest.raises(ValueError, match="expired, wrong-name, self-signed"):
+        certificates.server_context("ugly")
+
+
 def test_the_file_is_the_same_each_time_and_not_for_others_eyes() -> None:
     path = Path(certificates.ca_file())
     assert path == Path(certificates.ca_file())
@@ -72,7 +112,8 @@ sys.setswitchinterval(1e-6)
 from smtplab.lab import certificates
 got = []
 def ask():
-    got.append((certificates.ca_file(), certificates.server_context()))
+    path, old = certificates.ca_file(), certificates.old_context()
+    got.append((path, old, certificates.server_context("expired")))
 threads = [threading.Thread(target=ask) for _ in range(8)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()

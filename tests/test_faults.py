@@ -2,15 +2,22 @@
 
 import smtplib
 import socket
+import ssl
 import threading
+import time
+import warnings
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import pytest
 
 from smtplab.lab import Lab, faults
+from smtplab.solutions.dialogue import read_reply
+from smtplab.solutions.sockets import LineReader
+from smtplab.solutions.tls import connect_tls, starttls
 
-from .client import ENOUGH, Client, ended
+from .client import ENOUGH, Client, ended, open_sockets, trusting
 
 MAIL = b"Subject: hello\r\n\r\nhello, Lin\r\n"
 TWO = ("MAIL FROM:<you@lab.test>", "RCPT TO:<lin@lab.test>")
@@ -325,6 +332,149 @@ def test_what_is_pipelined_behind_a_drop_is_not_carried_out(lab: Lab) -> None:
     assert len(lab.mailbox) == 0
 
 
+# Where TLS begins
+
+SPOILT: list[tuple[faults.Fault, type[Exception], str]] = [
+    (faults.Certificate("expired"), ssl.SSLCertVerificationError, "certificate has expired"),
+    (faults.Certificate("wrong-name"), ssl.SSLCertVerificationError, "not valid for 'mail.lab"),
+    (faults.Certificate("self-signed"), ssl.SSLCertVerificationError, "self.signed certificate"),
+    (faults.Certificate("unknown-authority"), ssl.SSLCertVerificationError, "local issuer"),
+    (faults.OldTls(), ssl.SSLError, "PROTOCOL_VERSION"),
+    (faults.PlainOnTls(), ssl.SSLError, "WRONG_VERSION_NUMBER"),
+    (faults.SilentHandshake(), TimeoutError, "timed out"),
+]
+
+
+def secure(lab: Lab, port: int, context: ssl.SSLContext, seconds: float = ENOUGH) -> str:
+    """The version of TLS that a client gets, after one command within it."""
+    with Client(lab, port, implicit=False) as client:
+        if port != 465:
+            client.say("EHLO x")
+            assert client.say("STARTTLS").startswith("220 ")
+        client.sock.settimeout(seconds)
+        client.sock = context.wrap_socket(client.sock, server_hostname=lab.hostname)
+        if port == 465:
+            assert client.reply().startswith("220 ")
+        assert client.say("NOOP") == "250 2.0.0 OK"
+        return str(cast(ssl.SSLSocket, client.sock).version())
+
+
+def naive() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+@pytest.mark.parametrize(("way", "error", "words"), SPOILT)
+@pytest.mark.parametrize("port", [25, 465, 587])
+def test_a_careful_client_takes_no_spoilt_tls(
+    lab: Lab, port: int, way: faults.Fault, error: type[Exception], words: str
+) -> None:
+    with lab.misbehave(way):
+        for _ in range(3):
+            with pytest.raises(error, match=words):
+                secure(lab, port, trusting(lab), 0.05 if error is TimeoutError else ENOUGH)
+    assert secure(lab, port, trusting(lab)) == "TLSv1.3"
+
+
+@pytest.mark.parametrize("way", [way for way, error, _ in SPOILT if "Verif" in error.__name__])
+@pytest.mark.parametrize("port", [465, 587])
+def test_a_naive_client_takes_any_certificate(lab: Lab, port: int, way: faults.Fault) -> None:
+    with lab.misbehave(way):
+        assert secure(lab, port, naive()) == "TLSv1.3"
+
+
+def test_a_good_certificate_of_another_is_taken_by_who_looks_at_no_name(lab: Lab) -> None:
+    context = trusting(lab)
+    context.check_hostname = False
+    with lab.misbehave(faults.Certificate("wrong-name")):
+        assert secure(lab, 465, context) == "TLSv1.3"
+    with lab.misbehave(faults.Certificate("expired")), pytest.raises(ssl.SSLError):
+        secure(lab, 465, context)
+
+
+@pytest.mark.parametrize("port", [465, 587])
+def test_the_reference_closes_its_socket_on_spoilt_tls(lab: Lab, port: int) -> None:
+    before = open_sockets()
+    for way, error, words in SPOILT:
+        with lab.misbehave(way), pytest.raises(error, match=words):
+            if port == 465:
+                connect_tls(lab.address(465), lab.hostname, lab.ca_file, 0.05)
+            else:
+                sock = socket.create_connection(lab.address(587), 0.05)
+                reader = LineReader(sock)
+                read_reply(reader)
+                starttls(sock, reader, lab.hostname, lab.ca_file)
+    lab.stop()
+    assert open_sockets() <= before
+
+
+def test_who_still_speaks_old_tls_is_served(lab: Lab) -> None:
+    context = naive()
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    with lab.misbehave(faults.OldTls()):
+        assert secure(lab, 465, context) == "TLSv1.1"
+
+
+def test_plain_talk_on_the_tls_port_is_a_plain_session(lab: Lab) -> None:
+    with lab.misbehave(faults.PlainOnTls()), Client(lab, 465, implicit=False) as client:
+        assert client.reply().startswith("220 ")
+        assert "AUTH" not in client.say("EHLO x")
+    assert not any(event.tls for event in ended(lab).events)
+
+
+def test_a_server_that_goes_on_in_the_clear_after_starttls(lab: Lab) -> None:
+    with lab.misbehave(faults.PlainOnTls()), Client(lab, 587) as client:
+        assert client.say("STARTTLS").startswith("220 ")
+        assert client.say("NOOP").startswith("250 ")
+        client.sock.sendall(b"\x16\x03\x01 not a line")
+        assert client.reply() == "500 5.5.2 This is no command"
+
+
+@pytest.mark.parametrize("port", [25, 587])
+def test_a_handshake_on_a_plain_port_is_no_line_and_gets_no_answer(lab: Lab, port: int) -> None:
+    with (
+        Client(lab, port, greeted=False) as client,
+        pytest.raises(ssl.SSLError, match="WRONG_VERSION_NUMBER"),
+    ):
+        client.wrap()
+    heard = [event.data[:1] for event in ended(lab).events]
+    assert heard == [b"2", b"\x16"]
+
+
+def test_spoilt_handshakes_are_counted_and_other_places_do_not_count(lab: Lab) -> None:
+    ways = faults.Certificate("expired", times=2), faults.Dribble(octets=20)
+    with lab.misbehave(*ways):
+        for port in (465, 587):
+            with pytest.raises(ssl.SSLError):
+                secure(lab, port, trusting(lab))
+        assert secure(lab, 465, trusting(lab)) == "TLSv1.3"
+
+
+def test_the_first_of_several_acts(lab: Lab) -> None:
+    first, then = faults.Certificate("expired", times=1), faults.Certificate("self-signed")
+    with lab.misbehave(then), lab.misbehave(first), pytest.raises(ssl.SSLError, match="self"):
+        secure(lab, 465, trusting(lab))
+
+
+@pytest.mark.parametrize("way", [way for way, _, _ in SPOILT])
+@pytest.mark.parametrize("port", [465, 587])
+def test_spoilt_tls_says_nothing_on_standard_error_and_delays_no_stop(
+    port: int, way: faults.Fault, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Lab(faults=[way]) as lab:
+        with suppress(OSError):
+            secure(lab, port, trusting(lab), 0.05)
+        with socket.create_connection(lab.address(port), timeout=ENOUGH):
+            began = time.perf_counter()
+            lab.stop()
+            assert time.perf_counter() - began < 1
+    assert capfd.readouterr() == ("", "")
+
+
 # How often, how long, and together
 
 
@@ -477,6 +627,9 @@ def test_a_client_that_leaves_a_dribble_says_nothing_on_standard_error(
         (faults.Drop, {"delivered": True}),
         (faults.Without, {"keyword": "CHUNKING"}),
         (faults.Without, {"keyword": "smtputf8"}),
+        (faults.Certificate, {"flaw": "old"}),
+        (faults.Certificate, {"times": 0}),
+        (faults.OldTls, {"times": -1}),
     ],
 )
 def test_a_wrong_argument_is_named_with_what_would_be_right(

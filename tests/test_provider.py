@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,7 +20,7 @@ import pytest
 
 from smtplab.lab import Lab, faults
 
-from .client import ENOUGH, Client, ended, trusting
+from .client import ENOUGH, Client, ended, is_closed, trusting
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_ONCE = 1.0  # seconds: stopping takes milliseconds, and 30 s where a TLS client is waited for
@@ -32,36 +31,6 @@ PORTS = (25, 465, 587)
 def lab() -> Iterator[Lab]:
     with Lab() as lab:
         yield lab
-
-
-@pytest.fixture
-def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No thread, no socket and no complaint is left behind by what a test does."""
-    Lab().stop()  # what is made once for each process
-    gc.collect()
-    complaints: list[Any] = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda args: complaints.append(args.exc_value))
-    monkeypatch.setattr(threading, "excepthook", lambda args: complaints.append(args.exc_value))
-    threads, sockets = set(threading.enumerate()), open_sockets()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-        gc.collect()
-    assert complaints == []
-    assert set(threading.enumerate()) <= threads
-    assert open_sockets() <= sockets
-
-
-def open_sockets() -> set[tuple[int, Any]]:
-    return {(c.fd, c.laddr) for c in psutil.Process().net_connections("all")}
-
-
-def is_closed(address: tuple[str, int]) -> bool:
-    try:
-        socket.create_connection(address, timeout=ENOUGH).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 # Start

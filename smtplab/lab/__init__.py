@@ -5,6 +5,7 @@ from .mailbox import Mailbox, Message, Part
 from .policy import Account
 from .provider import Lab
 from .transcript import Event, Line, Session, Transcript
+from .wiretap import Segment, Wiretap
 
 __all__ = [
     "Account",
@@ -14,7 +15,9 @@ __all__ = [
     "Mailbox",
     "Message",
     "Part",
+    "Segment",
     "Session",
     "Transcript",
+    "Wiretap",
     "faults",
 ]

@@ -1,4 +1,9 @@
-"""The lab's certificate authority: made afresh in each process, trusted by nobody else."""
+"""The lab's certificates: made afresh in each process, and good for nothing outside it.
+
+One authority signs the certificate of a provider that behaves; whoever wants to trust the lab
+trusts that authority. The certificates of FLAWS each fail for one reason of their own, and the
+error that a client gets names it.
+"""
 
 import atexit
 import os
@@ -6,15 +11,19 @@ import shutil
 import ssl
 import tempfile
 import threading
-from functools import cache
+import warnings
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 
 import psutil
 import trustme
 
-__all__ = ["NAMES", "ca_file", "server_context"]
+__all__ = ["FLAWS", "NAMES", "ca_file", "old_context", "server_context"]
 
 NAMES = ("mail.lab.test", "localhost", "127.0.0.1")
+OTHER_NAME = "mail.elsewhere.test"
+FLAWS = ("expired", "wrong-name", "self-signed", "unknown-authority")
 _PREFIX = "smtplab-"
 
 # functools.cache alone would let two threads that ask at once make an authority each.
@@ -27,10 +36,20 @@ def ca_file() -> str:
         return _ca_file()
 
 
-def server_context() -> ssl.SSLContext:
-    """A server's TLS context with a certificate that holds for NAMES."""
+def server_context(flaw: str | None = None) -> ssl.SSLContext:
+    """A server's TLS context with a certificate that holds for NAMES, or that has a flaw.
+
+    "expired": it was good until 2016. "wrong-name": good, for another server. "self-signed":
+    signed by itself. "unknown-authority": right in all, but anybody could have signed it.
+    """
     with _once:
-        return _server_context()
+        return _server_context(flaw)
+
+
+def old_context() -> ssl.SSLContext:
+    """A server's TLS context that speaks TLS 1.0 and 1.1 alone, which RFC 8996 has buried."""
+    with _once:
+        return _old_context()
 
 
 @cache
@@ -39,9 +58,43 @@ def _authority() -> trustme.CA:
 
 
 @cache
-def _server_context() -> ssl.SSLContext:
+def _server_context(flaw: str | None) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    _authority().issue_cert(*NAMES, organization_name="smtplab").configure_cert(context)
+    _configure(context, flaw)
+    return context
+
+
+def _configure(context: ssl.SSLContext, flaw: str | None = None) -> None:
+    sign = partial(_authority().issue_cert, organization_name="smtplab")
+    if flaw is None:
+        sign(*NAMES).configure_cert(context)
+    elif flaw == "expired":
+        began, ended = datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC)
+        sign(*NAMES, not_before=began, not_after=ended).configure_cert(context)
+    elif flaw == "wrong-name":
+        sign(OTHER_NAME).configure_cert(context)
+    elif flaw == "self-signed":
+        # The certificate of an authority is signed by itself; here it is a server's.
+        own = trustme.CA(organization_name="smtplab", organization_unit_name=NAMES[0])
+        with own.cert_pem.tempfile() as certificate, own.private_key_pem.tempfile() as key:
+            context.load_cert_chain(certificate, key)
+    elif flaw == "unknown-authority":
+        stranger = trustme.CA(organization_unit_name="an authority that nobody knows")
+        stranger.issue_cert(*NAMES).configure_cert(context)
+    else:
+        raise ValueError(f"a certificate's flaw is one of {', '.join(FLAWS)}, not {flaw!r}")
+
+
+@cache
+def _old_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # OpenSSL 3 speaks them at security level 0 alone, and Python warns of whoever asks for them.
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    _configure(context)
     return context
 
 

@@ -1,25 +1,28 @@
 """One connection of a client: aiosmtpd's protocol, recorded, and able to misbehave.
 
-aiosmtpd's SMTP protocol is used with six changes:
+aiosmtpd's SMTP protocol is used with seven changes:
 
   every octet read or written goes to the transcript, above TLS      data_received, push
   a reply is one segment, and has an enhanced status code            push
   faults act before a command is carried out, or on its reply        _obeying, push
   nothing that comes behind the end of a session is carried out      _obeying
   AUTH takes mechanism names in any case                             smtp_AUTH
+  faults act where TLS begins, and a refused handshake says why      smtp_STARTTLS, Encryption
   a connection can be ended at once, TLS or not                      abort
 """
 
 import asyncio
 import ssl
 import time
+from asyncio import sslproto
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from aiosmtpd.smtp import SMTP, syntax
+from aiosmtpd.smtp import SMTP, TLSSetupException, syntax
 
 from . import faults as ways
+from .certificates import old_context, server_context
 from .faults import Fault
 from .policy import HOSTNAME, Policy
 from .transcript import Event, Session
@@ -27,7 +30,7 @@ from .transcript import Event, Session
 if TYPE_CHECKING:
     from .provider import World
 
-__all__ = ["Activation", "Connection"]
+__all__ = ["Activation", "Connection", "Deaf", "Encryption"]
 
 # RFC 3463: the enhanced status code that goes with a reply code when nothing more is known.
 ENHANCED = {
@@ -37,6 +40,9 @@ ENHANCED = {
     "530": "5.7.0", "535": "5.7.8", "538": "5.7.11", "550": "5.7.1", "552": "5.3.4",
     "553": "5.1.3", "554": "5.0.0", "555": "5.5.4",
 }  # fmt: skip
+
+# RFC 8446, section 5.1: the first octet of a TLS record that belongs to a handshake.
+HANDSHAKE = b"\x16"
 
 # What a fault says for its code when it was given no text of its own.
 FAULT_TEXTS = {
@@ -62,6 +68,7 @@ class Activation:
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self.left = fault.times
+        tls_context(fault)  # made here, on the thread of whoever asks, and kept
 
     def takes(self, at: str) -> bool:
         """Whether the fault acts at this reply; if so, that is counted."""
@@ -70,6 +77,61 @@ class Activation:
         if self.left is not None:
             self.left -= 1
         return True
+
+
+def tls_context(fault: Fault | None = None) -> ssl.SSLContext:
+    """What the provider begins TLS with, when this fault or none acts."""
+    if isinstance(fault, ways.OldTls):
+        return old_context()
+    return server_context(fault.flaw if isinstance(fault, ways.Certificate) else None)
+
+
+class Encryption(sslproto.SSLProtocol):
+    """asyncio's TLS, known to the provider from its first octet; its failures are told.
+
+    asyncio hangs up where OpenSSL has refused a handshake, and keeps for itself the alert that
+    says why (RFC 8446, section 6.2).
+    """
+
+    def __init__(
+        self,
+        world: "World",
+        inner: asyncio.Protocol,
+        context: ssl.SSLContext,
+        waiter: asyncio.Future[None] | None = None,
+    ) -> None:
+        super().__init__(world.loop, inner, context, waiter, server_side=True)  # type: ignore[arg-type]
+        self.world = world
+        self._below: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._below = cast(asyncio.Transport, transport)
+        self.world.transports.add(self._below)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: BaseException | None) -> None:
+        self.world.transports.discard(cast(asyncio.Transport, self._below))
+        super().connection_lost(error)
+
+    def _on_handshake_complete(self, error: BaseException | None) -> None:
+        if isinstance(error, ssl.SSLError):
+            cast(Any, self)._process_outgoing()
+        super()._on_handshake_complete(error)
+
+
+class Deaf(asyncio.Protocol):
+    """Takes whatever comes, and answers nothing."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self._transport = cast(asyncio.Transport, None)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self.world.transports.add(self._transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.world.transports.discard(self._transport)
 
 
 class Connection(SMTP):
@@ -91,6 +153,8 @@ class Connection(SMTP):
         self._release_timer: asyncio.TimerHandle | None = None
         self._cut: Activation | None = None  # the fault that will cut the content short
         self._content_left = 0
+        self._refuses_tls = False  # said 220 to STARTTLS, and goes on in the clear
+        self._deaf = False  # takes no notice of what the client says any more
         self._smtp_methods = {
             verb: self._obeying(verb, method) for verb, method in self._smtp_methods.items()
         }
@@ -105,7 +169,16 @@ class Connection(SMTP):
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
+        first = all(event.sender == "S" for event in self.tape.events)
         self._record("C", data)
+        if data.startswith(HANDSHAKE) and not self.encrypted and (first or self._refuses_tls):
+            # No line ends in it but by chance, so that aiosmtpd's answer would be chance too.
+            self._deaf = True
+            if self._refuses_tls:
+                self._write(b"500 5.5.2 This is no command\r\n")
+            return
         if self._cut is not None:
             self._content_left -= len(data)
             if self._content_left <= 0 and self._cut.takes("DATA"):
@@ -308,7 +381,32 @@ class Connection(SMTP):
         if self.encrypted:
             await self.push("503 5.5.1 TLS is already active")
             return
-        await super().smtp_STARTTLS(arg)
+        if arg or not self.tls_context:
+            await super().smtp_STARTTLS(arg)
+            return
+        fault = self.world.tls_fault()
+        await self.push("220 Ready to start TLS")
+        if isinstance(fault, ways.PlainOnTls):
+            self._refuses_tls = True
+        elif isinstance(fault, ways.SilentHandshake):
+            self._deaf = True
+        else:
+            await self._encrypt(tls_context(fault))
+
+    async def _encrypt(self, context: ssl.SSLContext) -> None:
+        """Begin TLS as aiosmtpd does, with a context and an SSLProtocol of ours."""
+        waiter = self.loop.create_future()
+        encryption = Encryption(self.world, self, context, waiter)
+        self._tls_protocol = encryption
+        self._original_transport = self.transport
+        transport = cast(asyncio.Transport, self.transport)
+        transport.set_protocol(encryption)
+        self.transport = encryption._app_transport
+        encryption.connection_made(transport)
+        try:
+            await waiter
+        except Exception as error:
+            raise TLSSetupException from error
 
 
 def _text(status: str | bytes) -> str:

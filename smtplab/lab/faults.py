@@ -1,28 +1,44 @@
-"""The ways in which a provider misbehaves, as real ones do.
+"""The ways in which a provider misbehaves, as real ones do, and somebody on the way to it.
 
 A fault is a value: it says what goes wrong, at which reply, and how often. Give some to a
 `Lab`, or to `lab.misbehave(...)` for a `with` block. `at` names the reply that is spoilt:
 "greeting", a command ("EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "RSET",
 "NOOP", "QUIT"), or "message" for the reply after the lone dot; None means every reply.
 `times` is how often the fault acts before the provider behaves; None means always.
+
+Certificate, OldTls, PlainOnTls and SilentHandshake act where TLS begins: on 465 at once, on
+587 and 25 after STARTTLS. Latency, StripStarttls, Inject and Impersonate are no faults of a
+provider: they are the habits of a `Wiretap`, for `lab.tap(...)`.
 """
 
 import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from .certificates import FLAWS
+
 __all__ = [
+    "Certificate",
     "Dribble",
     "Drop",
     "Fault",
+    "Habit",
+    "Impersonate",
+    "Inject",
     "Join",
+    "Latency",
     "LongReply",
     "NoEhlo",
     "NotUtf8",
+    "OldTls",
+    "PlainOnTls",
     "Reply",
     "Silence",
+    "SilentHandshake",
     "Slow",
     "Split",
+    "StripStarttls",
+    "TlsFault",
     "Without",
 ]
 
@@ -42,6 +58,11 @@ def _place(at: str) -> str:
         if isinstance(at, str) and at.lower() == place.lower():
             return place
     raise ValueError(f"at={at!r} is no reply of a session: use one of {', '.join(PLACES)}")
+
+
+def _flaw(name: str, value: str) -> None:
+    if value not in FLAWS:
+        raise ValueError(f"{name} is one of {', '.join(FLAWS)}, not {value!r}")
 
 
 def _count(name: str, value: int) -> None:
@@ -229,3 +250,117 @@ class Without(Fault):
             raise ValueError(
                 f"keyword={self.keyword!r} is nothing that is offered: use one of {known}"
             )
+
+
+# Where TLS begins
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsFault(Fault):
+    """What goes wrong where TLS begins; `times` counts the handshakes that it spoils."""
+
+    at: str | None = field(default="handshake", init=False)
+
+    shapes: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.times is not None:
+            _count("times", self.times)
+
+
+@dataclass(frozen=True)
+class Certificate(TlsFault):
+    """The provider shows a certificate that a careful client does not take.
+
+    flaw is "expired", "wrong-name", "self-signed" or "unknown-authority".
+    """
+
+    flaw: str = "expired"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _flaw("flaw", self.flaw)
+
+
+@dataclass(frozen=True)
+class OldTls(TlsFault):
+    """The provider speaks TLS 1.0 and 1.1 alone, which nobody should any more (RFC 8996)."""
+
+
+@dataclass(frozen=True)
+class PlainOnTls(TlsFault):
+    """The provider goes on in the clear where TLS should begin, and takes no TLS."""
+
+
+@dataclass(frozen=True)
+class SilentHandshake(TlsFault):
+    """The provider takes what the client says to begin TLS, and never answers."""
+
+
+# Somebody on the way
+
+
+@dataclass(frozen=True)
+class Habit:
+    """What somebody on the way does beside listening: for `lab.tap(port, ...)`."""
+
+    # Whether it acts at STARTTLS alone, and so never on 465.
+    needs_starttls: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class Latency(Habit):
+    """Each segment takes so many seconds, each way: a provider that is far away.
+
+    A round trip takes twice that. TCP's own handshake is with the tap, and takes no time.
+    """
+
+    seconds: float = 0.1
+
+    def __post_init__(self) -> None:
+        _seconds("seconds", self.seconds)
+
+
+@dataclass(frozen=True)
+class StripStarttls(Habit):
+    """The offer of STARTTLS is struck out of the reply to EHLO.
+
+    From a client that says STARTTLS all the same, XXXXXXXX arrives in its place.
+    """
+
+    needs_starttls: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Inject(Habit):
+    """Octets are slipped in, in the clear, right before the handshake of a STARTTLS.
+
+    `to_client` comes in one segment with the reply that says go, `to_server` in one segment
+    with the command. Both are bytes, with their CRLF.
+    """
+
+    to_client: bytes = b""
+    to_server: bytes = b""
+
+    needs_starttls: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for name in ("to_client", "to_server"):
+            value = getattr(self, name)
+            if not isinstance(value, bytes):
+                raise ValueError(f"{name} is bytes, not {value!r}")
+
+
+@dataclass(frozen=True)
+class Impersonate(Habit):
+    """The tap answers the client's handshake itself, and talks TLS onward to the provider.
+
+    Between the two it reads all that is said. Its certificate bears the provider's name, but
+    the tap made it; `flaw` is what is wrong with it, as in `Certificate`: "wrong-name" is
+    the right certificate of another server, that of somebody who has a server too.
+    """
+
+    flaw: str = "unknown-authority"
+
+    def __post_init__(self) -> None:
+        _flaw("flaw", self.flaw)

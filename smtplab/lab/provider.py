@@ -10,21 +10,22 @@ thread ends.
 import asyncio
 import logging
 import secrets
-import ssl
 import string
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from .certificates import ca_file, server_context
-from .connection import Activation, Connection
-from .faults import Fault
+from .certificates import ca_file
+from .connection import Activation, Connection, Deaf, Encryption, tls_context
+from .faults import Fault, Habit, PlainOnTls, SilentHandshake, TlsFault
 from .mailbox import Mailbox
 from .policy import DOMAIN, HOSTNAME, Account
 from .transcript import Transcript
+from .wiretap import Tap, Wiretap
 
 __all__ = ["Lab"]
 
@@ -46,15 +47,24 @@ class World:
         self.mailbox = Mailbox()
         self.transcript = Transcript()
         self.connections: set[Connection] = set()
+        self.transports: set[asyncio.Transport] = set()  # of TLS that has not begun yet, too
+        self.taps: set[Tap] = set()
         self.addresses: dict[int, tuple[str, int]] = {}
         self.faults: tuple[Activation, ...] = tuple(Activation(fault) for fault in faults)
-        self._loop = asyncio.new_event_loop()
+        self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="smtplab provider", daemon=True)
         self._servers: list[asyncio.Server] = []
         self._stopped = threading.Event()
 
     def active(self) -> tuple[Activation, ...]:
         return self.faults
+
+    def tls_fault(self) -> Fault | None:
+        """The fault that spoils the TLS that would begin now; that is counted."""
+        for activation in self.active():
+            if isinstance(activation.fault, TlsFault) and activation.takes("handshake"):
+                return activation.fault
+        return None
 
     def start(self) -> None:
         # A client's nonsense is the client's affair: aiosmtpd warns of it, and a logger without
@@ -63,58 +73,74 @@ class World:
             logger = logging.getLogger(name)
             if not logger.handlers:
                 logger.addHandler(logging.NullHandler())
-        context = server_context()
-        self._loop.set_exception_handler(_quiet)
+        tls_context()  # made once for each process, on this thread
+        self.loop.set_exception_handler(_quiet)
         self._thread.start()
         # On the provider's own thread: the caller's may run a loop already, as a kernel's does.
         try:
-            asyncio.run_coroutine_threadsafe(self._listen(context), self._loop).result()
+            asyncio.run_coroutine_threadsafe(self._listen(), self.loop).result()
         except BaseException:
             self.stop()
             raise
 
-    async def _listen(self, context: ssl.SSLContext) -> None:
+    async def _listen(self) -> None:
         for port in PORTS:
-            server = await self._loop.create_server(
-                self._factory(port, context),
+            server = await self.loop.create_server(
+                self._implicit if port == 465 else partial(self._connection, port),
                 "127.0.0.1",
                 self.ports.get(port, 0),
-                ssl=context if port == 465 else None,
             )
             self._servers.append(server)
             self.addresses[port] = server.sockets[0].getsockname()[:2]
 
-    def _factory(self, port: int, context: ssl.SSLContext) -> Callable[[], Connection]:
+    def _connection(self, port: int, *, encrypted: bool = False) -> Connection:
         legacy = self.profile == "legacy"
+        return Connection(
+            self,
+            port,
+            loop=self.loop,
+            data_size_limit=SIZE,
+            enable_SMTPUTF8=True,
+            # On 465 aiosmtpd knows nothing of the TLS below it (aiosmtpd #281): a context
+            # would make it offer STARTTLS inside TLS, and requiring TLS would refuse AUTH.
+            tls_context=None if port == 465 else tls_context(),
+            require_starttls=port == 587 and not legacy,
+            auth_require_tls=not (encrypted or legacy),
+        )
 
-        def make() -> Connection:
-            return Connection(
-                self,
-                port,
-                loop=self._loop,
-                data_size_limit=SIZE,
-                enable_SMTPUTF8=True,
-                # On 465 aiosmtpd knows nothing of the TLS below it (aiosmtpd #281): a context
-                # would make it offer STARTTLS inside TLS, and requiring TLS would refuse AUTH.
-                tls_context=None if port == 465 else context,
-                require_starttls=port == 587 and not legacy,
-                auth_require_tls=port != 465 and not legacy,
-            )
+    def _implicit(self) -> asyncio.BaseProtocol:
+        """What answers on 465, where TLS begins with the first octet."""
+        fault = self.tls_fault()
+        if isinstance(fault, SilentHandshake):
+            return Deaf(self)
+        if isinstance(fault, PlainOnTls):
+            return self._connection(465)
+        return Encryption(self, self._connection(465, encrypted=True), tls_context(fault))
 
-        return make
+    async def tap(self, port: int, habits: tuple[Habit, ...]) -> Tap:
+        """Let somebody listen on the way to a port, from now on."""
+        tap = Tap(self.loop, self.addresses[port], habits, implicit=port == 465)
+        self.taps.add(tap)
+        try:
+            await tap.listen()
+        except BaseException:
+            self.taps.discard(tap)
+            raise
+        tap.closed.add_done_callback(lambda _: self.taps.discard(tap))
+        return tap
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-        self._loop.run_until_complete(self._shut())
-        self._loop.close()
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+        self.loop.run_until_complete(self._shut())
+        self.loop.close()
 
     def stop(self) -> None:
         """Close every connection and listener, and end the thread: milliseconds."""
         if self._stopped.is_set():
             return
         self._stopped.set()
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.loop.call_soon_threadsafe(self.loop.stop)
         # A lab may be collected by whichever thread runs the collector, this one included.
         if threading.current_thread() is not self._thread:
             self._thread.join()
@@ -122,11 +148,14 @@ class World:
     async def _shut(self) -> None:
         for server in self._servers:
             server.close()
+        await asyncio.gather(*(tap.shut() for tap in tuple(self.taps)))
         # A socket that was accepted a moment ago is nobody's until it has become a connection.
         await self._rounds(3)
         # Since Python 3.12 a server waits for its connections; TLS ones take 30 s to close.
         for connection in tuple(self.connections):
             connection.abort()
+        for transport in tuple(self.transports):
+            transport.abort()
         pending = asyncio.all_tasks() - {asyncio.current_task()}
         for task in pending:
             task.cancel()
@@ -210,6 +239,25 @@ class Lab:
         finally:
             self._world.faults = tuple(a for a in self._world.faults if a not in activations)
 
+    def tap(self, port: int, *habits: Habit) -> Wiretap:
+        """Let somebody listen on the way to port 25, 465 or 587, or do worse.
+
+        Habits are what that somebody does beside listening: faults.Latency, StripStarttls,
+        Inject, Impersonate. Raise ValueError for a habit that could never act on that port,
+        RuntimeError when the lab has been stopped.
+        """
+        self.address(port)
+        for habit in habits:
+            if not isinstance(habit, Habit):
+                raise TypeError(f"a habit is an object such as faults.Latency(0.1), not {habit!r}")
+            if habit.needs_starttls and port == 465:
+                raise ValueError(f"465 has no STARTTLS: {type(habit).__name__} goes with 587 or 25")
+        if not self.running:
+            raise RuntimeError("this lab has been stopped: nothing crosses there any more")
+        world = self._world
+        opened = asyncio.run_coroutine_threadsafe(world.tap(port, habits), world.loop)
+        return Wiretap(opened.result())
+
     def stop(self) -> None:
         """End every connection and free the ports. A second call does nothing."""
         self._finalizer()
@@ -235,6 +283,9 @@ class Lab:
 def _checked(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     chosen = tuple(faults) if isinstance(faults, Iterable) else (faults,)
     for fault in chosen:
+        if isinstance(fault, Habit):
+            kind = type(fault).__name__
+            raise TypeError(f"{kind} is no fault of a provider: lab.tap(port, faults.{kind}(...))")
         if not isinstance(fault, Fault):
             raise TypeError(f"a fault is an object such as faults.Dribble(), not {fault!r}")
     return chosen
