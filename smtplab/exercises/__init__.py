@@ -11,6 +11,8 @@ from types import FunctionType
 from typing import Any, cast
 
 from . import my_client, notebooks
+from .gauntlet import Gauntlet, NoClient, run_gauntlet
+from .gauntlet import load as load_client
 from .judge import DEADLINE, Exercise, Lesson, Question, Source, Verdict, judge_exercise
 from .judge import source as sources
 from .judge.run import run
@@ -20,10 +22,12 @@ __all__ = [
     "LESSONS",
     "Exercise",
     "ExerciseProgress",
+    "Gauntlet",
     "Hint",
     "Lesson",
     "LessonProgress",
     "Mine",
+    "NoClient",
     "Prediction",
     "Progress",
     "Question",
@@ -35,9 +39,11 @@ __all__ = [
     "find",
     "hint",
     "judge",
+    "load_client",
     "mine",
     "progress",
     "reset",
+    "run_gauntlet",
     "solution",
     "write_solved",
 ]

@@ -61,9 +61,8 @@ def difference(mail: Mail, message: Message, recipients: list[str], options: str
     trouble = _octets(message.raw, options) or _header(mail, message)
     if trouble:
         return trouble
-    parsers = (_today, _before)
-    found = [_parts(mail, parse(message)) for parse in parsers]
-    return "" if "" in found else found[0]
+    trouble = _parts(mail, _today(message))
+    return trouble if trouble and _parts(mail, _before(message)) else ""
 
 
 def _octets(raw: bytes, options: str) -> str:

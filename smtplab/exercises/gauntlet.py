@@ -9,28 +9,36 @@ what was said, and whether somebody who listens has learnt a password.
 
 import base64
 import binascii
-import mimetypes
 import re
-import smtplib
-import ssl
+import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
-from functools import partial
-from types import FunctionType
+from functools import cached_property, partial
+from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
-from ..lab import Lab, Line, Session, Transcript
+from ..lab import Lab, Line, Mailbox, Session, Transcript, Wiretap
 from .arrival import difference
-from .judge.run import AskedForInput, Result, run_together
+from .judge.run import AskedForInput, Result, run, run_together, where
 from .judge.source import files_of, is_stub
 from .judge.trial import described
-from .scenarios import CANARY, SCENARIOS, Cautious, Delivered, Expectation, Raises, Scenario
+from .library import with_smtplib
+from .scenarios import (
+    CANARY,
+    SCENARIOS,
+    SECURITY,
+    Cautious,
+    Delivered,
+    Expectation,
+    Raises,
+    Scenario,
+)
 
-__all__ = ["Gauntlet", "Outcome", "Row", "run_gauntlet", "with_smtplib"]
+__all__ = ["Gauntlet", "NoClient", "Outcome", "Row", "load", "run_gauntlet"]
 
 DEADLINE = 8.0  # seconds for all the light scenarios together
 HEAVY_DEADLINE = 30.0  # and for a heavy one
@@ -45,57 +53,6 @@ MISTAKES = (
 TIME_IS_UP = re.compile(r"(?i)time[d]?[ -]?out|in time|time is up|too long")
 
 Sender = Callable[..., Any]
-
-
-def with_smtplib(
-    host: str, port: int, *, security: str, user: str | None = None, password: str | None = None,
-    cafile: str | None = None, hostname: str | None = None, sender: str, recipients: list[str],
-    subject: str, text: str, html: str | None = None,
-    inline: Iterable[tuple[str, bytes]] = (), attachments: Iterable[tuple[str, bytes]] = (),
-    timeout: float = 30.0,
-) -> Mapping[str, tuple[int, bytes]]:  # fmt: skip
-    """Send one mail as send_mail does, as people do it with smtplib and EmailMessage.
-
-    smtplib knows no other name for the certificate than the host's: hostname is not used.
-    """
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = ", ".join(recipients)
-    message["Subject"] = subject
-    message["Date"] = formatdate(localtime=True)
-    message["Message-ID"] = make_msgid(domain="client.lab.test")
-    message.set_content(text)
-    if html is not None:
-        pictures = [(name, data, make_msgid(domain="client.lab.test")) for name, data in inline]
-        for name, _, content_id in pictures:
-            html = html.replace(f"cid:{name}", f"cid:{content_id[1:-1]}")
-        message.add_alternative(html, subtype="html")
-        page = message.get_body(("html",))
-        for name, data, content_id in pictures:
-            assert isinstance(page, EmailMessage)
-            kind = _media_type(name)
-            page.add_related(data, *kind, cid=content_id, filename=name, disposition="inline")
-    for name, data in attachments:
-        message.add_attachment(data, *_media_type(name), filename=name)
-    context = ssl.create_default_context(cafile=cafile)
-    options: dict[str, Any] = {"local_hostname": "client.lab.test", "timeout": timeout}
-    client = (
-        smtplib.SMTP_SSL(host, port, context=context, **options)
-        if security == "tls"
-        else smtplib.SMTP(host, port, **options)
-    )
-    with client:
-        if security == "starttls":
-            client.starttls(context=context)
-        if user is not None and password is not None:
-            client.login(user, password)
-        return client.send_message(message, sender, recipients)
-
-
-def _media_type(name: str) -> tuple[str, str]:
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    main, _, sub = kind.partition("/")
-    return main, sub
 
 
 @dataclass(frozen=True)
@@ -132,6 +89,35 @@ class Gauntlet:
 
     def __repr__(self) -> str:
         return f"<Gauntlet: {self.right} of {len(self.rows)} scenarios passed>"
+
+
+class NoClient(Exception):
+    """A file is no client that could be run, and why."""
+
+
+def load(path: Path) -> Any:
+    """The send_mail of a file. Raise NoClient when it cannot be had, OSError for the file."""
+    code = path.read_bytes()
+    result = run(_import, (path, code), {}, files=frozenset({str(path)}))
+    place = f" at line {result.where.line}: {result.where.code}" if result.where else ""
+    if result.timed_out:
+        raise NoClient(f"{path} does not come to an end when it is imported{place}")
+    if isinstance(result.error, SyntaxError):
+        raise NoClient(f"{path}, line {result.error.lineno}: {result.error.msg}")
+    if result.error is not None:
+        raise NoClient(f"{path} cannot be imported: {_named(result.error)}{place}")
+    if result.value is None:
+        raise NoClient(f"{path} has no send_mail: the gauntlet runs a function of that name")
+    return result.value
+
+
+def _import(path: Path, code: bytes) -> Any:
+    module = ModuleType("my_client")
+    module.__file__ = str(path)
+    sys.modules["my_client"] = module
+    sys.path.append(str(path.resolve().parent))  # what stands beside it can be imported
+    exec(compile(code, str(path), "exec", dont_inherit=True), vars(module))
+    return vars(module).get("send_mail")
 
 
 def run_gauntlet(send_mail: Any, scenarios: Iterable[Scenario] = SCENARIOS) -> Gauntlet:
@@ -189,22 +175,32 @@ class Attempt:
 
     def __init__(self, scenario: Scenario, sender: Sender, stack: ExitStack) -> None:
         self.scenario = scenario
+        self.files = files_of(sender)
         self.lab = stack.enter_context(Lab(faults=scenario.faults))
+        self.taps: list[Wiretap] = []
         self.password = self.lab.account.authorization_code
         if scenario.wrong_password:
             self.password = WRONG_PASSWORD
-        host, port = self.lab.address(scenario.port)
+        calls = [self._call(sender, port, stack) for port in scenario.ways]
+        self.call = partial(_tries, calls, self.lab.mailbox)
+
+    def _call(self, sender: Sender, port: int, stack: ExitStack) -> Callable[[], Any]:
+        """What the sender is to do once, with the way there that the scenario has."""
+        address = self.lab.address(port)
+        if self.scenario.habits:
+            self.taps.append(stack.enter_context(self.lab.tap(port, *self.scenario.habits)))
+            address = self.taps[-1].address
         login = {"user": self.lab.account.address, "password": self.password}
-        arguments: dict[str, Any] = {
-            "security": scenario.security,
-            "cafile": self.lab.ca_file,
-            "hostname": self.lab.hostname,
-            "timeout": scenario.timeout,
-            **(login if scenario.security != "none" else {}),
-            **scenario.mail.arguments,
-        }
-        call = partial(sender, host, port, **arguments)
-        self.call = partial(_tries, call, len(scenario.expects), self.lab.mailbox)
+        return partial(
+            sender,
+            *address,
+            security=SECURITY[port],
+            cafile=self.lab.ca_file,
+            hostname=self.lab.hostname,
+            timeout=self.scenario.timeout,
+            **(login if port != 25 else {}),
+            **self.scenario.mail.arguments,
+        )
 
     def outcome(self, result: Result, deadline: float) -> Outcome:
         """Judge what became of it, now that it is over."""
@@ -212,21 +208,23 @@ class Attempt:
         trouble = self._ended(result, deadline) or self._unsafe(tries)
         if trouble:
             return Outcome(False, trouble, self.lab.transcript)
-        said = []
-        before = 0
-        for expected, one in zip(self.scenario.expects, tries, strict=True):
+        all_right = True
+        said: list[str] = []
+        for number, (expected, one) in enumerate(zip(self.scenario.expects, tries, strict=True)):
+            before = tries[number - 1].arrived if number else 0
             right, sentence = self._judged(expected, one, one.arrived - before)
-            before = one.arrived
+            all_right = all_right and right
             said.append(sentence)
-            if not right:
-                return Outcome(False, " ".join(said), self.lab.transcript)
-        return Outcome(True, " ".join(said), self.lab.transcript)
+        if len(self.scenario.ports) > 1 and len(set(said)) > 1:
+            ways = zip(self.scenario.ports, said, strict=True)
+            said = [f"On {port}: {sentence}" for port, sentence in ways]
+        return Outcome(all_right, " ".join(dict.fromkeys(said)), self.lab.transcript)
 
     # What is wrong in any scenario
 
     def _ended(self, result: Result, deadline: float) -> str:
         """How it ended, where it did not end as a function does."""
-        place = f", line {result.where}" if result.where else ""
+        place = f" at line {result.where.line}: `{result.where.code}`" if result.where else ""
         if result.interrupted:
             return "You interrupted it."
         if isinstance(result.refused, AskedForInput):
@@ -234,40 +232,54 @@ class Attempt:
         if result.refused is not None:
             return "Prints without end."
         if result.timed_out and result.waits_in:
-            return f"Waits for ever in {result.waits_in}{place}: ended after {deadline:g} seconds."
+            return f"Waits in {result.waits_in}{place}; ended after {deadline:g} seconds."
         if result.timed_out:
-            return f"Does not come to an end{place}: ended after {deadline:g} seconds."
+            return f"Does not come to an end{place}; ended after {deadline:g} seconds."
         if result.error is not None:
-            return f"Ends the whole program: {described(result.error)}."
+            return f"Ends the whole program{place}: {_named(result.error)}."
         for left in result.left_open:
-            line = f", line {left.where}" if left.where else ""
-            return f"Leaves {left.what} open{line}."
+            place = f" at line {left.where.line}: `{left.where.code}`" if left.where else ""
+            return (
+                f"Leaves open {left.what}, made{place}." if place else f"Leaves {left.what} open."
+            )
         return ""
 
     def _unsafe(self, tries: list[Try]) -> str:
         """What should never be said, to anybody."""
-        events = [event for session in self.lab.transcript for event in session.events]
-        if self.scenario.security != "none":
-            clear = b"".join(e.data for e in events if e.sender == "C" and not e.tls)
+        clear, within = self._said_by_client
+        overheard = b"".join(s.data for tap in self.taps for s in tap.overheard if s.sender == "C")
+        if 25 not in self.scenario.ports:
             if _tells(clear, self.password):
-                return "Gives the password away: whoever listens on the way can read it."
-            if any(line.kind == "data" and not line.tls for line in self._lines()):
+                return "Gives the password away: it went over in the clear."
+            if any(line.kind == "data" and not line.tls for line in self._lines):
                 return "Sends the mail in the clear, and was asked not to."
+        if _tells(overheard, self.password):
+            return "Gives the password away: the machine in the middle has read it."
+        if self.scenario.stranger and _tells(within, self.password):
+            return "Tells the password to a server that it has no reason to trust."
         for one in tries:
-            if one.error is not None and _tells(repr(one.error).encode(), self.password):
+            if one.error is not None and _tells(str(one.error).encode(), self.password):
                 return "The error tells the password, and errors end up in logs."
-        if any(line.text.startswith(CANARY) for line in self._lines() if line.sender == "C"):
-            return "What came after the line break was sent as a line of its own: an injection."
+        for line in self._lines:
+            if line.sender == "C" and line.data.startswith(CANARY.encode()):
+                return "What stood behind the line break was sent as a line: an injection."
         for session in self.lab.transcript:
-            if not _offered(session, "SMTPUTF8"):
-                for line in session.lines():
-                    if line.kind == "command" and not line.data.isascii() and _is_text(line.data):
-                        return (
-                            "Says an address that is not ASCII to a server that does not offer "
-                            "SMTPUTF8, RFC 6531, section 3.2."
-                        )
+            strange = (e.data for e in session.events if not e.data.isascii() and e.sender == "C")
+            if any(map(_names_address, strange)) and not _offered(session, b"SMTPUTF8"):
+                return (
+                    "Says an address that is not ASCII, and the server offers no SMTPUTF8 "
+                    "(RFC 6531, section 3.2)."
+                )
         return ""
 
+    @cached_property
+    def _said_by_client(self) -> tuple[bytes, bytes]:
+        """The client's octets as the lab read them: in the clear, and within TLS."""
+        events = [e for s in self.lab.transcript for e in s.events if e.sender == "C"]
+        clear, within = ([e.data for e in events if e.tls is tls] for tls in (False, True))
+        return b"".join(clear), b"".join(within)
+
+    @cached_property
     def _lines(self) -> list[Line]:
         return [line for session in self.lab.transcript for line in session.lines()]
 
@@ -279,39 +291,41 @@ class Attempt:
         if isinstance(expected, Cautious):
             if one.error is None:
                 return self._delivered(Delivered(), one, arrived)
-            if any(e.tls and e.sender == "C" for s in self.lab.transcript for e in s.events):
+            if self._said_by_client[1]:
                 return False, (
                     f"Took what was said before TLS for what was said within it, and failed "
-                    f"only then: {described(one.error)}."
+                    f"only then: {_named(one.error)}."
                 )
             return self._raised(Raises(), one, arrived)
         return self._raised(expected, one, arrived)
 
     def _raised(self, expected: Raises, one: Try, arrived: int) -> tuple[bool, str]:
         if arrived:
-            told = f"raised {described(one.error)}" if one.error else "reported success"
+            told = f"raised {_named(one.error)}" if one.error else "reported success"
             return False, f"A mail arrived all the same, and it {told}."
         if one.error is None:
             return False, f"Nothing arrived, and no error was raised: it returned {one.value!r}."
-        what = f"Raised {described(one.error)}"
-        if isinstance(one.error, MISTAKES) and not _is_reply(one.error):
-            return False, f"{what}: that is a mistake in the code, and no refusal."
+        what = f"Raised {_named(one.error)}"
+        if isinstance(one.error, MISTAKES):
+            return False, self._slipped(one.error)
         if expected.code is not None and not _says(one.error, expected.code):
             return False, f"{what}: that does not tell the {expected.code} of the server."
         is_up = isinstance(one.error, TimeoutError) or bool(TIME_IS_UP.search(str(one.error)))
         if expected.in_time and not is_up:
             return False, f"{what}: that does not tell that the time was up."
         if is_up and not expected.in_time:
-            return False, f"{what}: it waited, and there was nothing to wait for."
+            return False, f"{what}: it waited for what nobody was going to say."
         return True, f"{what}. Nothing arrived."
 
     def _delivered(self, expected: Delivered, one: Try, arrived: int) -> tuple[bool, str]:
+        if isinstance(one.error, MISTAKES):
+            return False, self._slipped(one.error)
         if one.error is not None:
-            told = f"Raised {described(one.error)}"
-            return False, f"{told}, and a mail arrived." if arrived else f"{told}."
+            told = f"Raised {_named(one.error)}"
+            return False, f"{told}; and yet the mail arrived." if arrived else f"{told}."
         if arrived != 1:
-            what = "Nothing" if not arrived else f"The mail arrived {arrived} times"
-            return False, f"{what} arrived, and no error was raised." if not arrived else f"{what}."
+            what = f"The mail arrived {arrived} times" if arrived else "Nothing arrived"
+            return False, f"{what}, and no error was raised."
         message = self.lab.mailbox[-1]
         mail = self.scenario.mail
         taken = [address for address in mail.recipients if address not in expected.refused]
@@ -319,6 +333,15 @@ class Attempt:
         if wrong:
             return False, f"The mail arrived, but {wrong}."
         return self._reported(expected.refused, one.value)
+
+    def _slipped(self, error: Exception) -> str:
+        """What is said of an error that no server causes."""
+        if isinstance(error, NotImplementedError):
+            frames = traceback.extract_tb(error.__traceback__)
+            return f"{frames[-1].name} is not yet written."
+        place = where(error.__traceback__, self.files)
+        at = f" at line {place.line}: `{place.code}`" if place else ""
+        return f"Raised {_named(error)}{at}. That is a slip in the code, and no refusal."
 
     def _reported(self, refused: dict[str, int], value: Any) -> tuple[bool, str]:
         if not isinstance(value, Mapping):
@@ -333,10 +356,10 @@ class Attempt:
         return True, f"Delivered exactly{told}."
 
 
-def _tries(call: Callable[[], Any], times: int, mailbox: Any) -> list[Try]:
+def _tries(calls: list[Callable[[], Any]], mailbox: Mailbox) -> list[Try]:
     """Call a sender once or more; what stops student code passes through."""
     tries = []
-    for _ in range(times):
+    for call in calls:
         value, error = None, None
         try:
             value = call()
@@ -346,8 +369,9 @@ def _tries(call: Callable[[], Any], times: int, mailbox: Any) -> list[Try]:
     return tries
 
 
-def _is_reply(error: Exception) -> bool:
-    return any(isinstance(getattr(error, name, None), int) for name in ("code", "smtp_code"))
+def _named(error: BaseException) -> str:
+    """An exception's class and text, without a full stop of its own."""
+    return described(error).rstrip(".")
 
 
 def _says(error: Exception, code: int) -> bool:
@@ -370,24 +394,18 @@ def _tells(data: bytes, password: str) -> bool:
     return False
 
 
-def _offered(session: Session, keyword: str) -> bool:
-    wanted = keyword.encode()
-    return any(
-        event.sender == "S" and wanted in event.data and event.data.startswith(b"250")
-        for event in session.events
-    )
+def _offered(session: Session, keyword: bytes) -> bool:
+    """Whether a reply to EHLO offers an extension."""
+    said = (event.data for event in session.events if event.sender == "S")
+    return any(data.startswith(b"250") and keyword in data for data in said)
 
 
-def _is_text(data: bytes) -> bool:
-    """Whether octets are UTF-8: what a client says to begin TLS on a plain port is not."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _names_address(data: bytes) -> bool:
+    return data.upper().startswith((b"MAIL FROM:", b"RCPT TO:"))
 
 
 def _options(session: Session) -> str:
-    """The parameters of the last MAIL command of a session."""
-    mails = [line.text.upper() for line in session.lines() if line.text.upper().startswith("MAIL ")]
-    return mails[-1].rpartition(">")[2] if mails else ""
+    """The parameters of the last MAIL command of a session, in capitals."""
+    said = (event.data.upper() for event in session.events if event.sender == "C")
+    mails = [data.decode("utf-8", "replace") for data in said if data.startswith(b"MAIL FROM:")]
+    return mails[-1].partition("\r\n")[0].rpartition(">")[2] if mails else ""

@@ -5,9 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..lab import faults
-from ..lab.faults import Fault
+from ..lab.faults import Fault, Habit
 
-__all__ = ["SCENARIOS", "Cautious", "Delivered", "Expectation", "Mail", "Raises", "Scenario"]
+__all__ = [
+    "CANARY",
+    "SCENARIOS",
+    "SECURITY",
+    "Cautious",
+    "Delivered",
+    "Expectation",
+    "Mail",
+    "Raises",
+    "Scenario",
+]
 
 SECURITY = {25: "none", 465: "tls", 587: "starttls"}
 PATIENT = 4.0  # seconds for each wait, where nothing is to be waited for
@@ -86,24 +96,30 @@ class Scenario:
     """One run through the gauntlet.
 
     `right` says what a good client does, for people; `expects` says it for the judge, one for
-    each time that the mail is sent. `faults` are the provider's, `habits` those of somebody
-    on the way to it. `port` says which way is taken; 25 is taken without a login.
+    each time that the mail is sent, and `ports` over which way (one for all, or one for each);
+    25 is taken without a login. `faults` are the provider's, `habits` those of somebody on the
+    way to it. With `stranger`, who answers is nobody to tell a password.
     """
 
     name: str
     right: str
     expects: tuple[Expectation, ...] = (Delivered(),)
-    port: int = 587
+    ports: tuple[int, ...] = (587,)
     mail: Mail = Mail()
     faults: tuple[Fault, ...] = ()
-    habits: tuple[Fault, ...] = ()
+    habits: tuple[Habit, ...] = ()
+    stranger: bool = False
     wrong_password: bool = False
     timeout: float = PATIENT
     heavy: bool = False  # much to compute: it has the machine for itself, and more time
 
+    def __post_init__(self) -> None:
+        assert len(self.ports) in (1, len(self.expects))
+
     @property
-    def security(self) -> str:
-        return SECURITY[self.port]
+    def ways(self) -> tuple[int, ...]:
+        """The port of each time that the mail is sent."""
+        return self.ports if len(self.ports) > 1 else self.ports * len(self.expects)
 
 
 PICTURE = _picture()
@@ -125,14 +141,16 @@ STAGES = {
     "DATA": "to DATA",
     "message": "after the message",
 }
-REFUSES = "An error, nothing arrives, and no password was said."
+BOTH = (465, 587)
 
 
 def _ways() -> tuple[Scenario, ...]:
     return (
-        Scenario(name="Port 465: TLS from the first octet", right=ARRIVES, port=465, mail=LETTER),
+        Scenario(
+            name="Port 465: TLS from the first octet", right=ARRIVES, ports=(465,), mail=LETTER
+        ),
         Scenario(name="Port 587: STARTTLS", right=ARRIVES, mail=LETTER),
-        Scenario(name="Port 25: in the clear", right=ARRIVES, port=25, mail=LETTER),
+        Scenario(name="Port 25: in the clear", right=ARRIVES, ports=(25,), mail=LETTER),
     )
 
 
@@ -161,7 +179,7 @@ def _replies() -> tuple[Scenario, ...]:
         Scenario(
             name="EHLO is refused",
             right="HELO is said instead, and the mail arrives.",
-            port=25,
+            ports=(25,),
             faults=(faults.NoEhlo(),),
         ),
     )
@@ -239,10 +257,81 @@ def _refusals() -> tuple[Scenario, ...]:
     )
 
 
+def _tls() -> tuple[Scenario, ...]:
+    certificates = {
+        "expired": "The certificate has expired",
+        "wrong-name": "The certificate is another server's",
+        "self-signed": "The certificate vouches for itself",
+        "unknown-authority": "The certificate is by an unknown authority",
+    }
+    twice = (Raises(), Raises())
+    return (
+        *(
+            Scenario(
+                name=name,
+                right="On 465 and on 587: an error before a word is said within TLS.",
+                expects=twice,
+                ports=BOTH,
+                faults=(faults.Certificate(flaw),),
+                stranger=True,
+            )
+            for flaw, name in certificates.items()
+        ),
+        Scenario(
+            name="TLS 1.0 and 1.1 alone",
+            right="On 465 and on 587: an error; such TLS is no longer safe.",
+            expects=twice,
+            ports=BOTH,
+            faults=(faults.OldTls(),),
+        ),
+        Scenario(
+            name="Plain text where TLS should begin",
+            right="On 465 and on 587: an error, and nothing is said in the clear instead.",
+            expects=twice,
+            ports=BOTH,
+            faults=(faults.PlainOnTls(),),
+        ),
+        Scenario(
+            name="454 to STARTTLS",
+            right="An error that tells the 454, and nothing is said in the clear instead.",
+            expects=(Raises(code=454),),
+            faults=(faults.Reply(454, at="STARTTLS"),),
+        ),
+        Scenario(
+            name="Silence in the handshake",
+            right="On 465 and on 587: an error when the time that was given is up.",
+            expects=(Raises(in_time=True), Raises(in_time=True)),
+            ports=BOTH,
+            faults=(faults.SilentHandshake(),),
+            timeout=HASTY,
+        ),
+        Scenario(
+            name="STARTTLS is struck out on the way",
+            right="An error: no password, and no mail, goes over in the clear.",
+            expects=(Raises(),),
+            habits=(faults.StripStarttls(),),
+        ),
+        Scenario(
+            name="A reply is slipped in before TLS",
+            right="It is not taken for one that came within TLS: thrown away, or an error.",
+            expects=(Cautious(),),
+            habits=(faults.Inject(to_client=b"250-mail.lab.test\r\n250 AUTH PLAIN LOGIN\r\n"),),
+        ),
+        Scenario(
+            name="A machine in the middle answers",
+            right="On 465 and on 587: an error before a word is said to it.",
+            expects=twice,
+            ports=BOTH,
+            habits=(faults.Impersonate(),),
+            stranger=True,
+        ),
+    )
+
+
 def _contents() -> tuple[Scenario, ...]:
     chinese = Mail(
-        subject="放假通知：明天不上课，请把作业发到学校的邮箱，谢谢大家的合作",
-        text="同学们好，\n\n明天放假。\n",
+        subject="放假通知 明天不上课 请把作业发到学校的邮箱 谢谢大家的合作",
+        text="同学们好\n\n明天放假。\n",
         attachments=(("假期作业 第一章.txt", "一二三\n".encode()), ("图片.png", PICTURE)),
     )
     foreign = Mail(recipients=("林@lab.test",), text="An address in Chinese.\n")
@@ -302,4 +391,6 @@ def _contents() -> tuple[Scenario, ...]:
     )
 
 
-SCENARIOS: tuple[Scenario, ...] = (*_ways(), *_replies(), *_refusals(), *_contents())
+SCENARIOS: tuple[Scenario, ...] = (
+    *_ways(), *_replies(), *_tls(), *_refusals(), *_contents()
+)  # fmt: skip

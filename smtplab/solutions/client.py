@@ -6,9 +6,10 @@ import getpass
 import socket
 import ssl
 import sys
+import warnings
 from pathlib import Path
 
-from .auth import auth_login, auth_plain
+from .auth import auth_login, auth_plain, base64_encode
 from .dialogue import ReplyError, command, deliver, parse_ehlo, read_reply
 from .multipart import build_message
 from .sockets import LineReader
@@ -77,10 +78,13 @@ def send_mail(
         raise ValueError(f'security is "tls", "starttls" or "none", not {security!r}')
     if user is not None and security == "none":
         raise InsecureError("a password is not sent over a connection that anybody can read")
+    if isinstance(recipients, str) or not recipients:
+        raise ValueError(f"recipients is a list with an address or more, not {recipients!r}")
+    recipients = list(dict.fromkeys(recipients))  # each of them once
     message = build_message(sender, recipients, subject, text, html, inline, attachments)
-    name = hostname or host
     if user is not None and password is None:
         raise ValueError("a user without a password")
+    name = hostname or host
     if security == "tls":
         sock = connect_tls((host, port), name, cafile, timeout)
     else:
@@ -102,14 +106,17 @@ def send_mail(
         limit = extensions.get("SIZE", "")
         if limit.isdigit() and 0 < int(limit) < len(message):
             raise ValueError(f"{len(message)} octets, and the server takes {limit} at most")
-        refused = deliver(sock, reader, sender, list(recipients), message, options)
-        if len(refused) == len(recipients):
-            code, lines = next(iter(refused.values()))
-            raise ReplyError(code, ["every recipient was refused:", *lines])
+        refused = deliver(sock, reader, sender, recipients, message, options)
         quit_session(sock, reader)
-        return {address: (code, " ".join(lines)) for address, (code, lines) in refused.items()}
     finally:
         close(sock)
+    if len(refused) == len(recipients):
+        code = next(iter(refused.values()))[0]
+        why = [
+            f"{address}: {code} {' '.join(lines)};" for address, (code, lines) in refused.items()
+        ]
+        raise ReplyError(code, ["for every recipient:", *why])
+    return {address: (code, " ".join(lines)) for address, (code, lines) in refused.items()}
 
 
 def quit_session(sock, reader):
@@ -136,42 +143,57 @@ def close(sock):
 
 
 def main(arguments=None):
-    """Send one mail as the command line says; return the exit status, 0 or 1.
+    """Send one mail as the command line says, and return the exit status.
+
+    It is 0 when every recipient was taken. Otherwise it is 1, and one line on standard error
+    says why; wrong use of the command line ends the program in the same way (SystemExit).
 
     >>> main(["--host", "127.0.0.1", "--port", "465", "--security", "tls", "--help"])
     """
     parser = argparse.ArgumentParser(
         description="Send one mail: text, HTML with pictures, attachments.",
-        epilog="The password comes from a file or is asked for; it is never an argument, because "
+        epilog="The password comes from a file, or is asked for. It is never an argument, because "
         "other users of the machine can read those. Exit status: 0 when every recipient was "
-        "taken, 1 otherwise, with one line on standard error.",
+        "taken, 1 otherwise, with one line on standard error that says why.",
+        allow_abbrev=False,
     )
-    parser.add_argument("--host", required=True, help="the provider's submission server")
-    parser.add_argument("--port", required=True, type=int, help="465 for tls, 587 for starttls")
-    parser.add_argument("--security", required=True, choices=("tls", "starttls", "none"))
-    parser.add_argument("--hostname", help="the name in the certificate, if it is not --host")
-    parser.add_argument("--user", help="log in with this name; asks for the password")
-    parser.add_argument("--password-file", type=Path, help="its first line is the password")
-    parser.add_argument("--cafile", help="trust the authorities in this PEM file alone")
-    parser.add_argument("--from", required=True, dest="sender", metavar="ADDRESS")
-    parser.add_argument(
-        "--to", required=True, action="append", metavar="ADDRESS", help="repeatable"
-    )
-    parser.add_argument("--subject", required=True)
-    parser.add_argument("--text", required=True, help="the text itself")
-    parser.add_argument("--html", type=Path, metavar="FILE", help='with <img src="cid:NAME">')
-    parser.add_argument("--inline", type=Path, action="append", default=[], metavar="FILE",
-                        help="a picture that the HTML shows by its file's name")  # fmt: skip
-    parser.add_argument("--attach", type=Path, action="append", default=[], metavar="FILE",
-                        help="repeatable")  # fmt: skip
-    parser.add_argument("--timeout", type=float, default=30.0, help="seconds for each wait")
-    options = parser.parse_args(arguments)
+    add = parser.add_argument
+    add("--host", required=True, help="the provider's submission server")
+    add("--port", required=True, type=int, help="465 for tls, 587 for starttls")
+    add("--security", required=True, choices=("tls", "starttls", "none"),
+        help="TLS from the first octet, STARTTLS, or everything in the clear")  # fmt: skip
+    add("--hostname", metavar="NAME", help="the name in the certificate, if it is not the host's")
+    add("--user", help="log in with this name; asks for the password")
+    add("--password-file", type=Path, metavar="FILE", help="its first line is the password")
+    add("--cafile", metavar="FILE", help="trust the authorities in this PEM file alone")
+    add("--from", required=True, dest="sender", metavar="ADDRESS")
+    add("--to", required=True, action="append", metavar="ADDRESS", help="may be repeated")
+    add("--subject", required=True)
+    add("--text", required=True, help="the text itself")
+    add("--html", type=Path, metavar="FILE", help="the same as HTML (UTF-8)")
+    add("--inline", type=Path, action="append", default=[], metavar="FILE",
+        help='a picture that the HTML shows as <img src="cid:FILE">; may be repeated')  # fmt: skip
+    add("--attach", type=Path, action="append", default=[], metavar="FILE", help="may be repeated")
+    add("--timeout", type=float, default=30.0, metavar="SECONDS",
+        help="for each wait; 30 when left out")  # fmt: skip
+    parser.error = lambda message: parser.exit(1, f"not sent: {message} (--help says more)\n")
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        # What stands behind an option that we do not know may be a password: not a word of it.
+        name = unknown[0].partition("=")[0]
+        parser.error(f"no option {name}" if name.startswith("-") else "a word without an option")
+    if not 0 < options.port < 65536:
+        parser.error("--port is a number from 1 to 65535")
+    if not 0 < options.timeout < 1e6:
+        parser.error("--timeout is a number of seconds, more than 0")
+    if options.password_file and options.user is None:
+        parser.error("--password-file goes with --user")
+
+    password = None
     try:
-        password = None
-        if options.password_file is not None:
-            password = options.password_file.read_text(encoding="utf-8").split("\n")[0].rstrip("\r")
-        elif options.user is not None:
-            password = getpass.getpass(f"Password for {options.user}: ")
+        if options.user is not None:
+            password = read_password(options.user, options.password_file)
+        check_authorities(options.cafile)
         refused = send_mail(
             options.host,
             options.port,
@@ -184,23 +206,68 @@ def main(arguments=None):
             recipients=options.to,
             subject=options.subject,
             text=options.text,
-            html=options.html.read_text(encoding="utf-8") if options.html else None,
+            html=read_text(options.html, options.html) if options.html else None,
             inline=[(path.name, path.read_bytes()) for path in options.inline],
             attachments=[(path.name, path.read_bytes()) for path in options.attach],
             timeout=options.timeout,
         )
+        why = "; ".join(f"{address}: {code} {text}" for address, (code, text) in refused.items())
+        problem = f"sent, but not to {why}" if refused else ""
     except (OSError, EOFError, ValueError, ReplyError, InsecureError) as error:
-        print(f"not sent: {explain(error)}", file=sys.stderr)
-        return 1
-    if refused:
-        print("refused: " + "; ".join(f"{a}: {c} {t}" for a, (c, t) in refused.items()),
-              file=sys.stderr)  # fmt: skip
-        return 1
-    return 0
+        problem = f"not sent: {explain(error)}"
+    except KeyboardInterrupt:
+        problem = "interrupted: nobody knows whether it was sent"
+    if problem:
+        print(one_line(problem, options.user, password), file=sys.stderr)
+    return 1 if problem else 0
+
+
+def read_password(user, path=None):
+    """Return the password: the first line of the file, or what is typed when there is none.
+
+    The error of a file does not repeat its name: who mistakes the option types a password there.
+
+    >>> read_password("you@lab.test", Path("code.txt"))
+    'abcdefghijklmnop'
+    """
+    if path is not None:
+        try:
+            return read_text(path, "the password file").partition("\n")[0]
+        except OSError as error:
+            raise ValueError(f"the password file cannot be read: {error.strerror}") from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # rather no password than one that is seen
+            return getpass.getpass(f"Password for {user}: ")
+    except (EOFError, getpass.GetPassWarning):
+        raise ValueError("nobody can be asked for the password: use --password-file") from None
+
+
+def read_text(path, what):
+    """Return the text of a UTF-8 file; `what` is how an error calls it.
+
+    >>> read_text(Path("letter.html"), "the HTML")
+    '<p>Hello</p>'
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")  # Windows likes to begin with a mark
+    except UnicodeDecodeError:
+        raise ValueError(f"{what} is not UTF-8 text") from None
+
+
+def check_authorities(path):
+    """Raise ValueError when a file (its path, or None) has no certificates to trust.
+
+    >>> check_authorities(lab.ca_file)
+    """
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:
+        raise ValueError(f"{path} cannot be read, or has no certificates (PEM)") from None
 
 
 def explain(error):
-    """One line for a person about what went wrong (str); it never holds the password.
+    """Say for a person what went wrong (str).
 
     >>> explain(TimeoutError())
     'the server did not answer in time'
@@ -215,7 +282,24 @@ def explain(error):
         return f"the server hung up: {error}"
     if isinstance(error, ReplyError):
         return f"the server said {error}"
-    return " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the connection failed'}: {error.strerror}"
+    return str(error) or type(error).__name__
+
+
+def one_line(text, user=None, password=None):
+    """Return text as one line that a terminal can show, without the password in it.
+
+    A server may repeat what it was told, and what it says may hold anything.
+
+    >>> one_line("500 what is\\nAUTH PLAIN AHlvdQBzZWNyZXQ=", "you", "secret")
+    '500 what is AUTH PLAIN ***'
+    """
+    if password:
+        for secret in (password, f"\0{user}\0{password}"):
+            text = text.replace(base64_encode(secret.encode("utf-8", "replace")), "***")
+        text = text.replace(password, "***")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ __all__ = [
     "WouldBlock",
     "run",
     "run_together",
+    "where",
 ]
 
 DEADLINE = 3.0  # seconds that stand for "hangs"
