@@ -376,3 +376,50 @@ def test_a_refused_recipient_does_not_stop_the_others(lab: Lab) -> None:
         refused = client.sendmail("you@lab.test", to, MAIL)
     assert {who: code for who, (code, _) in refused.items()} == {"nobody@lab.test": 550}
     assert lab.mailbox.wait().recipients == ("lin@lab.test", "sam@lab.test")
+
+
+# What was taken in 2016, and is not today
+
+
+def test_in_2016_auth_could_follow_helo(legacy: Lab) -> None:
+    with Client(legacy, 465) as client:
+        assert client.say("HELO client.lab.test").startswith("250 ")
+        account = legacy.account
+        assert login(client, account.address, account.web_password).startswith("235 ")
+        # Nothing else is different after HELO: MAIL takes no parameters then.
+        assert client.say("MAIL FROM:<you@lab.test> SIZE=1").startswith("501 ")
+        assert client.say("MAIL FROM:<you@lab.test>").startswith("250 ")
+
+
+def test_in_2016_auth_before_any_hello_was_refused_too(legacy: Lab) -> None:
+    with Client(legacy, 465) as client:
+        assert client.say("AUTH LOGIN").startswith("503 ")
+
+
+def test_today_auth_wants_ehlo(lab: Lab) -> None:
+    with Client(lab, 465) as client:
+        assert client.say("HELO client.lab.test").startswith("250 ")
+        assert client.say("AUTH LOGIN").startswith("500 ")
+
+
+@pytest.mark.parametrize("octets", [999, 1_000, 70_000, 1_400_000])
+def test_a_line_of_a_letter_may_be_long_in_2016_and_not_today(
+    lab: Lab, legacy: Lab, octets: int
+) -> None:
+    content = b"Subject: long\r\n\r\n" + b"x" * octets + b"\r\nend\r\n"
+    with Client(legacy, 25) as client:
+        assert client.deliver(content).startswith("250 ")
+    assert legacy.mailbox.wait().raw == content
+    with Client(lab, 25) as client:
+        # RFC 5321, section 4.5.3.1.6: 1,000 octets, CRLF included. The lab allows one more.
+        expected = "250 " if octets < 1_000 else "500 5.5.2 Line too long"
+        assert client.deliver(content).startswith(expected)
+        assert client.say("NOOP").startswith("250 ")
+
+
+def test_a_command_has_its_length_in_2016_too(legacy: Lab) -> None:
+    with Client(legacy, 25) as client:
+        assert client.say("NOOP " + "x" * 200_000).startswith("500 ")
+        assert client.say("EHLO client.lab.test").startswith("250")
+        assert client.say("NOOP " + "x" * 200_000).startswith("500 ")
+        assert client.say("NOOP").startswith("250 ")

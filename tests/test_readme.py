@@ -1,10 +1,16 @@
 """What README claims is so."""
 
 import re
+import socket
 import tomllib
+from pathlib import Path
 
 import pytest
 
+from smtplab import exercises, views
+from smtplab.lab import Lab
+
+from . import cells
 from .conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,3 +80,34 @@ def test_every_dependency_is_pinned() -> None:
         name = re.match(r"[\w-]+", dependency)
         assert name
         assert f"\n{name[0]}==" in pinned
+
+
+def test_the_verdicts_shown_are_what_the_checks_say(tmp_path: Path) -> None:
+    shown = README.partition("<!-- verdicts -->")[2].partition("<!-- transcript -->")[0]
+    pairs = re.findall(r"```python\n(.+?)```\n\n```text\n(.+?)```", shown, re.DOTALL)
+    said = set()
+    for number, (code, expected) in enumerate(pairs):
+        name = re.match(r"def (\w+)", code)
+        assert name
+        namespace = cells.run_here([code], tmp_path / str(number))
+        verdict = exercises.judge(namespace[name[1]])
+        text = views.drawn(verdict)["text/plain"]
+        assert [line.rstrip() for line in text.splitlines()] == expected.splitlines()
+        said.add(verdict.status)
+    assert said == {"failed", "error", "stuck"}
+
+
+def test_the_transcript_shown_is_one_that_comes() -> None:
+    shown = re.search(r"<!-- transcript -->\n```text\n(.+?)\n```", README, re.DOTALL)
+    assert shown
+    said = [line[3:] for line in shown[1].splitlines() if line.startswith("C: ")]
+    with Lab() as lab:
+        with (
+            socket.create_connection(lab.address(25), timeout=5) as sock,
+            sock.makefile("rb") as replies,
+        ):
+            replies.readline()
+            for line in said:
+                sock.sendall(line.encode("ascii") + b"\r\n")
+                replies.readline()
+        assert str(lab.transcript.sessions[0]) == shown[1]

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from smtplab.exercises.judge import run as running
+from smtplab.exercises.judge import thread as threads
 from smtplab.exercises.judge.run import Result
 from smtplab.exercises.judge.source import files_of
 
@@ -215,7 +216,7 @@ def test_a_loop_is_told_from_a_wait_and_ended(run: Any, text: str) -> None:
 
 
 def test_a_sleep_cannot_be_woken_and_does_no_harm(run: Any) -> None:
-    text = "import time\ndef task(): time.sleep(4)"
+    text = "import time\ndef task(): time.sleep(2.2)"
     result = run(text)
     assert result.timed_out
     assert result.waits_in == "sleep"
@@ -233,7 +234,7 @@ def test_what_ends_a_thread_never_reaches_threading_itself(
     seen: list[object] = []
     monkeypatch.setattr(threading, "excepthook", seen.append)
     monkeypatch.setattr(sys, "unraisablehook", seen.append)
-    for _ in range(40):
+    for _ in range(20):
         result = run("def task():\n    while True: pass", deadline=0.001)
         assert not result.alive
     assert seen == []
@@ -525,7 +526,7 @@ def test_no_file_descriptor_is_left(run: Any) -> None:
 def test_the_deadline_is_kept(run: Any) -> None:
     begin = time.monotonic()
     run(WAITS["recv"], deadline=0.1)
-    assert time.monotonic() - begin < 0.1 + running.GLANCES * running.GLANCE + running.FAREWELL + 1
+    assert time.monotonic() - begin < 0.1 + threads.GLANCES * threads.GLANCE + threads.FAREWELL + 1
 
 
 # Several at once

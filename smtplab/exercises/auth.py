@@ -4,17 +4,27 @@ import base64
 import hashlib
 import hmac
 import itertools
+import re
 import string
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ..solutions import auth as reference
 from ..solutions.dialogue import ReplyError, command, read_reply
-from .judge import Exercise, Lesson, Question, Trial
+from .cases import (
+    Explain,
+    Finding,
+    case,
+    explained,
+    judge,
+    place,
+    promised,
+    raised,
+    unexpected_reply,
+)
+from .judge import Exercise, Lesson, Question, Trial, Verdict
 
 __all__ = ["LESSON"]
-
-Finding = tuple[str, str, str]  # reason, sentence, look
 
 # Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
 OCTETS = bytes(number * 167 % 251 for number in range(1100))
@@ -23,6 +33,8 @@ EVERY = ", for every length from 0 to 300, for 1,024 and 1,025,"
 
 USER = "you@lab.test"
 PASSWORD = "grün & 42"
+LIN, SECRET = "lin@lab.test", "täglich 1 Apfel: gut"
+ACCOUNTS = ((USER, PASSWORD), (LIN, SECRET))
 LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib")
 
 
@@ -46,10 +58,11 @@ def octets(number: int) -> str:
 
 
 def check_base64_encode(trial: Trial, base64_encode: Callable[[bytes], str]) -> None:
-    shown = (b"Use", b"Us", b"U", b"", b"\xff\xef\xbf", b"\0\0\0", b"U\0\0")
-    for data in shown:
-        got = trial.call(base64_encode, data, says=f"base64_encode({data!r})")
-        judge_letters(trial, data, got, f"{data!r}")
+    for data in (b"Use", b"Us", b"U", b"", b"\xff\xef\xbf", b"\0\0\0", b"U\0\0"):
+        with case(trial):
+            got = trial.call(base64_encode, data, says=f"base64_encode({data!r})")
+            judge_letters(trial, data, got, f"{data!r}")
+    trial.step("Seven short rows of octets came out right.")
 
     def every_length() -> list[str]:
         return [base64_encode(OCTETS[:length]) for length in LENGTHS]
@@ -71,6 +84,12 @@ def judge_letters(trial: Trial, data: bytes, got: Any, what: str) -> None:
 def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
     over = len(data) % 3
     bare = right.rstrip("=")
+    if not got and not over:
+        return (
+            "empty",
+            f"The letters of {what} came out empty.",
+            "Print them before they are returned. (text[:-0] is text[:0], which is empty.)",
+        )
     if "\n" in got:
         return (
             "line-breaks",
@@ -125,7 +144,10 @@ def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
             f"The last letter of {what} is missing: its bits fill less than six, and count.",
             "One octet needs two letters, two octets need three.",
         )
-    if over and right_aligned(data, over) in (got, got.rstrip("=")):
+    aligned = right_aligned(data, over) if over else ""
+    if over and (
+        aligned in (got, got.rstrip("=")) or got.rstrip("=") == aligned[: len(aligned) - 3 + over]
+    ):
         return (
             "right-aligned",
             f"The octets left over in {what} stand at the right end of their 24 bits.",
@@ -222,15 +244,16 @@ REFUSALS = (
     ("=VXN", "inner-padding-taken", "a = at the front"),
     ("V===", "much-padding-taken", "three = at the end"),
 )
-NOT_PROMISED = (ValueError, LookupError, TypeError, ArithmeticError, AssertionError)
 
 
 def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> None:
-    shown = (b"Use", b"Us", b"U", b"", b"\xff\xef\xbe", b"\0\0\0", b"U\0\0")
-    for data in shown:
+    for data in (b"Use", b"Us", b"U", b"", b"\xff\xef\xbe", b"\0\0\0", b"U\0\0"):
         text = letters_of(data)
-        got = trial.call(base64_decode, text, says=f"base64_decode({text!r})")
-        judge_octets(trial, data, got, repr(text))
+        with case(trial):
+            with explained(padding_looked_up if "=" in text else unexpected_reply):
+                got = trial.call(base64_decode, text, says=f"base64_decode({text!r})")
+            judge_octets(trial, data, got, repr(text))
+    trial.step("Seven short texts came out right.")
 
     def every_length() -> list[bytes]:
         return [base64_decode(letters_of(OCTETS[:length])) for length in LENGTHS]
@@ -240,20 +263,26 @@ def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> 
         judge_octets(trial, OCTETS[:length], got, f"the letters of {octets(length)}")
 
     for text, reason, what in REFUSALS:
-        got = trial.call(base64_decode, text, says=f"base64_decode({text!r})", raises=NOT_PROMISED)
-        if isinstance(got, ValueError):
-            continue
-        if isinstance(got, BaseException):
-            trial.fail(
-                "other-exception",
-                f"{text!r} was refused with {type(got).__name__}; what was promised is ValueError.",
-                "Whoever calls base64_decode waits for a ValueError, and for nothing else.",
+        waits = "Whoever calls base64_decode waits for a ValueError, and for nothing else."
+        with case(trial), explained(promised("ValueError", f"For {text!r}", waits)):
+            says = f"base64_decode({text!r})"
+            got = trial.call(base64_decode, text, says=says, raises=ValueError)
+            trial.require(
+                trial.raised(got, ValueError),
+                reason,
+                f"{text!r} was taken for base64, and {got!r} came out; it has {what}.",
+                "An exception is raised, and not returned."
+                if isinstance(got, BaseException)
+                else "Read in the docstring what is to be refused, and raise ValueError for it.",
             )
-        trial.fail(
-            reason,
-            f"{text!r} was taken for base64, and {got!r} came out; it has {what}.",
-            "Read in the docstring what is to be refused, and raise ValueError for it.",
-        )
+
+
+def padding_looked_up(verdict: Verdict) -> Finding | None:
+    """The = at the end was looked up like a letter."""
+    if not re.search(r"not found|not in list|KeyError: '='|'=' is not in", verdict.sentence):
+        return None
+    look = "= is no letter of the alphabet, and has no number: take it off first."
+    return verdict.reason, verdict.sentence, look
 
 
 def judge_octets(trial: Trial, data: bytes, got: Any, what: str) -> None:
@@ -271,6 +300,12 @@ def wrong_octets(data: bytes, got: bytes, what: str) -> Finding:
             "example-answer",
             f"base64_decode returned the octets of the example for {what} too.",
             "The octets must come from the letters that were given.",
+        )
+    if got and not got.strip(b"\0") and len(got) in (sum(data), *data) and data.strip(b"\0"):
+        return (
+            "zeros-for-numbers",
+            f"For {what} came {octets(len(got))}, all of them zero.",
+            "bytes(85) is 85 zero octets; bytes([85]) is the one octet 85.",
         )
     if got == data.ljust(len(data) + (-len(data) % 3), b"\0"):
         return (
@@ -337,6 +372,9 @@ class Door:
         verb, _, rest = line.partition(b" ")
         if verb.upper() == b"NOOP":
             return b"250 2.0.0 OK\r\n"
+        if verb.upper() in (b"EHLO", b"HELO"):
+            self.others.append(line)
+            return b"250 mail.lab.test\r\n"
         if verb.upper() != b"AUTH":
             self.others.append(line)
             return b"500 5.5.2 Command not recognized\r\n"
@@ -378,6 +416,63 @@ def heard_by_door(sock: Any) -> Door:
     return door
 
 
+def log_in(
+    trial: Trial, name: str, login: Login, user: str, password: str, *also: Explain
+) -> tuple[Door, Any, Any]:
+    """Let a login run that nobody refuses; judge what is said around the secrets."""
+    mechanism = name.removeprefix("auth_").upper()
+    sock, reader = open_door(trial)
+
+    def astray(verdict: Verdict) -> Finding | None:
+        door = heard_by_door(sock)
+        named = door.mechanism.upper().decode(errors="replace")
+        if verdict.reason == "waits-in-recv" and not sock.sent:
+            look = "Greeting and EHLO are done by whoever called: here the first word is yours."
+            return verdict.reason, verdict.sentence, look
+        if verdict.reason == "waits-in-recv" or not named or named == mechanism:
+            return unexpected_reply(verdict)
+        if named.startswith(mechanism):
+            return (
+                "no-space",
+                f"Between AUTH {mechanism} and what follows it stands no space:"
+                f" {place(verdict)} got a 504.",
+                "To the server that is one long name of a mechanism that it does not know.",
+            )
+        return (
+            "other-mechanism",
+            f"{name} said AUTH {named:.20}, and what was asked for is AUTH {mechanism}.",
+            "The first line names the mechanism. What comes after it is different for each.",
+        )
+
+    with explained(astray):
+        trial.call(
+            login, sock, reader, user, password,
+            says=f"{name}(sock, reader, {user!r}, {password!r})",
+        )  # fmt: skip
+    door = heard_by_door(sock)
+    trial.require(
+        bool(sock.lines),
+        "nothing-sent",
+        f"{name} returned, and the server has heard no line.",
+        "command sends a line and reads its reply.",
+    )
+    if door.others and door.others[0][:4].upper() in (b"EHLO", b"HELO"):
+        trial.fail(
+            "extra-ehlo",
+            f"{name} said {door.others[0][:4].decode()}, and whoever called has said it already.",
+            "Greeting and EHLO come once, at the beginning. A login comes after them.",
+        )
+    if door.mechanism.upper() != mechanism.encode():
+        trial.fail(
+            "no-auth-command",
+            f"The server did not hear AUTH {mechanism}: {sock.lines[0]!r} was said first.",
+            "The first line names the mechanism.",
+            sent=sock.lines[0],
+            expected=b"AUTH " + mechanism.encode(),
+        )
+    return door, sock, reader
+
+
 def judge_nothing_left(trial: Trial, name: str, door: Door, sock: Any, reader: Any) -> None:
     """After a login nothing more is said, and no reply may be left unread."""
     if door.others:
@@ -406,23 +501,28 @@ def judge_refusal(
 ) -> None:
     """A refusal must be raised, and nothing secret said after it."""
     sock, reader = open_door(trial, {step: reply})
-    trial.step(f"The server says {reply[:3].decode()} {said}.")
-    got = trial.call(
-        login, sock, reader, USER, PASSWORD,
-        says=f"{name}(sock, reader, {USER!r}, password)", raises=(ReplyError,),
-    )  # fmt: skip
-    trial.require(
-        len(sock.lines) <= allowed,
-        "went-on-after-refusal",
-        f"The server had said {reply[:3].decode()}, and {name} went on talking.",
-        "A refusal ends the login: nothing is said after it.",
+    refusal = reply[:3].decode()
+    raises = promised(
+        "ReplyError", f"The server said {refusal}.", "command raises it: let it pass."
     )
-    trial.require(
-        isinstance(got, BaseException),
-        "refusal-ignored",
-        f"The server said {reply[:3].decode()}, and {name} returned as if all were well.",
-        "Which code does each step hope for? command raises ReplyError when another one comes.",
-    )
+    with case(trial, f"The server says {refusal} {said}."):
+        with explained(raises):
+            got = trial.call(
+                login, sock, reader, USER, PASSWORD,
+                says=f"{name}(sock, reader, {USER!r}, password)", raises=ReplyError,
+            )  # fmt: skip
+        trial.require(
+            len(sock.lines) <= allowed,
+            "went-on-after-refusal",
+            f"The server had said {refusal}, and {name} went on talking.",
+            "A refusal ends the login: nothing is said after it.",
+        )
+        trial.require(
+            trial.raised(got, ReplyError),
+            "refusal-ignored",
+            f"The server said {refusal}, and {name} returned as if all were well.",
+            "Which code does each step hope for? command raises ReplyError when another one comes.",
+        )
 
 
 def fail_on_line(trial: Trial, finding: Finding, line: bytes, right: bytes) -> NoReturn:
@@ -442,6 +542,14 @@ def wrong_secret(name: str, line: bytes, right: bytes, other: bytes) -> Finding:
             "repr-of-bytes",
             f"The {name} was sent inside b'...': that is how Python shows bytes.",
             "str(some_bytes) writes the b and the quotes too.",
+        )
+    before = ACCOUNTS[0][0 if name == "user name" else 1].encode()
+    if octets == before != right:
+        return (
+            "always-the-same",
+            f"The {name} given was {right.decode()!r}, and the server was told"
+            f" {before.decode()!r}.",
+            "What is said must come from the parameters.",
         )
     if line == right:
         return (
@@ -494,29 +602,23 @@ def charsets(text: bytes) -> set[bytes]:
 
 
 def check_auth_login(trial: Trial, auth_login: Login) -> None:
-    trial.step("A server is ready for AUTH; its replies come three octets at a time.")
-    sock, reader = open_door(trial)
-    trial.call(
-        auth_login, sock, reader, USER, PASSWORD,
-        says=f"auth_login(sock, reader, {USER!r}, {PASSWORD!r})",
-    )  # fmt: skip
-    door = heard_by_door(sock)
-    judge_auth_command(trial, "auth_login", door, sock, b"LOGIN")
-    user, password = USER.encode(), PASSWORD.encode()
-    for step, name, right, other in (
-        ("user", "user name", user, password),
-        ("password", "password", password, user),
-    ):
-        line = door.heard.get(step)
-        if line is None:
-            trial.fail(
-                "stopped-early",
-                f"The server still waits for the {name}, and auth_login has returned.",
-                "AUTH LOGIN, the user name, the password: three lines, three replies.",
-            )
-        elif octets_of(line) != right:
-            fail_on_line(trial, wrong_secret(name, line, right, other), line, right)
-    judge_nothing_left(trial, "auth_login", door, sock, reader)
+    for user, password in ACCOUNTS:
+        with case(trial, "A server is ready for AUTH; its replies come three octets at a time."):
+            door, sock, reader = log_in(trial, "auth_login", auth_login, user, password)
+            secrets = (("user", "user name", user, password), ("password",) * 2 + (password, user))
+            for step, name, right, other in secrets:
+                line = door.heard.get(step)
+                if line is None:
+                    trial.fail(
+                        "stopped-early",
+                        f"The server still waits for the {name}, and auth_login has returned.",
+                        "AUTH LOGIN, the user name, the password: three lines, three replies.",
+                    )
+                elif octets_of(line) != right.encode():
+                    finding = wrong_secret(name, line, right.encode(), other.encode())
+                    fail_on_line(trial, finding, line, right.encode())
+            judge_nothing_left(trial, "auth_login", door, sock, reader)
+    trial.step("Two logins that the server took.")
 
     refusals = (
         ("password", b"535 5.7.8 Authentication credentials invalid\r\n", "to the password", 3),
@@ -527,37 +629,17 @@ def check_auth_login(trial: Trial, auth_login: Login) -> None:
         judge_refusal(trial, "auth_login", auth_login, step, reply, said, allowed)
 
 
-def judge_auth_command(trial: Trial, name: str, door: Door, sock: Any, mechanism: bytes) -> None:
-    if not sock.lines:
-        trial.fail(
-            "nothing-sent",
-            f"{name} returned, and the server has heard no line.",
-            "command sends a line and reads its reply.",
-        )
-    if door.mechanism.upper() != mechanism:
-        trial.fail(
-            "no-auth-command",
-            f"The server did not hear AUTH {mechanism.decode()}: {sock.lines[0]!r} was said first.",
-            "The first line names the mechanism.",
-            sent=sock.lines[0],
-            expected=b"AUTH " + mechanism,
-        )
-
-
 def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
-    trial.step("A server is ready for AUTH; its replies come three octets at a time.")
-    sock, reader = open_door(trial)
-    trial.call(
-        auth_plain, sock, reader, USER, PASSWORD,
-        says=f"auth_plain(sock, reader, {USER!r}, {PASSWORD!r})",
-    )  # fmt: skip
-    door = heard_by_door(sock)
-    judge_auth_command(trial, "auth_plain", door, sock, b"PLAIN")
-    line = door.heard.get("both", b"")
-    right = f"\0{USER}\0{PASSWORD}".encode()
-    if octets_of(line) != right:
-        fail_on_line(trial, wrong_plain(line, right), line, right)
-    judge_nothing_left(trial, "auth_plain", door, sock, reader)
+    for user, password in ACCOUNTS:
+        with case(trial, "A server is ready for AUTH; its replies come three octets at a time."):
+            door, sock, reader = log_in(trial, "auth_plain", auth_plain, user, password)
+            line = door.heard.get("both", b"")
+            right = f"\0{user}\0{password}".encode()
+            if octets_of(line) != right:
+                finding = wrong_plain(line, user.encode(), password.encode())
+                fail_on_line(trial, finding, line, right)
+            judge_nothing_left(trial, "auth_plain", door, sock, reader)
+    trial.step("Two logins that the server took.")
 
     reply = b"535 5.7.8 Authentication credentials invalid\r\n"
     judge_refusal(trial, "auth_plain", auth_plain, "both", reply, "to user and password", 2)
@@ -566,34 +648,40 @@ def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
         (USER, "sun\0shine", "password"),
         ("you\0lin@lab.test", PASSWORD, "user name"),
     ):
-        sock, reader = open_door(trial)
-        got = trial.call(
-            auth_plain, sock, reader, user, password,
-            says=f"auth_plain(sock, reader, {user!r}, {password!r})",
-            raises=(ValueError, AssertionError),
-        )  # fmt: skip
-        trial.require(
-            not sock.sent,
-            "nul-sent",
-            f"A {where} with a NUL in it was sent, and moves the borders between the fields.",
-            "Look for a NUL before the first octet is sent.",
-        )
-        trial.require(
-            not isinstance(got, AssertionError),
-            "other-exception",
-            f"A {where} with a NUL in it raised AssertionError; what was promised is ValueError.",
-            "An assert is for what cannot happen, and python -O leaves it out.",
-        )
-        trial.require(
-            isinstance(got, ValueError),
-            "nul-ignored",
-            f"A {where} with a NUL in it raised no ValueError.",
-            "Nothing was sent, and whoever called does not know it.",
-        )
+        what = f"A {where} with a NUL in it"
+        never = "The docstring promises it. (An assert is no refusal: python -O leaves it out.)"
+        with case(trial, f"{what}: ValueError is expected, and nothing sent."):
+            sock, reader = open_door(trial)
+            with explained(promised("ValueError", f"{what} came.", never)):
+                got = trial.call(
+                    auth_plain, sock, reader, user, password,
+                    says=f"auth_plain(sock, reader, {user!r}, {password!r})", raises=ValueError,
+                )  # fmt: skip
+            fields = (octets_of(heard_by_door(sock).heard.get("both", b"")) or b"").split(b"\0")
+            bare = [each.replace("\0", "").encode() for each in ("", user, password)]
+            trial.require(
+                fields != bare,
+                "nul-removed",
+                f"The {where} {(password if where == 'password' else user)!r} was sent without its"
+                f" NUL: that is another {where}.",
+                "Whoever typed it meant something else. Refuse it with ValueError.",
+            )
+            trial.require(
+                not sock.sent,
+                "nul-sent",
+                f"{what} was sent, and moves the borders between the fields.",
+                "Look for a NUL before the first octet is sent.",
+            )
+            trial.require(
+                trial.raised(got, ValueError),
+                "nul-ignored",
+                f"{what} raised no ValueError.",
+                "Nothing was sent, and whoever called does not know it.",
+            )
 
 
-def wrong_plain(line: bytes, right: bytes) -> Finding:
-    user, password = USER.encode(), PASSWORD.encode()
+def wrong_plain(line: bytes, user: bytes, password: bytes) -> Finding:
+    right = b"\0" + user + b"\0" + password
     octets = octets_of(line)
     plain = line if octets is None else octets
     if line.startswith((b"b'", b'b"')):
@@ -659,6 +747,12 @@ def wrong_plain(line: bytes, right: bytes) -> Finding:
             "The digit 0 stands where a NUL octet belongs.",
             'A NUL is the octet of number zero, "\\0" in Python.',
         )
+    if (before := "\0".join(("", *ACCOUNTS[0])).encode()) == plain:
+        return (
+            "always-the-same",
+            f"The user given was {user.decode()!r}, and the server was told {before!r}.",
+            "What is said must come from the parameters.",
+        )
     if b"\0" not in plain:
         return (
             "no-nul",
@@ -692,7 +786,6 @@ FAREWELL = """\
 S: 235 2.7.0 Authentication successful
 C: QUIT
 S: 221 2.0.0 Bye"""
-LIN, SECRET = "lin@lab.test", "täglich 1 Apfel: gut"
 LONG_SECRET = "longer than the sixty-four octets of one block of MD5 " * 2
 
 
@@ -742,8 +835,10 @@ def check_find_credentials(
         ),
     )
     for what, transcript in logins:
-        got = overhear(trial, find_credentials, what, transcript)
-        judge_credentials(trial, got, LIN, SECRET, what)
+        with case(trial):
+            got, printed = overhear(trial, find_credentials, what, transcript)
+            judge_credentials(trial, got, LIN, SECRET, what, printed)
+    trial.step("In each of seven sessions the user name and the password were found.")
 
     answer = letters_of(f"{LIN} {hashlib.md5(b'x', usedforsecurity=False).hexdigest()}".encode())
     nobody = (
@@ -755,13 +850,14 @@ def check_find_credentials(
         ),
     )
     for what, transcript in nobody:
-        got = overhear(trial, find_credentials, what, transcript)
-        trial.require(
-            got is None,
-            "found-nobody",
-            f"In a session with {what}, find_credentials returned {got!r}.",
-            "Nobody said a password there. Which line of a client says that one follows?",
-        )
+        with case(trial):
+            got, _ = overhear(trial, find_credentials, what, transcript)
+            trial.require(
+                got is None,
+                "found-nobody",
+                f"In a session with {what}, find_credentials returned {got!r:.90}.",
+                "Nobody said a password there. Which line of a client says that one follows?",
+            )
 
     lab = trial.lab("legacy")
     sock = trial.connect(lab, 25)
@@ -770,32 +866,80 @@ def check_find_credentials(
     command(sock, reader, "EHLO client.lab.test", 250)
     reference.auth_login(sock, reader, lab.account.address, lab.account.authorization_code)
     what = "a login to the lab"
-    got = overhear(trial, find_credentials, what, str(lab.transcript.sessions[-1]))
-    judge_credentials(trial, got, lab.account.address, lab.account.authorization_code, what)
+    got, printed = overhear(trial, find_credentials, what, str(lab.transcript.sessions[-1]))
+    address, code = lab.account.address, lab.account.authorization_code
+    judge_credentials(trial, got, address, code, what, printed)
 
 
 def overhear(
     trial: Trial, find_credentials: Callable[[str], Any], what: str, transcript: str
-) -> Any:
+) -> tuple[Any, str]:
+    """What comes back for one session, and what was printed meanwhile."""
     said = [line.removeprefix("C: ") for line in transcript.splitlines() if line[:1] == "C"]
     trial.step(f"A session with {what}. The client says: {' | '.join(said) or 'nothing'}")
-    return trial.call(find_credentials, transcript, says="find_credentials(transcript)")
+
+    def stumbled(verdict: Verdict) -> Finding | None:
+        look = ""
+        text = trial.source.text if trial.source else ""
+        if "not in list" in verdict.sentence or "substring not found" in verdict.sentence:
+            look = "index() raises when there is nothing to find. A session may have no such line:"
+            look += " ask with `in` first; None is for a session without a login."
+        elif "UnicodeDecodeError" in verdict.sentence and any(
+            complaint(octets_of(each.upper())) in verdict.sentence for each in said
+        ):
+            return (
+                "case-folded",
+                "The answers were put into capital letters before they were decoded"
+                f" ({place(verdict)} raised UnicodeDecodeError).",
+                "In base64 a and A are different letters. Only AUTH and LOGIN have no case.",
+            )
+        elif raised(verdict) == "ValueError" and "base64_decode(" in verdict.code:
+            look = "What went in there is no base64. Print it with repr."
+            if re.search(r"\w\[2:\]", text):
+                look += ' "C: " is three characters: [2:] leaves the space.'
+            else:
+                look += " The words AUTH LOGIN stand in the server's list of offers, too."
+        return (verdict.reason, verdict.sentence, look) if look else None
+
+    before = trial.output
+    with explained(stumbled):
+        got = trial.call(find_credentials, transcript, says="find_credentials(transcript)")
+    return got, trial.output.removeprefix(before)
 
 
-def judge_credentials(trial: Trial, got: Any, user: str, password: str, what: str) -> None:
+def complaint(octets: bytes | None) -> str:
+    """What decode() says when these octets are no UTF-8; else what no sentence contains."""
+    try:
+        (octets or b"").decode()
+    except UnicodeDecodeError as error:
+        return str(error)
+    return "\0"
+
+
+def judge_credentials(
+    trial: Trial, got: Any, user: str, password: str, what: str, printed: str
+) -> None:
+    otherwise = (
+        "wrong-credentials",
+        f"In a session with {what}, find_credentials returned {got!r:.90}."
+        if type(got) in (tuple, list, str, bytes)
+        else "",
+        "Which lines of the client's hold the two?",
+    )
+    finding = None if got is None else wrong_credentials(got, user, password)
     if got is None:
-        trial.fail(
+        finding = (
             "not-found",
             f"Nothing was found in a session with {what}.",
-            "Read the lines of the client in the last step, and follow your code through them.",
+            "Read the lines of the client in the steps, and follow your code through them.",
         )
-    finding = wrong_credentials(got, user, password)
-    if finding is not None:
-        trial.step(f"It returns {got!r}.")
-        trial.fail(*finding)
-    sentence = f"In a session with {what}, find_credentials returned {got!r}."
-    look = "Which lines of the client's hold the two?"
-    trial.equal(got, (user, password), reason="wrong-credentials", sentence=sentence, look=look)
+        if user in printed and password in printed:
+            finding = (
+                "printed-not-returned",
+                "find_credentials printed what it found, and returned None.",
+                "print shows a value to people; return gives it to the caller.",
+            )
+    judge(trial, got, (user, password), finding, otherwise)
 
 
 def wrong_credentials(got: Any, user: str, password: str) -> Finding | None:
@@ -865,18 +1009,20 @@ def check_cram_md5_response(
         (LIN, LONG_SECRET, b"<5.5@lab.test>"),
     ):
         text = letters_of(challenge)
-        trial.step(f"The challenge {text} stands for {challenge.decode()}.")
-        got = trial.call(
-            cram_md5_response, user, password, text,
-            says=f"cram_md5_response({user!r}, {password!r}, challenge)",
-        )  # fmt: skip
-        digest = hmac.new(password.encode(), challenge, "md5").hexdigest()
-        right = letters_of(f"{user} {digest}".encode())
-        if type(got) is str and got != right:
-            finding = wrong_answer(got, user, password, challenge, digest)
-            fail_on_line(trial, finding, got.encode(errors="replace"), f"{user} {digest}".encode())
-        sentence = "The answer is not right."
-        trial.equal(got, right, reason="wrong-answer", sentence=sentence)
+        with case(trial, f"The challenge {text} stands for {challenge.decode()}."):
+            got = trial.call(
+                cram_md5_response, user, password, text,
+                says=f"cram_md5_response({user!r}, {password!r}, challenge)",
+            )  # fmt: skip
+            digest = hmac.new(password.encode(), challenge, "md5").hexdigest()
+            answer = f"{user} {digest}".encode()
+            right = letters_of(answer)
+            if type(got) is str and got != right:
+                finding = wrong_answer(got, user, password, challenge, digest)
+                fail_on_line(trial, finding, got.encode(errors="replace"), answer)
+            sentence = "The answer is not right."
+            trial.equal(got, right, reason="wrong-answer", sentence=sentence)
+    trial.step("Four challenges were answered.")
 
 
 def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: str) -> Finding:
@@ -901,6 +1047,18 @@ def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: s
             "The digest is right, and the user name before it is missing.",
             "The server must know whose password to compare with.",
         )
+    if re.search(r"<b(uilt-in|ound) method", said):
+        return (
+            "method-not-called",
+            "In place of the digest stands the method that makes it.",
+            "hexdigest without () is the method itself; hexdigest() is what it returns.",
+        )
+    if said in (f"{user} {bytes.fromhex(digest)!r}", f"{user}{bytes.fromhex(digest)!r}"):
+        return (
+            "raw-digest",
+            "The digest is right, and stands there as b'...': that is how Python shows octets.",
+            "digest() gives octets, hexdigest() gives letters.",
+        )
     name, separator, answer = said.rpartition(" ")
     if not separator and said.startswith(user):
         rest = said.removeprefix(user)
@@ -920,7 +1078,7 @@ def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: s
         return (
             "raw-digest",
             "The digest is right, and was sent as 16 octets in place of 32 hexadecimal digits.",
-            "digest() gives octets, hexdigest() gives digits.",
+            "digest() gives octets, hexdigest() gives letters.",
         )
     if answer == digest:
         return (
@@ -1061,12 +1219,10 @@ LESSON = Lesson(
             hints=(
                 "One string holds both, with a NUL before each. In which order do joining, UTF-8 "
                 "and base64 come?",
-                'A NUL is "\\0" in Python. Build f"\\0{user}\\0{password}", encode it, '
-                "base64 it, and send it behind AUTH PLAIN and a space. Before that, look for a "
-                "NUL in the two.",
-                'if "\\0" in user or "\\0" in password: raise ValueError. Then response = '
-                'base64_encode(f"\\0{user}\\0{password}".encode()) and command(sock, reader, '
-                'f"AUTH PLAIN {response}", 235).',
+                'A NUL is "\\0" in Python, and `in` finds one in a str. Join first, then encode, '
+                "then base64; the line begins with AUTH PLAIN and a space.",
+                "Refuse first: a NUL in user or in password is a ValueError. Then "
+                'f"\\0{user}\\0{password}" is what is encoded, and the one command hopes for 235.',
             ),
             forbids=LIBRARY,
         ),
@@ -1093,8 +1249,9 @@ LESSON = Lesson(
                 "encode. Which of these want bytes, and which want str?",
                 'hmac.new(key, message, "md5").hexdigest(): the key is the password\'s octets, '
                 "the message is base64_decode(challenge).",
-                'digest = hmac.new(password.encode("utf-8"), base64_decode(challenge), '
-                '"md5").hexdigest(). Return base64_encode(f"{user} {digest}".encode()).',
+                "Both go in as bytes: password.encode() is the key. The digest that comes out is a "
+                "str. User, space and digest make one str, and that is encoded and put into "
+                "base64 as a whole.",
             ),
             forbids=LIBRARY,
         ),

@@ -1,107 +1,151 @@
 """Lesson 02: commands and replies. What is asked, how it is judged, what is predicted."""
 
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from ..solutions import dialogue as reference
 from ..solutions.dialogue import ReplyError
-from .judge import End, Exercise, Hear, Lesson, Question, Trial
+from ..solutions.sockets import encode_line
+from .cases import (
+    Finding,
+    case,
+    explained,
+    is_one_of,
+    judge,
+    known,
+    place,
+    promised,
+    raised,
+    throws_away,
+    unexpected_reply,
+)
+from .judge import End, Exercise, Hear, Lesson, Question, Trial, Verdict
 
 __all__ = ["LESSON"]
 
 OFFERS = b"250-mail.lab.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
 NO_SUCH_USER = "5.1.1 <nobody@lab.test>: no such user here"
-
-
-def _is(got: Any, *values: Any) -> bool:
-    """Whether got is one of these; an object that claims to equal anything is none of them."""
-    return any(type(got) is type(value) and got == value for value in values)
+NOT_RAISED = "raise ValueError(...) ends the call; an exception that is returned is a value."
 
 
 # --- parse_reply_line ---------------------------------------------------------------------
 
 
-def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
-    def parse(line: bytes, *raises: type[Exception]) -> Any:
-        return trial.call(parse_reply_line, line, says=f"parse_reply_line({line!r})", raises=raises)
-
-    def compare(
-        line: bytes, expected: tuple[int, bool, str], why: str, *raises: type[Exception]
-    ) -> None:
-        trial.step(why)
-        got = parse(line, *raises)
-        trial.require(
-            not trial.raised(got, ValueError),
-            "refuses-short",
-            f"parse_reply_line({line!r}) raised ValueError, and a reply may come without any text.",
-            "RFC 5321, section 4.2: a client must accept a code alone.",
-        )
-        reason, sentence, look = _wrong_reply_line(got, expected, line)
-        trial.equal(got, expected, reason=reason, sentence=sentence, look=look)
-
-    compare(b"250 OK", (250, True, "OK"), "A reply line with a space after its code.")
-    compare(
+REPLY_LINES = (
+    (b"250 OK", (250, True, "OK"), "A reply line with a space after its code."),
+    (
         b"250-SIZE 35882577",
         (250, False, "SIZE 35882577"),
         "A line with a hyphen after its code: more lines follow.",
-    )
-    compare(
+    ),
+    (
         b"550 5.1.1 no-such-user",
         (550, True, "5.1.1 no-such-user"),
         "A last line whose text has hyphens of its own.",
-    )
-    compare(
+    ),
+    (
         b"250-one word and more",
         (250, False, "one word and more"),
         "A line with more to come whose text has spaces of its own.",
-    )
-    compare(b"220  two  spaces ", (220, True, " two  spaces "), "A text with spaces around it.")
-    compare(b"354", (354, True, ""), "A code alone, without any text. That is legal.", ValueError)
-    compare(b"250-", (250, False, ""), "A code and a hyphen, without any text.", ValueError)
+    ),
+    (b"220  two  spaces ", (220, True, " two  spaces "), "A text with spaces around it."),
+    (b"354", (354, True, ""), "A code alone, without any text. That is legal."),
+    (b"250-", (250, False, ""), "A code and a hyphen, without any text."),
+)
+NO_REPLY_LINES = (
+    (b"", "An empty line."),
+    (b"25", "Two digits and nothing more."),
+    (b"hello there", "A line without a code."),
+    (b"2x0 OK", "A letter among the digits."),
+    (b"+25 OK", "A sign in place of a digit, which int() would accept."),
+    (b" 25 OK", "A space in place of a digit, which int() would accept."),
+    (b"2500 OK", "Four digits."),
+    (b"250_OK", "Neither space nor hyphen after the code."),
+    (b"199 OK", "A number below 200: there are no such replies."),
+    (b"600 OK", "A number above 599: there are no such replies."),
+)
+# line[3] == b"-", or line[3] in (b" ", b"-"): an int held against bytes.
+OCTET_AGAINST_BYTES = re.compile(
+    r"\[-?\d+\]\s*(?:(?:==|!=)\s*b['\"]|(?:not\s+)?in\s*[(\[{]\s*b['\"])"
+)
+OCTET_IS_INT = 'line[3] is an int, 45 for a hyphen, and never equals b"-". line[3:4] is bytes.'
 
-    trial.step("A text that is no UTF-8: Chinese in GBK.")
-    got = parse(b"550 \xd3\xca", UnicodeDecodeError)
-    trial.require(
-        not trial.raised(got, UnicodeDecodeError),
-        "strict-decode",
-        "parse_reply_line stops with UnicodeDecodeError when the text of a reply is no UTF-8.",
-        "The code is what a client acts on. decode() has an argument for octets it cannot read.",
-    )
-    trial.equal(
-        got,
-        (550, True, "\ufffd\ufffd"),
-        reason="wrong-replacement",
-        sentence="The octets that are no UTF-8 should each have become U+FFFD.",
-        look='decode() takes errors="replace".',
-    )
 
-    for line, why in (
-        (b"", "An empty line."),
-        (b"25", "Two digits and nothing more."),
-        (b"hello there", "A line without a code."),
-        (b"2x0 OK", "A letter among the digits."),
-        (b"+25 OK", "A sign in place of a digit, which int() would accept."),
-        (b" 25 OK", "A space in place of a digit, which int() would accept."),
-        (b"2500 OK", "Four digits."),
-        (b"250_OK", "Neither space nor hyphen after the code."),
-        (b"199 OK", "A number below 200: there are no such replies."),
-        (b"600 OK", "A number above 599: there are no such replies."),
-    ):
-        trial.step(f"{why} This is no reply line: ValueError is expected.")
-        got = parse(line, ValueError)
-        trial.require(
-            trial.raised(got, ValueError),
-            "accepts-nonsense",
-            f"parse_reply_line({line!r}) returned {got!r}, and this line is no reply.",
-            f"{why} Raise ValueError: a client that goes on with it is out of step.",
+def _compares_octet(trial: Trial) -> bool:
+    return bool(trial.source and OCTET_AGAINST_BYTES.search(trial.source.text))
+
+
+def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
+    def slips(verdict: Verdict) -> Finding | None:
+        if raised(verdict) == "ValueError" and _compares_octet(trial):
+            return (
+                "octet-against-bytes",
+                f"A good reply line was refused: one octet of it was compared with bytes,"
+                f" and {place(verdict)} raised ValueError.",
+                OCTET_IS_INT,
+            )
+        return known(
+            ("\"b'", "str(line) writes b and the quotes too: that is how Python shows bytes."),
+        )(verdict)
+
+    for line, expected, why in REPLY_LINES:
+        call = f"parse_reply_line({line!r})"
+        bare = ValueError if len(line) < 5 else ()
+        with case(trial, why):
+            with explained(slips):
+                got = trial.call(parse_reply_line, line, says=call, raises=bare)
+            trial.require(
+                not trial.raised(got, ValueError),
+                "refuses-short",
+                f"{call} raised ValueError, and a reply may come without any text.",
+                "RFC 5321, section 4.2: a client must accept a code alone.",
+            )
+            finding = _wrong_reply_line(trial, got, expected, line)
+            judge(trial, got, expected, None, finding)
+    trial.step("Seven reply lines were taken apart.")
+
+    with case(trial, "A text that is no UTF-8: Chinese in GBK."):
+        line = b"550 \xd3\xca"
+        got = trial.call(
+            parse_reply_line, line, says=f"parse_reply_line({line!r})", raises=UnicodeDecodeError
         )
+        trial.require(
+            not trial.raised(got, UnicodeDecodeError),
+            "strict-decode",
+            "parse_reply_line stops with UnicodeDecodeError when the text of a reply is no UTF-8.",
+            "The code is what a client acts on. decode() has an argument for what it cannot read.",
+        )
+        trial.equal(
+            got,
+            (550, True, "\ufffd\ufffd"),
+            reason="wrong-replacement",
+            sentence="The octets that are no UTF-8 should each have become U+FFFD.",
+            look='decode() takes errors="replace".',
+        )
+
+    for line, why in NO_REPLY_LINES:
+        call = f"parse_reply_line({line!r})"
+        with case(trial, f"{why} This is no reply line: ValueError is expected."):
+            look = f"{why} The docstring says which exception its callers wait for."
+            with explained(promised("ValueError", f"For {line!r}", look)):
+                got = trial.call(parse_reply_line, line, says=call, raises=ValueError)
+            trial.require(
+                trial.raised(got, ValueError),
+                "accepts-nonsense",
+                f"{call} returned {got!r}, and this line is no reply.",
+                NOT_RAISED
+                if isinstance(got, BaseException)
+                else f"{why} Raise ValueError: a client that goes on with it is out of step.",
+            )
 
 
 def _wrong_reply_line(
-    got: Any, expected: tuple[int, bool, str], line: bytes
-) -> tuple[str, str, str]:
-    """The diagnosis of a wrong answer: reason, first sentence, what to look at."""
+    trial: Trial, got: Any, expected: tuple[int, bool, str], line: bytes
+) -> Finding:
+    """The diagnosis of a wrong answer."""
     call = f"parse_reply_line({line!r})"
     if not (isinstance(got, tuple) and len(got) == 3):
         return (
@@ -109,8 +153,20 @@ def _wrong_reply_line(
             f"{call} should return three things: code, last, text.",
             "return code, last, text makes a tuple of three.",
         )
+    if is_one_of(got, REPLY_LINES[0][1]):
+        return (
+            "same-answer",
+            f"{call} returned {got!r}: the answer does not change with the argument.",
+            "Does your function use its parameter, or a line that it was given nowhere?",
+        )
     code, last, text = got
     if code == expected[0] and text == expected[2] and last == (not expected[1]):
+        if _compares_octet(trial):
+            return (
+                "octet-against-bytes",
+                f"{call} returned last={last!r}: one octet of the line was compared with bytes.",
+                OCTET_IS_INT,
+            )
         if line.count(b"-") and line[3:4] != b"-":
             return (
                 "hyphen-anywhere",
@@ -129,16 +185,11 @@ def _wrong_reply_line(
             "A hyphen after the code means that more lines follow; anything else, the last.",
         )
     if code == expected[0] and last == expected[1] and isinstance(text, str):
-        if text.strip() == expected[2].strip():
-            return (
-                "text-trimmed" if len(text) < len(expected[2]) else "text-wrong",
-                f"{call} returned the text {text!r}, and the line says {expected[2]!r}.",
-                "One octet stands between code and text. Every octet after it is text.",
-            )
+        trimmed = text.strip() == expected[2].strip()
         return (
-            "text-wrong",
+            "text-trimmed" if trimmed and len(text) < len(expected[2]) else "text-wrong",
             f"{call} returned the text {text!r}, and the line says {expected[2]!r}.",
-            "The text begins with the fifth octet, and goes on to the end of the line.",
+            "One octet stands between code and text. Every octet after it is text.",
         )
     return (
         "wrong-parts",
@@ -151,218 +202,248 @@ def _wrong_reply_line(
 
 
 def check_read_reply(trial: Trial, read_reply: Any) -> None:
-    def read(reader: Any, *raises: type[Exception]) -> Any:
-        return trial.call(read_reply, reader, says="read_reply(reader)", raises=raises)
+    before: list[str] = []  # the texts of all replies so far
 
-    trial.step("A reply of one line arrives whole.")
-    got = read(trial.reader(trial.socket(b"220 mail.lab.test ready\r\n")))
-    if _is(got, (220, ["220 mail.lab.test ready"])):
-        trial.fail(
-            "codes-kept",
-            "read_reply left the code in the line, and only its text belongs into the list.",
-            "parse_reply_line returns the text by itself.",
-        )
-    trial.equal(
-        got,
-        (220, ["mail.lab.test ready"]),
-        reason="wrong-reply",
-        sentence="read_reply did not return the code and the list of lines of this reply.",
-        look="It returns two things: the code, an int, and a list with one str for each line.",
-    )
-
-    for why, segments, pieces in (
-        ("A reply of three lines arrives in one segment.", [OFFERS], None),
-        ("The same reply, and each line comes by itself.", OFFERS.splitlines(True), None),
-        ("The same reply, one octet at a time.", [OFFERS], 1),
-    ):
-        trial.step(why)
-        got = read(trial.reader(trial.socket(*segments, pieces=pieces)))
-        if _is(got, (250, ["mail.lab.test"])):
-            if len(segments) > 1:  # all three lines were returned when they came together
-                trial.fail(
-                    "single-recv",
-                    "read_reply returned what one recv gave it, and the reply was not yet whole.",
-                    "How much one recv returns is chance. The last line's code tells the end.",
-                )
-            trial.fail(
-                "first-line-only",
-                "read_reply returned after the first line, and its hyphen said that more follow.",
-                "parse_reply_line tells you whether a line is the last one.",
-            )
-        if _is(got, (250, ["STARTTLS"])):
-            trial.fail(
-                "last-line-only",
-                "read_reply read all three lines, and returned the last one alone.",
-                "Keep every line's text in a list as it comes.",
-            )
-        if _is(got, (250, ["mail.lab.test", "SIZE 1000"])):
-            trial.fail(
-                "last-line-lost",
-                "read_reply left the last line out of the list.",
-                "The last line ends the reply, and it belongs to it.",
-            )
-        trial.equal(
-            got,
-            (250, ["mail.lab.test", "SIZE 1000", "STARTTLS"]),
-            reason="wrong-reply",
-            sentence="read_reply did not return the three lines of this reply.",
-            look="One str for each line, in order, without the codes.",
-        )
-
-    trial.step("Two replies arrive in one segment. The first is read, then the second.")
-    reader = trial.reader(trial.socket(b"250-one\r\n250 two\r\n354 go on\r\n", End()))
-    got = read(reader, EOFError)
-    if trial.raised(got, EOFError) or (
-        isinstance(got, tuple) and len(got) == 2 and isinstance(got[1], list) and len(got[1]) > 2
-    ):
-        trial.fail(
+    def reads(reader: Any, code: int, lines: list[str], *, single: bool = False) -> None:
+        """One reply is there, and the stream ends behind it, or goes on with another."""
+        got = trial.call(read_reply, reader, says="read_reply(reader)", raises=EOFError)
+        end = f"{code} {lines[-1]}".strip()
+        on: Finding = (
             "reads-on",
-            "read_reply went on reading after the last line of the reply.",
-            "A space after the code ends the reply. What comes next answers something else.",
+            f"{end!r} was the last line of the reply, and read_reply asked for another.",
+            "A hyphen after the code means that more lines follow; a space, or nothing, ends the"
+            " reply.",
         )
-    trial.equal(
-        got,
-        (250, ["one", "two"]),
-        reason="wrong-reply",
-        sentence="read_reply did not return the first of two replies.",
-    )
-    got = read(reader, EOFError)
-    if trial.raised(got, EOFError):
-        trial.fail(
+        trial.require(not trial.raised(got, EOFError), *on)
+        finding = _wrong_reply(got, code, lines, before, single)
+        if type(got) is tuple and len(got) == 2 and type(got[1]) is list and not finding:
+            finding = on if got[1][: len(lines)] == lines != got[1] else None
+        otherwise = (
+            "wrong-reply",
+            f"read_reply did not return the {len(lines)} lines of this reply."
+            if len(lines) > 1
+            else "read_reply did not return the code and the list of lines of this reply.",
+            "It returns two things: the code, an int, and a list with one str for each line, in"
+            " order, without the codes.",
+        )
+        judge(trial, got, (code, lines), finding, otherwise)
+        before.extend(lines)
+
+    def reader_of(*segments: bytes, pieces: int | None = None) -> Any:
+        return trial.reader(trial.socket(*segments, End(), pieces=pieces))
+
+    with case(trial, "A reply of one line arrives whole."):
+        reads(reader_of(b"220 mail.lab.test ready\r\n"), 220, ["mail.lab.test ready"])
+    three = ["mail.lab.test", "SIZE 1000", "STARTTLS"]
+    with case(trial, "A reply of three lines arrives in one segment."):
+        reads(reader_of(OFFERS), 250, three)
+    with case(trial, "The same reply, and each line comes by itself."):
+        reads(reader_of(*OFFERS.splitlines(True)), 250, three, single=True)
+    with case(trial, "The same reply, one octet at a time."):
+        reads(reader_of(OFFERS, pieces=1), 250, three, single=True)
+    trial.step("Replies of one line and of three were read, however they were cut.")
+
+    with case(trial, "Two replies arrive in one segment. The first is read, then the second."):
+        reader = reader_of(b"250-one\r\n250 two\r\n354 go on\r\n")
+        reads(reader, 250, ["one", "two"])
+        got = trial.call(read_reply, reader, says="read_reply(reader)", raises=EOFError)
+        trial.require(
+            not trial.raised(got, EOFError),
             "lost-reply",
             "The second reply is gone: the first call took it out of the reader.",
             "Take lines from the reader one by one; it keeps the rest for the next call.",
         )
-    trial.equal(
-        got,
-        (354, ["go on"]),
-        reason="wrong-reply",
-        sentence="read_reply did not return the second of two replies.",
-    )
-
-    trial.step("Texts that look like codes, and lines with no text at all.")
-    sock = trial.socket(b"250-354 look\r\n250-\r\n250-250 end\r\n250\r\n", End())
-    got = read(trial.reader(sock), EOFError)
-    if trial.raised(got, EOFError):
-        trial.fail(
-            "bare-code-missed",
-            "read_reply went on reading after the line 250, which ends a reply without any text.",
-            "A hyphen after the code means that more lines follow. Nothing there means: the end.",
+        trial.equal(
+            got,
+            (354, ["go on"]),
+            reason="wrong-reply",
+            sentence="read_reply did not return the second of two replies.",
         )
-    trial.equal(
-        got,
-        (250, ["354 look", "", "250 end", ""]),
-        reason="text-for-code",
-        sentence="read_reply was misled by a text that looks like a code, or by an empty one.",
-        look="Only the fourth octet of a line says whether more lines follow.",
-    )
 
-    trial.step("A reply of a hundred and one lines.")
+    with case(trial, "Texts that look like codes, and lines with no text at all."):
+        reader = reader_of(b"250-354 look\r\n250-\r\n250-250 end\r\n250\r\n")
+        reads(reader, 250, ["354 look", "", "250 end", ""])
     count = 100
-    many = b"".join(b"250-line %d\r\n" % n for n in range(count)) + b"250 end\r\n"
-    got = read(trial.reader(trial.socket(many)))
-    trial.equal(
-        got,
-        (250, [f"line {n}" for n in range(count)] + ["end"]),
-        reason="too-few-lines",
-        sentence="read_reply did not return all 101 lines of a long reply.",
-        look="Nothing limits how many lines a reply has: loop until the last one.",
-    )
+    with case(trial, f"A reply of {count + 1} lines."):
+        many = b"".join(b"250-line %d\r\n" % n for n in range(count)) + b"250 end\r\n"
+        reads(reader_of(many), 250, [*(f"line {n}" for n in range(count)), "end"])
 
-    trial.step("The code changes within a reply: ValueError is expected.")
-    got = read(trial.reader(trial.socket(b"250-one\r\n550 two\r\n")), ValueError)
-    trial.require(
-        trial.raised(got, ValueError),
-        "code-changes",
-        f"read_reply returned {got!r} for a reply that begins with 250 and goes on with 550.",
-        "Each line of one reply has the same code. Another one means that client and server"
-        " are out of step: raise ValueError.",
-    )
+    changed = "The code changes within a reply: ValueError is expected."
+    with case(trial, changed):
+        wanted = promised("ValueError", "The code changed within a reply.", NOT_RAISED)
+        with explained(wanted):
+            reader = reader_of(b"250-one\r\n550 two\r\n")
+            got = trial.call(read_reply, reader, says="read_reply(reader)", raises=ValueError)
+        trial.require(
+            trial.raised(got, ValueError),
+            "code-changes",
+            f"read_reply returned {got!r} for a reply that begins with 250 and goes on with 550.",
+            "Each line of one reply has the same code. Another one means that client and server"
+            " are out of step: raise ValueError.",
+        )
 
-    trial.step("The stream ends in the middle of a reply: EOFError passes through.")
-    got = read(trial.reader(trial.socket(b"250-one\r\n", End())), EOFError)
-    trial.require(
-        trial.raised(got, EOFError),
-        "swallows-eof",
-        f"read_reply returned {got!r} although the stream ended in the middle of the reply.",
-        "Half a reply is none. Let the reader's EOFError pass through.",
-    )
+    with case(trial, "The stream ends in the middle of a reply: EOFError passes through."):
+        passes = "Half a reply is none. Let the reader's EOFError pass through: catch nothing."
+        with explained(promised("EOFError", "The stream ended in the middle of a reply.", passes)):
+            reader = reader_of(b"250-one\r\n")
+            got = trial.call(read_reply, reader, says="read_reply(reader)", raises=EOFError)
+        trial.require(
+            trial.raised(got, EOFError),
+            "swallows-eof",
+            f"read_reply returned {got!r} although the stream ended in the middle of the reply.",
+            passes,
+        )
+
+
+def _wrong_reply(
+    got: Any, code: int, lines: list[str], before: list[str], single: bool
+) -> Finding | None:
+    """What a wrong answer tells. single: the lines came one by one."""
+    if is_one_of(got, (code, lines)):
+        return None
+    if is_one_of(got, (code, [f"{code} {text}" for text in lines])):
+        return (
+            "codes-kept",
+            "read_reply left the code in the line, and only its text belongs into the list.",
+            "parse_reply_line returns the text by itself.",
+        )
+    if before and is_one_of(got, (code, before + lines)):
+        return (
+            "list-shared",
+            f"The list still holds the line of the call before: {before[0]!r}.",
+            "A list that stands outside the function, or in its def line, is made once. Each call"
+            " needs a new one.",
+        )
+    if is_one_of(got, (code, lines[:-1])):
+        return (
+            "last-line-lost",
+            "The text of the last line is missing.",
+            "The last line ends the reply, and it belongs to it.",
+        )
+    if len(lines) > 1 and is_one_of(got, (code, lines[:1])):
+        if single:  # all three lines were returned when they came together
+            return (
+                "single-recv",
+                "read_reply returned what one recv gave it, and the reply was not yet whole.",
+                "How much one recv returns is chance. The last line's code tells the end.",
+            )
+        return (
+            "first-line-only",
+            "read_reply returned after the first line, and its hyphen said that more follow.",
+            "parse_reply_line tells you whether a line is the last one.",
+        )
+    if len(lines) > 1 and is_one_of(got, (code, lines[-1:])):
+        return (
+            "last-line-only",
+            f"read_reply read all {len(lines)} lines, and returned the last one alone.",
+            "Keep every line's text in a list as it comes.",
+        )
+    if len(lines) > 100:
+        return (
+            "too-few-lines",
+            f"read_reply did not return all {len(lines)} lines of a long reply.",
+            "Nothing limits how many lines a reply has: loop until the last one.",
+        )
+    return None
 
 
 # --- command ------------------------------------------------------------------------------
 
 
+LINE_BREAKS = (
+    "MAIL FROM:<you@lab.test>\r\nRCPT TO:<director@lab.test>",
+    "NOOP\nRSET",
+    "NOOP\rRSET",
+    "NOOP\r\n",
+)
+ONE_INT = known(
+    ("argument of type 'int'", "expect may be one int: make a tuple of it first."),
+    ("'int' object is not", "expect may be one int: make a tuple of it first."),
+)
+REFUSE = "Refuse a CR or an LF with ValueError, before anything is sent; encode_line does."
+
+
 def check_command(trial: Trial, command: Any) -> None:
-    def say(sock: Any, reader: Any, line: str, expect: Any, *raises: type[Exception]) -> Any:
-        says = f"command(sock, reader, {line!r}, {expect!r})"
-        return trial.call(command, sock, reader, line, expect, says=says, raises=raises)
+    def say(
+        line: str,
+        expect: Any,
+        *script: Any,
+        refused: bool = False,
+        pieces: int | None = None,
+        takes: Sequence[int] | None = None,
+    ) -> Any:
+        """Let command say one line to a server that answers with a script, and what it returned.
 
-    trial.step("One command, one reply, and the code that was hoped for.")
-    sock = trial.socket(Hear(), b"250 2.0.0 OK\r\n")
-    got = say(sock, trial.reader(sock), "NOOP", 250)
-    if sock.sent != b"NOOP\r\n":
-        trial.fail(
-            "wrong-line",
-            "command sent other octets than the line and its CRLF.",
-            "encode_line makes the line's octets.",
-            sent=sock.sent,
-            expected=b"NOOP\r\n",
+        refused: the code is not among those expected.
+        """
+        hears = [] if Hear() in script else [Hear()]
+        # A line that is said again has the same answer, and then the server is gone.
+        again = iter(script[-1:])
+        sock = trial.socket(
+            *hears, *script, pieces=pieces, takes=takes, serve=lambda line: next(again, None)
         )
-    trial.equal(
-        got,
-        (250, ["2.0.0 OK"]),
-        reason="wrong-return",
-        sentence="command did not return the code and the lines of the reply.",
-        look="Return what read_reply returned.",
-    )
+        reader = trial.reader(sock)
+        if not hears:
+            reader.read_line()
+        code = script[-1][:3].decode()
+        meant = promised("ReplyError", f"The reply was {code}.", "raise ReplyError(code, lines).")
+        with explained(ONE_INT, meant if refused else ONE_INT):
+            got = trial.call(
+                command, sock, reader, line, expect,
+                says=f"command(sock, reader, {line!r}, {expect!r})", raises=(ReplyError, EOFError),
+            )  # fmt: skip
+        _sent(trial, sock.sent, line, code)
+        if trial.raised(got, ReplyError) and not refused:
+            trial.fail(
+                "tuple-refused" if isinstance(expect, tuple) else "expected-refused",
+                f"expect was {expect}, {code} came, and command raised {type(got).__name__}.",
+                "expect is an int or a tuple of ints. A tuple is never equal to an int; ask with"
+                " in."
+                if isinstance(expect, tuple)
+                else "The code that comes is an int, and so is expect. What do you compare?",
+            )
+        return got
 
-    trial.step(
-        "The socket takes a few octets a send, and three lines come back an octet at a time."
+    whole: Finding = (
+        "wrong-return",
+        "command did not return the code and the lines of the reply.",
+        "Return what read_reply returned.",
     )
-    sock = trial.socket(Hear(), OFFERS, pieces=1, takes=(3, 1, 7))
-    trial.equal(
-        say(sock, trial.reader(sock), "EHLO client.lab.test", 250),
-        (250, ["mail.lab.test", "SIZE 1000", "STARTTLS"]),
-        reason="not-whole-reply",
-        sentence="command did not return the whole reply.",
-        look="read_reply reads a whole reply, however it is cut.",
-    )
+    with case(trial, "One command, one reply, and the code that was hoped for."):
+        judge(trial, say("NOOP", 250, b"250 2.0.0 OK\r\n"), (250, ["2.0.0 OK"]), None, whole)
 
-    trial.step("The reader has read ahead: the answer is already in its buffer.")
-    sock = trial.socket(
-        b"220 mail.lab.test ready\r\n250 2.0.0 first\r\n", Hear(), b"250 2.0.0 second\r\n"
-    )
-    reader = trial.reader(sock)
-    reader.read_line()
-    got = say(sock, reader, "NOOP", 250)
-    if _is(got, (250, ["2.0.0 second"])):
-        trial.fail(
-            "own-reader",
-            "command read past the reader that it was given, and lost what was kept in there.",
-            "There is one reader for a connection: use the one in the parameters.",
+    with case(
+        trial, "The socket takes a few octets a send, and the reply comes an octet at a time."
+    ):
+        got = say("EHLO client.lab.test", 250, OFFERS, pieces=1, takes=(3, 1, 7))
+        trial.equal(
+            got,
+            (250, ["mail.lab.test", "SIZE 1000", "STARTTLS"]),
+            reason="not-whole-reply",
+            sentence="command did not return the whole reply.",
+            look="read_reply reads a whole reply, however it is cut.",
         )
-    trial.equal(
-        got,
-        (250, ["2.0.0 first"]),
-        reason="wrong-return",
-        sentence="command did not return the reply that was next.",
-    )
 
-    trial.step("Two codes are welcome, and the second of them comes.")
-    sock = trial.socket(Hear(), b"251 2.1.5 will forward\r\n")
-    got = say(sock, trial.reader(sock), "RCPT TO:<lin@lab.test>", (250, 251), ReplyError)
-    if trial.raised(got, Exception):
-        trial.fail(
-            "tuple-refused",
-            f"expect was (250, 251), 251 came, and command raised {type(got).__name__}.",
-            "expect is an int or a tuple of ints. A tuple is never equal to an int; ask with in.",
-        )
-    trial.equal(
-        got,
-        (251, ["2.1.5 will forward"]),
-        reason="wrong-return",
-        sentence="command did not return the code and the lines of the reply.",
-    )
+    with case(trial, "A line with an address that is not ASCII."):
+        got = say("MAIL FROM:<grün@lab.test> SMTPUTF8", 250, b"250 2.1.0 OK\r\n")
+        judge(trial, got, (250, ["2.1.0 OK"]), None, whole)
+
+    with case(trial, "The reader has read ahead: the answer is already in its buffer."):
+        ahead = b"220 mail.lab.test ready\r\n250 2.0.0 first\r\n"
+        got = say("NOOP", 250, ahead, Hear(), b"250 2.0.0 second\r\n")
+        past = None
+        if is_one_of(got, (250, ["2.0.0 second"])):
+            past = (
+                "own-reader",
+                "command read past the reader that it was given, and lost what was kept in there.",
+                "There is one reader for a connection: use the one in the parameters.",
+            )
+        judge(trial, got, (250, ["2.0.0 first"]), past, whole)
+
+    with case(trial, "Two codes are welcome, and the second of them comes."):
+        got = say("RCPT TO:<lin@lab.test>", (250, 251), b"251 2.1.5 will forward\r\n")
+        judge(trial, got, (251, ["2.1.5 will forward"]), None, whole)
+    trial.step("Five commands got the code that was hoped for.")
 
     for line, expect, reply, code in (
         ("RCPT TO:<nobody@lab.test>", 250, f"550 {NO_SUCH_USER}", 550),
@@ -370,161 +451,214 @@ def check_command(trial: Trial, command: Any) -> None:
         ("RCPT TO:<lin@lab.test>", 250, "251 2.1.5 will forward", 251),
         ("RCPT TO:<lin@lab.test>", (250, 251), "450 4.2.0 come again later", 450),
     ):
-        trial.step(f"Another code comes: {code}. ReplyError is expected.")
-        sock = trial.socket(Hear(), reply.encode() + b"\r\n")
-        got = say(sock, trial.reader(sock), line, expect, ReplyError, RuntimeError, AssertionError)
-        if not trial.raised(got, Exception):
-            trial.fail(
+        with case(trial, f"Another code comes: {code}. ReplyError is expected."):
+            got = say(line, expect, reply.encode() + b"\r\n", refused=True)
+            trial.require(
+                trial.raised(got, ReplyError),
                 "unexpected-accepted",
                 f"The reply was {code}, hoped for was {expect}, and command returned {got!r}.",
                 "Raise ReplyError for any code but those in expect: 250 is no answer to DATA.",
             )
-        _reply_error(trial, got, code, [reply[4:]])
+            _reply_error(trial, got, code, [reply[4:]])
 
-    for line in (
-        "MAIL FROM:<you@lab.test>\r\nRCPT TO:<director@lab.test>",
-        "NOOP\nRSET",
-        "NOOP\rRSET",
-        "NOOP\r\n",
-    ):
-        trial.step("A line that holds a line break: ValueError is expected, and no octet sent.")
-        sock = trial.socket(serve=lambda line: b"250 2.0.0 OK\r\n")
-        got = say(sock, trial.reader(sock), line, 250, ValueError)
-        if not trial.raised(got, ValueError):
-            refuse = (
-                "Refuse a CR or an LF with ValueError, before anything is sent; encode_line does."
-            )
-            if b"\r" in sock.sent[:-2] or b"\n" in sock.sent[:-2]:
+    for line in LINE_BREAKS:
+        with case(
+            trial, "A line that holds a line break: ValueError is expected, and nothing sent."
+        ):
+            sock = trial.socket(serve=lambda line: b"250 2.0.0 OK\r\n")
+            with explained(promised("ValueError", f"For {line!r}", REFUSE)):
+                got = trial.call(
+                    command, sock, trial.reader(sock), line, 250,
+                    says=f"command(sock, reader, {line!r}, 250)", raises=ValueError,
+                )  # fmt: skip
+            inside = sock.sent.removesuffix(b"\r\n")
+            refused = trial.raised(got, ValueError)
+            if not refused and (b"\r" in inside or b"\n" in inside):
                 trial.fail(
                     "injection",
                     f"command sent {sock.sent!r}: a line break went out inside the command.",
-                    refuse,
+                    REFUSE,
                 )
-            trial.fail(
+            trial.require(
+                refused,
                 "break-accepted",
                 f"command took {line!r} and sent {sock.sent!r}, instead of refusing it.",
-                refuse,
+                REFUSE,
             )
-        if sock.sent:
-            trial.fail(
+            trial.require(
+                not sock.sent,
                 "sent-first",
                 "command raised ValueError, but the octets were sent before.",
                 "Look at the line first, then send.",
             )
 
 
-def _reply_error(trial: Trial, got: Exception, code: int, lines: list[str]) -> None:
-    """End the check unless got is a ReplyError with this code and these lines."""
-    if type(got).__name__ != "ReplyError":
-        trial.fail(
-            "wrong-exception",
-            f"The reply was {code}, and the exception is no ReplyError: {got!r}.",
-            "raise ReplyError(code, lines) says what came.",
+def _sent(trial: Trial, sent: bytes, line: str, code: str) -> None:
+    """End the check unless these are the octets of this one line."""
+    right = encode_line(line)
+    if sent == right:
+        return
+    finding = (
+        "wrong-line",
+        f"command was given {line!r} and sent {sent!r}.",
+        "encode_line makes the octets of a line, whatever it is.",
+    )
+    if sent == right * (sent.count(b"\n") or 1):
+        finding = (
+            "said-again",
+            f"{code} came, and command sent the line a second time.",
+            "One line, one reply. A code that was not hoped for is no reason to ask again.",
         )
+    elif sent in (line.encode(name, "replace") + b"\r\n" for name in ("latin-1", "ascii")):
+        finding = (
+            "not-utf-8",
+            f"command sent {line!r} in another character set than UTF-8.",
+            "encode() without a name is UTF-8; encode_line does it.",
+        )
+    trial.fail(*finding, sent=sent, expected=right)
+
+
+def _reply_error(trial: Trial, got: Exception, code: int, lines: list[str]) -> None:
+    """End the check unless this ReplyError has this code and these lines."""
     for name, wanted in (("code", code), ("lines", lines)):
         value = getattr(got, name, None)
-        if type(value) is not type(wanted) or value != wanted:
-            trial.fail(
-                "wrong-error",
-                f"The ReplyError has .{name} {value!r}, and the reply was {code} {lines!r}.",
-                "raise ReplyError(code, lines), both as read_reply returned them.",
-            )
+        trial.require(
+            is_one_of(value, wanted),
+            "wrong-error",
+            f"The ReplyError has .{name} {value!r}, and the reply was {code} {lines!r}.",
+            "raise ReplyError(code, lines), both as read_reply returned them.",
+        )
 
 
 # --- parse_ehlo ---------------------------------------------------------------------------
 
 
 def check_parse_ehlo(trial: Trial, parse_ehlo: Any) -> None:
-    def parse(reply: list[str]) -> Any:
-        given = list(reply)
-        got = trial.call(parse_ehlo, given, says=f"parse_ehlo({reply!r})")
-        trial.require(
-            given == reply,
-            "changes-argument",
-            "parse_ehlo changed the list that it was given: its caller has lost a line.",
-            "reply[1:] is a new list without the first line.",
-        )
-        return got
+    for reply, expected, why in (
+        (
+            ["mail.lab.test", "SIZE 35882577", "STARTTLS", "AUTH LOGIN PLAIN"],
+            {"SIZE": "35882577", "STARTTLS": "", "AUTH": "LOGIN PLAIN"},
+            "A greeting, then offers with one parameter, with none, and with two.",
+        ),
+        (
+            ["mail.lab.test", "8BITMIME", "SIZE"],
+            {"8BITMIME": "", "SIZE": ""},
+            "Other offers than before.",
+        ),
+        (
+            ["mail.lab.test", "size 1000", "StartTLS", "X-Course Lesson Two"],
+            {"SIZE": "1000", "STARTTLS": "", "X-COURSE": "Lesson Two"},
+            "Keywords in lower and mixed case.",
+        ),
+        (
+            ["mail.lab.test", "X-A  b ", "SIZE 1000"],
+            {"X-A": " b ", "SIZE": "1000"},
+            "Parameters with spaces around them.",
+        ),
+        (["mail.lab.test greets client.lab.test"], {}, "A server that offers nothing."),
+    ):
+        with case(trial, why):
+            given = list(reply)
+            got = trial.call(parse_ehlo, given, says=f"parse_ehlo({reply!r})")
+            trial.require(
+                given == reply,
+                "changes-argument",
+                "parse_ehlo changed the list that it was given: its caller has lost a line.",
+                "reply[1:] is a new list without the first line.",
+            )
+            finding = _wrong_offers(got, reply, expected) if type(got) is dict else None
+            otherwise = (
+                "wrong-offers",
+                f"parse_ehlo did not return the {len(expected)} offers of this reply.",
+                "A dict: the keyword in upper case, then all that follows its first space, or an"
+                " empty str.",
+            )
+            judge(trial, got, expected, finding, otherwise)
+    trial.step("The offers of five replies were found.")
 
-    trial.step("A greeting, an offer with a parameter, an offer without.")
-    got = parse(["mail.lab.test", "SIZE 35882577", "STARTTLS"])
-    if isinstance(got, dict) and any(str(key).lower().startswith("mail.") for key in got):
-        trial.fail(
+
+def _wrong_offers(
+    got: dict[Any, Any], reply: list[str], expected: dict[str, str]
+) -> Finding | None:
+    """What a wrong dict tells."""
+    names, lost = list(expected), set(expected) - set(got)
+    lines = dict(zip(names, reply[1:], strict=True))
+    if any(str(key).lower().startswith("mail.") for key in got):
+        return (
             "greeting-as-offer",
             "parse_ehlo took the server's greeting for an offer.",
             "The first line says who the server is; the offers begin with the second.",
         )
-    if isinstance(got, dict) and got.get("SIZE") == "35882577" and got.get("STARTTLS", 1) is None:
-        trial.fail(
-            "none-for-empty",
-            "STARTTLS has no parameters, and parse_ehlo gives None where a str is promised.",
-            'An empty str, "", lets callers split and search without a question first.',
-        )
-    if isinstance(got, dict) and any(isinstance(each, list | tuple) for each in got.values()):
-        trial.fail(
-            "parameters-list",
-            f"parse_ehlo returned {got!r}, and parameters are promised as one str.",
-            "The parameters are everything after the first space, as they came.",
-        )
-    if isinstance(got, dict) and "STARTTLS" not in got and "SIZE" in got:
-        trial.fail(
-            "offer-lost",
-            "parse_ehlo lost STARTTLS, which comes without parameters.",
-            "An offer may be a keyword alone. partition() always returns three pieces.",
-        )
-    trial.equal(
-        got,
-        {"SIZE": "35882577", "STARTTLS": ""},
-        reason="wrong-offers",
-        sentence="parse_ehlo did not return the two offers of this reply.",
-        look="A dict: keyword in upper case, then its parameters, or an empty str.",
-    )
-
-    trial.step("Other offers than before, one with several parameters.")
-    got = parse(["mail.lab.test", "AUTH LOGIN PLAIN", "8BITMIME", "SIZE"])
-    if isinstance(got, dict) and got.get("AUTH") == "LOGIN":
-        trial.fail(
-            "parameters-cut",
-            "AUTH offers LOGIN and PLAIN, and parse_ehlo kept the first alone.",
-            "The parameters are everything after the first space.",
-        )
-    trial.equal(
-        got,
-        {"AUTH": "LOGIN PLAIN", "8BITMIME": "", "SIZE": ""},
-        reason="wrong-offers",
-        sentence="parse_ehlo did not return the three offers of this reply.",
-        look="The keyword ends at the first space; all the rest is parameters, as one str.",
-    )
-
-    trial.step("Keywords in lower and mixed case.")
-    got = parse(["mail.lab.test", "size 1000", "StartTLS", "X-Course Lesson Two"])
-    if isinstance(got, dict) and ("size" in got or "StartTLS" in got):
-        trial.fail(
+    if any(key not in expected and str(key).upper() in expected for key in got):
+        return (
             "keyword-case",
             "parse_ehlo left the keywords as they came, and a caller asks for them in upper case.",
             "Keywords may come in any case (RFC 5321, section 4.1.1.1): upper() makes them one.",
         )
-    if isinstance(got, dict) and got.get("X-COURSE") == "LESSON TWO":
-        trial.fail(
-            "parameters-upper",
-            "parse_ehlo changed the case of the parameters as well.",
-            "Only the keyword is put into upper case.",
-        )
-    trial.equal(
-        got,
-        {"SIZE": "1000", "STARTTLS": "", "X-COURSE": "Lesson Two"},
-        reason="wrong-offers",
-        sentence="parse_ehlo did not return the three offers of this reply.",
-    )
-
-    trial.step("A server that offers nothing.")
-    trial.equal(
-        parse(["mail.lab.test greets client.lab.test"]),
-        {},
-        reason="greeting-as-offer",
-        sentence="The server offered nothing, and parse_ehlo found something in its greeting.",
-        look="The first line says who the server is; the offers begin with the second.",
-    )
+    if lost and set(got) < set(expected):
+        bare = {name for name in names if not expected[name]}
+        if lost == bare != set(expected):
+            return (
+                "offer-lost",
+                f"parse_ehlo lost {names[min(map(names.index, lost))]}, which comes without"
+                " parameters.",
+                "An offer may be a keyword alone. partition() always returns three pieces.",
+            )
+        if list(got) == names[:1]:
+            return (
+                "first-offer-only",
+                "Only the first offer came back.",
+                "Is return inside the loop? It ends the function on its first turn.",
+            )
+        if list(got) == names[-1:]:
+            return (
+                "last-offer-only",
+                "Only the last offer came back.",
+                "Is the dict made inside the loop? Then each turn begins with an empty one.",
+            )
+        if list(got) == names[:-1]:
+            return (
+                "last-offer-lost",
+                f"The last offer is missing: {reply[-1]!r}.",
+                "How far does your loop go? reply[1:] goes to the end.",
+            )
+    for name, wanted in expected.items():
+        value = got.get(name)
+        if name not in got or is_one_of(value, wanted):
+            continue
+        if value is None:
+            return (
+                "none-for-empty",
+                f"{name} has no parameters, and parse_ehlo gives None where a str is promised.",
+                'An empty str, "", lets callers split and search without a question first.',
+            )
+        if isinstance(value, list | tuple):
+            return (
+                "parameters-list",
+                f"The parameters of {name} came back as {value!r:.60}, and one str is promised.",
+                "The parameters are everything after the first space, as they came.",
+            )
+        if value == wanted.upper():
+            return (
+                "parameters-upper",
+                "parse_ehlo changed the case of the parameters as well.",
+                "Only the keyword is put into upper case.",
+            )
+        if is_one_of(value, *wanted.split()[:1]) and len(wanted.split()) > 1:
+            return (
+                "parameters-cut",
+                f"{name} has the parameters {wanted!r}, and parse_ehlo kept the first alone.",
+                "The parameters are everything after the first space.",
+            )
+        if isinstance(value, str) and value.split() == wanted.split():
+            return (
+                "parameters-trimmed",
+                f"After the first space of {lines[name]!r} stands {wanted!r}, and parse_ehlo"
+                f" returned {value!r}.",
+                "Parameters stay as they are. split() and strip() take spaces away; partition"
+                " cuts at the first one and touches no other.",
+            )
+    return None
 
 
 # --- dot_stuff ----------------------------------------------------------------------------
@@ -556,17 +690,23 @@ def check_dot_stuff(trial: Trial, dot_stuff: Any) -> None:
         (b"one\n.two\r.three\r\n", b"one\n.two\r.three\r\n", "Dots after a bare LF and a bare CR."),
         (b".x\r\n" * 1025, b"..x\r\n" * 1025, "A text of 1,025 lines, each with a dot first."),
     ):
-        trial.step(why)
-        shown = repr(body) if len(body) < 60 else f"{len(body)} octets"
-        got = trial.call(dot_stuff, body, says=f"dot_stuff({shown})")
-        reason, sentence, look = _wrong_stuffing(got, body, expected)
-        trial.equal(got, expected, reason=reason, sentence=sentence, look=look)
+        with case(trial, why):
+            shown = repr(body) if len(body) < 60 else f"{len(body)} octets"
+            got = trial.call(dot_stuff, body, says=f"dot_stuff({shown})")
+            judge(trial, got, expected, None, _wrong_stuffing(trial, got, body, expected))
+    trial.step("Twelve texts got a dot where one was due, and nowhere else.")
 
 
-def _wrong_stuffing(got: Any, body: bytes, expected: bytes) -> tuple[str, str, str]:
-    """The diagnosis of a wrong answer: reason, first sentence, what to look at."""
-    if _is(got, body):
-        if body.startswith(b"."):
+def _wrong_stuffing(trial: Trial, got: Any, body: bytes, expected: bytes) -> Finding:
+    """The diagnosis of a wrong answer."""
+    if is_one_of(got, body):
+        if throws_away(trial, "replace"):
+            return (
+                "result-dropped",
+                "dot_stuff left a dot at the start of a line as it was.",
+                "replace changes nothing: it returns new bytes, and your line lets them go.",
+            )
+        if body.startswith(b".") and b"\r\n." not in body:
             return (
                 "first-line-missed",
                 "dot_stuff left the dot at the start of the very first line alone.",
@@ -583,13 +723,13 @@ def _wrong_stuffing(got: Any, body: bytes, expected: bytes) -> tuple[str, str, s
             "dot_stuff left a dot at the start of a line as it was.",
             "RFC 5321, section 4.5.2: a line that begins with a dot gets one more.",
         )
-    if _is(got, expected + b".\r\n", expected + b"\r\n.\r\n"):
+    if is_one_of(got, expected + b".\r\n", expected + b"\r\n.\r\n"):
         return (
             "adds-end",
             "dot_stuff added the dot that ends the mail, which is not part of the text.",
             "The ending belongs to deliver.",
         )
-    if _is(got, expected + b"\r\n", expected.rstrip(b"\r\n")):
+    if is_one_of(got, expected + b"\r\n", expected.rstrip(b"\r\n")):
         return (
             "end-changed",
             "dot_stuff changed the end of the text.",
@@ -603,19 +743,19 @@ def _wrong_stuffing(got: Any, body: bytes, expected: bytes) -> tuple[str, str, s
             "dot_stuff doubled a dot after a bare LF or CR, which ends no line in SMTP.",
             "The server takes a dot away after CRLF alone: the extra one would stay.",
         )
-    if _is(got, body.replace(b".", b"..")):
+    if is_one_of(got, body.replace(b".", b"..")):
         return (
             "every-dot",
             "dot_stuff doubled dots that are not at the start of a line.",
             "The server takes one away at the start of a line alone: the others would stay.",
         )
-    if body.startswith(b".") and _is(got, expected[1:]):
+    if body.startswith(b".") and is_one_of(got, expected[1:]):
         return (
             "first-line-missed",
             "dot_stuff left the dot at the start of the very first line alone.",
             "No CRLF stands before the first line.",
         )
-    if body.startswith(b".") and _is(got, b"." + body):
+    if body.startswith(b".") and is_one_of(got, b"." + body):
         return (
             "first-line-only",
             "dot_stuff doubled the dot of the first line, and of no other.",
@@ -627,6 +767,17 @@ def _wrong_stuffing(got: Any, body: bytes, expected: bytes) -> tuple[str, str, s
             "dot_stuff doubled the right dots, and changed the line ends.",
             "Lines end in CRLF before and after.",
         )
+    if isinstance(got, bytes) and got.count(b"\r\n") == body.count(b"\r\n"):
+        pairs = zip(body.split(b"\r\n"), got.split(b"\r\n"), strict=True)
+        for number, (line, came) in enumerate(pairs, 1):
+            if line == came and line.startswith(b"."):
+                many = ": a line with two dots gets a third" if line == b".." else ""
+                return (
+                    "line-left",
+                    f"Line {number}, {line!r}, was left as it was{many}.",
+                    "Every line that begins with a dot gets one more, however many come before it"
+                    " and however many dots it has.",
+                )
     return (
         "wrong-octets",
         "dot_stuff did not return the text with one more dot where a line begins with one.",
@@ -644,15 +795,13 @@ class Desk:
     `answers` gives another reply than 250 to a line, by its beginning.
     """
 
-    def __init__(self, answers: dict[bytes, bytes] | None = None, last_line: bytes = b"") -> None:
+    def __init__(self, answers: dict[bytes, bytes] | None = None) -> None:
         self.answers = answers or {}
         self.mails: list[tuple[bytes, list[bytes], bytes]] = []
         self.commands: list[bytes] = []
         self.sender = b""
         self.recipients: list[bytes] = []
         self.content: list[bytes] | None = None
-        self.glued = False  # the closing dot stood at the end of the last line
-        self.last_line = last_line  # the message's, when it ends without CRLF
 
     def __call__(self, line: bytes) -> bytes:
         if self.content is not None:
@@ -664,7 +813,7 @@ class Desk:
                 if verb == b"RCPT" and answer.startswith(b"25"):
                     self.recipients.append(line[8:])
                 return answer
-        if verb == b"MAIL":
+        if verb in (b"MAIL", b"RSET"):
             self.sender, self.recipients = line[10:], []
         elif verb == b"RCPT":
             self.recipients.append(line[8:])
@@ -676,14 +825,13 @@ class Desk:
             return b"554 5.5.1 no valid recipients\r\n"
         elif verb == b"QUIT":
             return b"221 2.0.0 Bye\r\n"
-        elif verb not in (b"RSET", b"NOOP", b"EHLO", b"HELO"):
+        elif verb not in (b"NOOP", b"EHLO", b"HELO"):
             return b"500 5.5.2 command not recognized\r\n"
         return b"250 2.0.0 OK\r\n"
 
     def _content(self, line: bytes) -> bytes:
         assert self.content is not None
-        self.glued = bool(self.last_line) and line == self.last_line + b"."
-        if line != b"." and not self.glued:
+        if line != b".":
             self.content.append(line.removeprefix(b"."))
             return b""
         raw = b"".join(each + b"\r\n" for each in self.content)
@@ -697,6 +845,7 @@ class Desk:
 YOU, LIN, SAM, NOBODY = "you@lab.test", "lin@lab.test", "sam@lab.test", "nobody@lab.test"
 LETTER = b"From: you@lab.test\r\nSubject: tea\r\n\r\nAt four?\r\n"
 REFUSAL = b"550 " + NO_SUCH_USER.encode() + b"\r\n"
+AFTER_DATA = re.compile(rb"(?is)(?:^|\r\n)DATA\r\n(.*)")
 
 
 @dataclass(frozen=True)
@@ -705,8 +854,25 @@ class Outcome:
 
     value: Any  # what it returned, or the ReplyError that it raised
     desk: Desk
-    content: bytes  # what was sent after DATA
-    unread: list[bytes]  # lines of replies that nobody has read
+
+
+def _content(sent: bytes) -> bytes:
+    """What was sent after DATA."""
+    found = AFTER_DATA.search(sent)
+    return found[1] if found else b""
+
+
+def _before_354(sock: Any) -> bytes:
+    """What was sent after DATA before the answer to DATA was read."""
+    sent = heard = b""
+    for sender, data in sock.events:
+        if sender == "C":
+            sent += data
+        else:
+            heard += data
+            if b"354 " in heard:
+                break
+    return _content(sent)
 
 
 def check_deliver(trial: Trial, deliver: Any) -> None:
@@ -715,215 +881,286 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
         message: bytes = LETTER,
         answers: dict[bytes, bytes] | None = None,
         *,
-        raises: tuple[type[Exception], ...] = (),
-        last_line: bytes = b"",
+        refusal: bool = False,
     ) -> Outcome:
-        desk = Desk(answers, last_line)
+        """One delivery, of which everything is judged but its value and its envelope.
+
+        refusal: a ReplyError may come out of it.
+        """
+        desk = Desk(answers)
         sock = trial.socket(serve=desk)
         reader = trial.reader(sock)
-        says = f"deliver(sock, reader, {YOU!r}, {recipients!r}, message)"
-        value = trial.call(
-            deliver, sock, reader, YOU, list(recipients), message, says=says, raises=raises
+        given = list(recipients)
+
+        def stuck_or_refused(verdict: Verdict) -> Finding | None:
+            if verdict.reason == "waits-in-recv" and desk.content is not None:
+                return _unfinished(_content(sock.sent), message, place(verdict))
+            if _before_354(sock) and "ReplyError: 354" in verdict.sentence:
+                return EARLY_UNREAD
+            if raised(verdict) == "ValueError" and "command(" in verdict.code:
+                look = "A message is not a command: it has many lines, and sendall takes it whole."
+                return verdict.reason, verdict.sentence, look
+            finding = unexpected_reply(verdict)
+            read = sum(sender == "S" for sender, _ in sock.events)
+            if finding and not _content(sock.sent) and read < len(sock.lines):
+                finding = (
+                    "out-of-step",
+                    f"An older answer was read in {place(verdict)}: {len(sock.lines)} commands were"
+                    f" sent, and {read} replies read.",
+                    "One command, one reply. After which command did nobody read?",
+                )
+            return finding
+
+        with explained(stuck_or_refused):
+            value = trial.call(
+                deliver, sock, reader, YOU, given, message,
+                says=f"deliver(sock, reader, {YOU!r}, {recipients!r}, message)",
+                raises=ReplyError if refusal else (),
+            )  # fmt: skip
+        trial.require(
+            not sock.closed,
+            "closes-socket",
+            "deliver closed the connection, which its caller may want for the next mail.",
+            "Whoever opened a connection closes it.",
         )
-        if sock.closed:
-            trial.fail(
-                "closes-socket",
-                "deliver closed the connection, which its caller may want for the next mail.",
-                "Whoever opened a connection closes it.",
-            )
+        trial.require(
+            given == recipients,
+            "changes-argument",
+            "deliver changed the list it was going over: its caller has lost "
+            f"{', '.join(each for each in recipients if each not in given) or 'its order'}.",
+            "A list that shrinks under a for makes it skip one. The dict is the place for those"
+            " refused.",
+        )
+        early = _before_354(sock)
         unread = []
         sock.settimeout(0.1)  # a script that has no more to say answers at once
         with suppress(TimeoutError):
             while True:
                 unread.append(reader.read_line())
-        return Outcome(value, desk, sock.sent.partition(b"\r\nDATA\r\n")[2], unread)
+        if desk.content is not None:
+            trial.fail(*_unfinished(_content(sock.sent), message, ""))
+        stuffed = reference.dot_stuff(message)
+        if stuffed != message and desk.mails and desk.mails[0][2] != message:
+            content = _content(sock.sent)
+            trial.fail(*NOT_STUFFED, sent=content, expected=stuffed + b".\r\n")
+        if early and len(unread) == 1:
+            trial.fail(*EARLY_UNREAD)
+        trial.require(
+            not early,
+            "data-too-early",
+            "deliver sent the message before the server had said 354.",
+            "DATA is a question: only 354 is the yes to it. Read that reply, then send.",
+        )
+        if unread:
+            last = desk.commands[-1][:4].decode(errors="replace")
+            trial.fail(
+                "reply-unread",
+                "deliver returned before it had read the reply "
+                + ("after the dot." if last == "DATA" else f"to {last}."),
+                "Only that reply says whether the server took the message: read it."
+                if last == "DATA"
+                else "Each command has a reply. Left unread, it is taken for the next one's.",
+            )
+        return Outcome(value, desk)
 
-    trial.step("One recipient, who is taken.")
-    sock = trial.socket(
-        *(Hear(), b"250 2.1.0 sender OK\r\n", Hear(), b"250 2.1.5 recipient OK\r\n"),
-        *(Hear(), b"354 end with a lone dot\r\n"),
-        *(Hear(b"\r\n.\r\n"), b"250 2.0.0 message taken\r\n"),
-        serve=Desk(),
-    )
-    says = f"deliver(sock, reader, {YOU!r}, {[LIN]!r}, message)"
-    trial.call(deliver, sock, trial.reader(sock), YOU, [LIN], LETTER, says=says)
+    def refuses(done: Outcome, expected: dict[str, Any], finding: Finding | None) -> None:
+        otherwise = (
+            "wrong-refusals",
+            "deliver did not return those who were refused, each with (code, lines).",
+            "The ReplyError carries both: .code and .lines.",
+        )
+        judge(trial, done.value, expected, finding, otherwise)
 
-    trial.step("Two recipients, and both are taken.")
-    done = attempt([LIN, SAM])
-    _envelope(trial, done.desk, [LIN, SAM], LETTER)
-    trial.equal(
-        done.value,
-        {},
-        reason="wrong-return",
-        sentence="Nobody was refused, and deliver did not return an empty dict.",
-        look="Return a dict of the refused recipients.",
-    )
-    trial.require(
-        not done.unread,
-        "reply-unread",
-        "deliver returned before it had read the reply after the dot.",
-        "Only that reply says whether the server took the message: read it.",
-    )
+    for recipients in ([LIN], [LIN, SAM]):
+        with case(trial, f"Recipients who are all taken: {', '.join(recipients)}."):
+            done = attempt(recipients)
+            _envelope(trial, done.desk, recipients, LETTER)
+            trial.equal(
+                done.value,
+                {},
+                reason="wrong-return",
+                sentence="Nobody was refused, and deliver did not return an empty dict.",
+                look="Return a dict of the refused recipients.",
+            )
 
-    trial.step("Three recipients, and the second does not exist.")
-    refuse_nobody = {f"RCPT TO:<{NOBODY}>".encode(): REFUSAL}
-    done = attempt([LIN, NOBODY, SAM], answers=refuse_nobody, raises=(ReplyError,))
-    if trial.raised(done.value, Exception):
-        trial.fail(
+    with case(trial, "Three recipients, and the second does not exist."):
+        refuse_nobody = {f"RCPT TO:<{NOBODY}>".encode(): REFUSAL}
+        done = attempt([LIN, NOBODY, SAM], answers=refuse_nobody, refusal=True)
+        trial.require(
+            not trial.raised(done.value, ReplyError),
             "stops-at-refusal",
             "One recipient of three was refused, and deliver gave up: the other two got nothing.",
             "Catch the ReplyError of RCPT, remember it, and go on with the next recipient.",
         )
-    if done.desk.mails and len(done.desk.mails[0][1]) < 2:
-        trial.fail(
+        _only_a_delivery(trial, done.desk)
+        trial.require(
+            not done.desk.mails or len(done.desk.mails[0][1]) == 2,
             "recipients-skipped",
             "After the refused recipient deliver left out one that would have been taken.",
             "Go on with the next recipient: each RCPT is answered by itself.",
         )
-    _envelope(trial, done.desk, [LIN, SAM], LETTER)
-    if _is(done.value, {}):
-        trial.fail(
-            "refusal-hidden",
-            "nobody@lab.test was refused, and deliver said nothing of it.",
-            "Put refused[recipient] = (code, lines) into the dict that you return.",
-        )
-    if isinstance(done.value, dict) and list(done.value) == [NOBODY]:
-        refusal = done.value[NOBODY]
-        if not (isinstance(refusal, tuple) and len(refusal) == 2):
-            trial.fail(
-                "not-a-pair",
-                f"deliver returned {refusal!r} for nobody@lab.test, and (code, lines) is promised.",
-                "The ReplyError carries both: .code and .lines.",
+        _envelope(trial, done.desk, [LIN, SAM], LETTER)
+        finding = None
+        if is_one_of(done.value, {}):
+            finding = (
+                "refusal-hidden",
+                "nobody@lab.test was refused, and deliver said nothing of it.",
+                "Put refused[recipient] = (code, lines) into the dict that you return.",
             )
-    trial.equal(
-        done.value,
-        {NOBODY: (550, [NO_SUCH_USER])},
-        reason="wrong-refusals",
-        sentence="deliver did not return the refused recipient with (code, lines).",
-        look="The ReplyError carries both: .code and .lines.",
-    )
+        elif type(done.value) is dict and list(done.value) == [NOBODY]:
+            refused = done.value[NOBODY]
+            if not (isinstance(refused, tuple) and len(refused) == 2):
+                finding = (
+                    "not-a-pair",
+                    f"deliver returned {refused!r:.80} for nobody@lab.test, and (code, lines) is"
+                    " promised.",
+                    "The ReplyError carries both: .code and .lines.",
+                )
+        refuses(done, {NOBODY: (550, [NO_SUCH_USER])}, finding)
 
-    trial.step("Two recipients: one is put off with 450, the other is taken with 251.")
-    later = {
-        f"RCPT TO:<{LIN}>".encode(): b"450 4.2.0 come again later\r\n",
-        f"RCPT TO:<{SAM}>".encode(): b"251 2.1.5 will forward\r\n",
-    }
-    done = attempt([LIN, SAM], answers=later, raises=(ReplyError,))
-    if trial.raised(done.value, Exception) or (isinstance(done.value, dict) and SAM in done.value):
-        trial.fail(
+    with case(trial, "Two recipients: one is put off with 450, the other is taken with 251."):
+        later = {
+            f"RCPT TO:<{LIN}>".encode(): b"450 4.2.0 come again later\r\n",
+            f"RCPT TO:<{SAM}>".encode(): b"251 2.1.5 will forward\r\n",
+        }
+        done = attempt([LIN, SAM], answers=later, refusal=True)
+        taken = type(done.value) is dict and SAM not in done.value
+        trial.require(
+            taken or not (trial.raised(done.value, ReplyError) or type(done.value) is dict),
             "forward-refused",
             "251 says that the recipient is taken and the mail forwarded; deliver refused it.",
             "command takes a tuple of codes: both 250 and 251 are a yes here.",
         )
-    trial.equal(
-        done.value,
-        {LIN: (450, ["4.2.0 come again later"])},
-        reason="wrong-refusals",
-        sentence="deliver did not return the recipient who was put off with 450.",
-        look="Whatever is neither 250 nor 251 is a refusal for now.",
-    )
+        refuses(done, {LIN: (450, ["4.2.0 come again later"])}, None)
 
-    trial.step("Both recipients are refused.")
-    all_refused = {b"RCPT": REFUSAL}
-    done = attempt([LIN, NOBODY], answers=all_refused, raises=(ReplyError,))
-    if b"DATA" in done.desk.commands:
-        trial.fail(
+    with case(trial, "Both recipients are refused."):
+        done = attempt([LIN, NOBODY], answers={b"RCPT": REFUSAL}, refusal=True)
+        trial.require(
+            b"DATA" not in done.desk.commands,
             "data-for-nobody",
             "Every recipient was refused, and deliver sent DATA all the same.",
             "With nobody left there is no delivery: RSET, and return the refused ones.",
         )
-    if trial.raised(done.value, Exception):
-        trial.fail(
+        trial.require(
+            not trial.raised(done.value, ReplyError),
             "all-refused-raises",
             "Every recipient was refused, and deliver raised instead of returning them.",
             "The dict of the refused ones says it all.",
         )
-    trial.equal(
-        done.value,
-        {LIN: (550, [NO_SUCH_USER]), NOBODY: (550, [NO_SUCH_USER])},
-        reason="wrong-refusals",
-        sentence="deliver did not return both refused recipients.",
-    )
-    if b"RSET" not in done.desk.commands:
-        trial.fail(
+        refuses(done, {LIN: (550, [NO_SUCH_USER]), NOBODY: (550, [NO_SUCH_USER])}, None)
+        trial.require(
+            b"RSET" in done.desk.commands,
             "no-rset",
             "Nobody is left to deliver to, and deliver left the envelope half written.",
             "RSET clears it (RFC 5321, section 4.1.1.5), and the session can be used again.",
         )
-    trial.require(
-        not done.unread,
-        "reply-unread",
-        "deliver returned before it had read the reply to RSET.",
-        "Each command has a reply. Left unread, it is taken for the next one's.",
-    )
+    trial.step("Recipients were taken, put off and refused, and each was told apart.")
 
     for name, answers, code, text in (
         ("MAIL", {b"MAIL": b"552 5.3.4 too much\r\n"}, 552, "5.3.4 too much"),
         ("DATA", {b"DATA": b"451 4.3.0 not now\r\n"}, 451, "4.3.0 not now"),
         ("the message", {b".": b"554 5.7.1 looks like spam\r\n"}, 554, "5.7.1 looks like spam"),
     ):
-        trial.step(f"The server refuses {name} with {code}. ReplyError is expected.")
-        done = attempt([LIN, SAM], answers=answers, raises=(ReplyError,))
-        if not trial.raised(done.value, Exception):
-            trial.fail(
+        with case(trial, f"The server refuses {name} with {code}. ReplyError is expected."):
+            hear = "No mail was delivered. Whoever called must hear of it: raise ReplyError."
+            with explained(promised("ReplyError", f"The server refused {name}.", hear)):
+                done = attempt([LIN, SAM], answers=answers, refusal=True)
+            trial.require(
+                trial.raised(done.value, ReplyError),
                 "refusal-ignored",
                 f"The server refused {name} with {code}, and deliver returned {done.value!r}.",
-                "No mail was delivered. Whoever called must hear of it: raise ReplyError.",
+                hear,
             )
-        _reply_error(trial, done.value, code, [text])
+            _reply_error(trial, done.value, code, [text])
 
-    trial.step("The server says goodbye at the second recipient, with 421.")
-    goodbye = {f"RCPT TO:<{SAM}>".encode(): b"421 4.3.2 closing\r\n"}
-    done = attempt([LIN, SAM, NOBODY], answers=goodbye, raises=(ReplyError,))
-    if not trial.raised(done.value, Exception):
-        trial.fail(
+    with case(trial, "The server says goodbye at the second recipient, with 421."):
+        goodbye = {f"RCPT TO:<{SAM}>".encode(): b"421 4.3.2 closing\r\n"}
+        done = attempt([LIN, SAM, NOBODY], answers=goodbye, refusal=True)
+        trial.require(
+            trial.raised(done.value, ReplyError),
             "goodbye-collected",
             "421 is the server's goodbye, and deliver took it for the refusal of one recipient.",
             "After 421 the connection closes (RFC 5321, section 3.8): let the ReplyError pass.",
         )
-    _reply_error(trial, done.value, 421, ["4.3.2 closing"])
+        _reply_error(trial, done.value, 421, ["4.3.2 closing"])
 
-    trial.step("A message with dots at the start of lines, one of them alone.")
-    dotted = b".first\r\nSubject: dots\r\n\r\nbread\r\n.\r\n..\r\nmilk\r\n"
-    done = attempt([LIN], dotted)
-    if done.desk.mails and done.desk.mails[0][2] != dotted:
-        trial.fail(
-            "not-stuffed",
-            "A line of the message began with a dot, and the mail did not arrive as it was.",
-            "dot_stuff the message before it is sent.",
-            sent=done.content,
-            expected=reference.dot_stuff(dotted) + b".\r\n",
+    with case(trial, "A message with dots at the start of lines, one of them alone."):
+        dotted = b".first\r\nSubject: dots\r\n\r\nbread\r\n.\r\n..\r\nmilk\r\n"
+        done = attempt([LIN], dotted)
+        _envelope(trial, done.desk, [LIN], dotted)
+
+    with case(trial, "A message without CRLF at its end."):
+        done = attempt([LIN], LETTER + b"Yours")
+        _envelope(trial, done.desk, [LIN], LETTER + b"Yours\r\n")
+
+
+EARLY_UNREAD = (
+    "data-unanswered",
+    "The reply read after the dot was 354, the answer to DATA: nobody had read it.",
+    "Each reply answers one question, in order. Which of your lines reads the answer to DATA?",
+)
+NOT_STUFFED = (
+    "not-stuffed",
+    "A line of the message began with a dot, and the mail did not arrive as it was.",
+    "dot_stuff the message before it is sent.",
+)
+
+
+def _unfinished(content: bytes, message: bytes, where: str) -> Finding:
+    """Why the server is still in the letter when deliver returns, or waits at a line."""
+    stuffed = reference.dot_stuff(message)
+    if where and len(content) < len(message) and stuffed.startswith(content):
+        return (
+            "reply-in-letter",
+            f"In the middle of the letter {where} waits for a reply, and there nobody answers.",
+            "During the letter the server is silent. It speaks again after the lone dot.",
         )
-    _envelope(trial, done.desk, [LIN], dotted)
-
-    trial.step("A message without CRLF at its end.")
-    done = attempt([LIN], LETTER + b"Yours", last_line=b"Yours")
-    if done.desk.glued:
-        trial.fail(
+    last = content.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
+    if last.endswith(b".") and last.strip(b"\r\n."):
+        return (
             "dot-glued",
-            "The closing dot stands at the end of the last line, so it closes nothing.",
+            f"The closing dot stands at the end of the last line, {last!r}, so it closes nothing.",
             "The dot stands alone on its line: the message before it must end in CRLF.",
         )
-    _envelope(trial, done.desk, [LIN], LETTER + b"Yours\r\n")
+    cut = "" if content.endswith(b"\r\n") else ", without CRLF"
+    return (
+        "not-closed",
+        f"The server still waits for the line that ends the letter, and your last line is "
+        f"{last!r}{cut}.",
+        "A lone dot ends it: a dot, CRLF, and CRLF before it. It is no part of the letter, and"
+        " is not doubled.",
+    )
+
+
+def _only_a_delivery(trial: Trial, desk: Desk) -> None:
+    """End the check if deliver said what is no part of a delivery."""
+    for line in desk.commands:
+        said, verb = line.decode(errors="replace"), line[:4].upper()
+        if verb == b"RSET":
+            trial.fail(
+                "extra-command",
+                "deliver sent 'RSET', and there were recipients to deliver to.",
+                "RSET throws away the whole envelope: the sender, and those already taken. It is"
+                " for the end, when nobody is left.",
+            )
+        if verb in (b"QUIT", b"NOOP", b"EHLO", b"HELO"):
+            trial.fail(
+                "extra-command",
+                f"deliver sent {said!r}, which is not part of a delivery.",
+                "One session may carry many mails: whoever called deliver opens and ends it.",
+            )
 
 
 def _envelope(trial: Trial, desk: Desk, recipients: list[str], message: bytes) -> None:
     """End the check unless one mail arrived, to these recipients, with this content."""
-    envelope = [line for line in desk.commands if line[:4].upper() in (b"MAIL", b"RCPT")]
-    for line in envelope:
-        if not (b":<" in line and line.endswith(b">")):
+    for line in desk.commands:
+        if line[:4].upper() in (b"MAIL", b"RCPT") and not (b":<" in line and line[-1:] == b">"):
             trial.fail(
                 "no-brackets",
                 f"{line.decode(errors='replace')!r}: the address stands in angle brackets.",
                 "MAIL FROM:<address> and RCPT TO:<address>, with no space after the colon.",
             )
-    for line in desk.commands:
-        if line.upper() in (b"QUIT", b"NOOP", b"RSET") or line[:4].upper() in (b"EHLO", b"HELO"):
-            trial.fail(
-                "extra-command",
-                f"deliver sent {line.decode(errors='replace')!r}, which is not part of a delivery.",
-                "One session may carry many mails: whoever called deliver opens and ends it.",
-            )
+    _only_a_delivery(trial, desk)
     if len(desk.mails) != 1:
         trial.fail(
             "no-mail" if not desk.mails else "several-mails",
@@ -931,23 +1168,28 @@ def _envelope(trial: Trial, desk: Desk, recipients: list[str], message: bytes) -
             "MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once.",
         )
     sender, taken, raw = desk.mails[0]
-    trial.equal(
-        (sender.decode(errors="replace"), [each.decode(errors="replace") for each in taken]),
-        (f"<{YOU}>", [f"<{each}>" for each in recipients]),
-        reason="wrong-envelope",
-        sentence="The envelope that arrived is not the one that was asked for.",
-        look="MAIL names the sender; each recipient gets a RCPT of its own.",
-    )
-    if raw != message:
-        extra = raw == message + b"\r\n"
+    was = [each.decode(errors="replace") for each in (sender, *taken)]
+    if was != [f"<{each}>" for each in (YOU, *recipients)]:
+        trial.step(f"The envelope was: from {was[0]}, to {', '.join(was[1:])}.")
         trial.fail(
-            "extra-line" if extra else "content-changed",
-            "An empty line was added at the end of the message."
-            if extra
-            else "The message that arrived is not the one that was given.",
-            "The CRLF before the closing dot belongs to the message: add one only if it is missing."
-            if extra
-            else "Only leading dots are doubled on the way, and the server takes them away again.",
+            "wrong-envelope",
+            "The envelope that arrived is not the one that was asked for.",
+            "MAIL names the sender; each recipient gets a RCPT of its own.",
+        )
+    if raw == message + b"\r\n":
+        trial.fail(
+            "extra-line",
+            "An empty line was added at the end of the message.",
+            "The CRLF before the closing dot belongs to the message: add one only if it is"
+            " missing.",
+            sent=raw,
+            expected=message,
+        )
+    if raw != message:
+        trial.fail(
+            "content-changed",
+            "The message that arrived is not the one that was given.",
+            "Only leading dots are doubled on the way, and the server takes them away again.",
             sent=raw,
             expected=message,
         )
@@ -997,9 +1239,9 @@ LESSON = Lesson(
                 "encode_line gives the octets with their CRLF, and refuses a CR or LF inside."
                 " sendall sends them, read_reply(reader) reads. Then: is the code among those"
                 " expected? expect may be one int or a tuple of them.",
-                "expected = expect if isinstance(expect, tuple) else (expect,); then"
-                " sock.sendall(encode_line(line)); code, lines = read_reply(reader);"
-                " if code not in expected: raise ReplyError(code, lines); return code, lines.",
+                "Make a tuple of expect when it is none: (expect,) is a tuple of one, and"
+                " isinstance tells. Then `not in` is the question, and ReplyError(code, lines)"
+                " what is raised. What read_reply returned is returned.",
             ),
             forbids=("smtplib",),
         ),
@@ -1035,12 +1277,12 @@ LESSON = Lesson(
                 "Write the session down as C: lines first. After which of them may a refusal be"
                 " survived, and after which is all lost?",
                 "command raises ReplyError on a refusal. Around RCPT alone catch it, and put"
-                " (error.code, error.lines) into a dict, unless the code is 421: raise that"
-                " again. If everyone is in the dict: RSET, and return it.",
-                "After command(sock, reader, 'DATA', 354): body = dot_stuff(message), with CRLF"
-                " added if it does not end in one; sock.sendall(body + b'.\\r\\n');"
-                " code, lines = read_reply(reader); not 250 is a ReplyError(code, lines)."
-                " Return the dict.",
+                " (error.code, error.lines) into a dict, under the recipient. The other refusals"
+                " pass by themselves. If everyone is in the dict: RSET, and return it.",
+                "In the except: 421 is raised again. After DATA and its 354 the stuffed message"
+                " goes out with sendall, with CRLF added if it does not end in one, and then"
+                " b'.\\r\\n'. Read one more reply; unless it is 250, raise ReplyError. Return the"
+                " dict.",
             ),
             forbids=("smtplib",),
         ),

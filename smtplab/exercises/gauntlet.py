@@ -25,7 +25,7 @@ from ..lab import Lab, Line, Mailbox, Session, Transcript, Wiretap
 from .arrival import difference
 from .judge.run import AskedForInput, Result, run, run_together, where
 from .judge.source import files_of, is_stub
-from .judge.trial import described
+from .judge.words import described
 from .library import with_smtplib
 from .scenarios import (
     CANARY,

@@ -1,9 +1,15 @@
 """Lesson 01: what is asked, how it is judged, and what is predicted."""
 
+import re
 import socket
+from dataclasses import replace
+from types import GeneratorType
 from typing import Any
 
-from .judge import End, Exercise, Lesson, Question, Trial
+from .cases import case, is_one_of, promised
+from .judge import End, Exercise, Lesson, Question, ScriptedSocket, Trial
+from .judge.trial import Over
+from .start_here import wrong_ending
 
 __all__ = ["LESSON"]
 
@@ -20,11 +26,6 @@ def octets(n: int) -> bytes:
 
 def count(n: int) -> str:
     return "1 octet" if n == 1 else f"{n:,} octets"
-
-
-def is_octets(got: object, *values: bytes) -> bool:
-    """Whether got is one of these; an object that claims to equal anything is none of them."""
-    return type(got) is bytes and got in values
 
 
 def named(
@@ -45,88 +46,138 @@ def short(value: object) -> str:
     """A student's value in a few words; its repr may be anything."""
     if type(value) in (int, str, bytes, bool, type(None)) and len(repr(value)) <= 60:
         return repr(value)
+    if issubclass(type(value), BaseException):
+        return f"{type(value).__name__}, an exception that it did not raise,"
     return f"a value of type {type(value).__name__}"
+
+
+def caught(kind: str) -> str:
+    return f"A caller writes `except {kind}`, and another exception passes it by."
+
+
+def no_generator(trial: Trial, value: object, name: str) -> None:
+    trial.require(
+        type(value) is not GeneratorType,
+        "generator",
+        f"{name} returned a generator: with `yield` in it, a call makes one, and runs no line.",
+        "return ends a function, and gives its value to the caller.",
+    )
+
+
+def stays_open(trial: Trial, sock: ScriptedSocket) -> None:
+    """End the check when the socket was closed, or shut down for what we send."""
+    try:
+        socket.socket.send(sock, b"")
+    except OSError:
+        trial.fail(
+            "closed-socket",
+            "Your code closed the socket that it was given, and more was to come over it.",
+            "Who makes a socket closes it; a function that is given one leaves it open.",
+        )
 
 
 # send_all
 
 
-def judge_sent(trial: Trial, sent: bytes, data: bytes, sends: list[int], first: int) -> None:
-    """Say how what was sent differs from data; first is what the first send took."""
+def judge_sent(trial: Trial, sock: ScriptedSocket, data: bytes, first: int, before: int) -> None:
+    """Say how what was sent differs from data.
+
+    first is what the first send took, before how many octets the calls before this one sent.
+    """
+    sent, sends = sock.sent, sock.sends
     if sent == data:
+        stays_open(trial, sock)
         return
-    if not sent:
-        trial.fail(
+    mistakes = (
+        (
+            before and sent == data[before:],
+            "remembers",
+            f"send_all left out the first {before} octets, as many as the call before had sent.",
+            "What does your function remember from one call to the next?",
+        ),
+        (
+            not sent,
             "nothing-sent",
             f"send_all returned, and none of the {count(len(data))} were sent.",
             "Which line of yours gives octets to the socket?",
-            sent=sent,
-            expected=data,
-        )
-    if len(sends) == 1:
-        trial.fail(
+        ),
+        (
+            set(sent) == {0} and 0 not in data,
+            "zeros",
+            f"send_all sent {count(len(sent))} of value 0, and there is none in data.",
+            "bytes(72) is 72 octets of value 0. bytes([72]) is one octet of value 72.",
+        ),
+        (
+            len(sends) == 1,
             "single-send",
             f"send_all called send once: the socket took {first} of {count(len(data))}, "
             "and the rest was never sent.",
             "send returns a number. What does it say here, and what is left to do then?",
-            sent=sent,
-            expected=data,
-        )
-    if sent.startswith(data[:first] * 2) and not data.startswith(data[:first] * 2):
-        trial.fail(
+        ),
+        (
+            sent.startswith(data[:first] * 2) and not data.startswith(data[:first] * 2),
             "starts-over",
             "send_all began again at the first octet: the other side gets the beginning of "
             "data more than once.",
             "Each send has to begin where the last one ended.",
-            sent=sent,
-            expected=data,
-        )
-    if data.startswith(sent):
-        trial.fail(
+        ),
+        (
+            data.startswith(sent),
             "stops-early",
             f"send_all stopped after {count(len(sent))} of {len(data):,}.",
             "What ends your loop, and what is still unsent at that moment?",
-            sent=sent,
-            expected=data,
-        )
-    if sent.startswith(data):
-        trial.fail(
+        ),
+        (
+            sent.startswith(data),
             "sends-too-much",
             f"send_all sent all {count(len(data))}, and then {len(sent) - len(data):,} more.",
             "Look at what is given to the last send.",
-            sent=sent,
-            expected=data,
-        )
-    trial.fail(
-        "wrong-octets",
-        f"What send_all sent is not data: the other side got {count(len(sent))}, "
-        f"data has {len(data):,}.",
-        "Look at the first octet that differs. A send that takes fewer octets than it was "
-        "given has not taken the rest; only what was taken may be left out of the next send.",
-        sent=sent,
-        expected=data,
+        ),
+        (
+            True,
+            "wrong-octets",
+            f"What send_all sent is not data: the other side got {count(len(sent))}, "
+            f"data has {len(data):,}.",
+            "Look at the first octet that differs. A send that takes fewer octets than it was "
+            "given has not taken the rest; only what was taken may be left out of the next send.",
+        ),
     )
+    for mistake, reason, sentence, look in mistakes:
+        if mistake:
+            trial.fail(reason, sentence, look, sent=sent, expected=data)
 
 
 def check_send_all(trial: Trial, send_all: Any) -> None:
     trial.step("A socket takes 3 octets in each send.")
     sock = trial.socket(takes=3)
-    returned = trial.call(
-        send_all, sock, EHLO, says='send_all(sock, b"EHLO client.lab.test\\r\\n")'
-    )
-    judge_sent(trial, sock.sent, EHLO, sock.sends, 3)
+    try:
+        returned = trial.call(
+            send_all, sock, EHLO, says='send_all(sock, b"EHLO client.lab.test\\r\\n")'
+        )
+    except Over as over:
+        if over.verdict.status == "error":
+            if sock.sent:
+                stays_open(trial, sock)
+            deliberate = re.search(r"\b(raise|assert)\b", over.verdict.code)
+            if deliberate and sock.sent == EHLO[:3]:
+                look = "A short send is no error: what it did not take is for the next send."
+                raise Over(replace(over.verdict, reason="short-send", look=look)) from None
+        raise
+    no_generator(trial, returned, "send_all")
+    judge_sent(trial, sock, EHLO, 3, 0)
 
     trial.step("A socket takes more in one send than in another: 2, then 7, then 1, and again.")
     sock = trial.socket(takes=(2, 7, 1))
     data = MANY_TONGUES + b"\r\n"
     trial.call(send_all, sock, data)
-    judge_sent(trial, sock.sent, data, sock.sends, 2)
+    judge_sent(trial, sock, data, 2, len(EHLO))
 
-    for n in (0, 1, 57, 1024, 1025):
-        trial.step(f"data has {count(n)}, and the socket takes at most 56 in each send.")
+    sizes = (0, 1, 57, 1024, 1025)
+    trial.step(f"data of {', '.join(map(str, sizes))} octets; a send takes 56 at most, or 40.")
+    for n in sizes:
         sock = trial.socket(takes=(56, 40))
         trial.call(send_all, sock, octets(n))
-        judge_sent(trial, sock.sent, octets(n), sock.sends, 56)
+        judge_sent(trial, sock, octets(n), 56, 0)
 
     trial.step(
         "data holds every value that an octet can have, and the socket takes them one by one."
@@ -134,18 +185,20 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
     sock = trial.socket(takes=1)
     data = bytes(range(256))
     trial.call(send_all, sock, data)
-    judge_sent(trial, sock.sent, data, sock.sends, 1)
+    judge_sent(trial, sock, data, 1, 0)
 
-    trial.step("A socket that is closed already: its send raises OSError.")
     with socket.socket() as closed:
         pass
-    got = trial.call(send_all, closed, EHLO, raises=(OSError,))
-    trial.require(
-        trial.raised(got, OSError),
-        "swallows-error",
-        "The socket was closed, and send_all returned as if everything had been sent.",
-        "The caller has to hear of it: let the socket's own exception pass through.",
-    )
+    refused = promised("OSError", "The socket was closed,", caught("OSError"))
+    trial.step("A socket that is closed already: its send raises OSError.")
+    with case(trial, explain=refused):
+        got = trial.call(send_all, closed, EHLO, raises=(OSError,))
+        trial.require(
+            trial.raised(got, OSError),
+            "swallows-error",
+            "The socket was closed, and send_all returned as if everything had been sent.",
+            "The caller has to hear of it: let the socket's own exception pass through.",
+        )
     trial.require(
         returned is None,
         "returned-value",
@@ -157,131 +210,88 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
 # read_exactly
 
 
-def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
-    trial.step("The greeting comes one octet at a time.")
-    sock = trial.socket(GREETING, pieces=1)
-    got = trial.call(read_exactly, sock, 4, says="read_exactly(sock, 4)", raises=(EOFError,))
-    not_the_end(trial, got, "The server is in the middle of its greeting")
+def reads(
+    trial: Trial,
+    read_exactly: Any,
+    sock: ScriptedSocket,
+    expected: bytes,
+    *,
+    says: str = "",
+    before: bytes = b"",
+) -> None:
+    """Call read_exactly for as many octets as expected has, when so many or more have come.
+
+    before is what the call before this one returned.
+    """
+    n = len(expected)
+    look = "What becomes of each piece that recv brings, and what ends your loop?"
+    try:
+        got = trial.call(read_exactly, sock, n, says=says, raises=(EOFError,))
+    except Over as over:
+        if over.verdict.reason == "waits-in-recv" and len(taken(sock)) > n:
+            came = f"read_exactly was asked for {count(n)}, has taken {len(taken(sock))}, and"
+            verdict = replace(
+                over.verdict,
+                reason="keeps-asking",
+                sentence=f"{came} waits in recv for more.",
+                look=look,
+            )
+            raise Over(verdict) from None
+        raise
+    no_generator(trial, got, "read_exactly")
+    took = len(taken(sock))
+    if trial.raised(got, EOFError):
+        trial.require(
+            took <= n,
+            "keeps-asking",
+            f"read_exactly was asked for {count(n)}, has taken {took}, and raised EOFError.",
+            look,
+        )
+        trial.require(
+            took < n,
+            "no-end-here",
+            f"{count(n)} were asked for, and read_exactly raised EOFError when all had come.",
+            "When does your loop end? Nothing was missing any more; and recv(0) brings b'' as "
+            "well, which is no end.",
+        )
+        trial.fail(
+            "no-end-here",
+            "More was still to come, and read_exactly raised EOFError, as if the stream had ended.",
+            "EOFError belongs to one case: recv returned b'' while octets were still missing.",
+        )
     named(
         trial,
         got,
-        GREETING[:4],
-        is_octets(got, GREETING[:1]),
+        expected,
+        bool(before)
+        and type(got) is bytes
+        and got.startswith(before)
+        and not expected.startswith(before),
+        "remembers",
+        f"read_exactly returned {short(got)}, and {before!r} is what the call before had read.",
+        "What does your function remember from one call to the next?",
+    )
+    named(
+        trial,
+        got,
+        expected,
+        0 < n != took and sock.events[:1] == [("S", got)] and got == taken(sock),
         "single-recv",
-        "read_exactly returned b'2', which is what the first recv brought: 1 octet, and 4 were "
-        "asked for.",
+        f"read_exactly returned {short(got)}, which is what the first recv brought: "
+        f"{count(took)}, and {n} were asked for.",
         "How many octets are still missing after a recv, and who asks for them?",
     )
-    exactly(trial, got, GREETING[:4])
-
-    trial.step("The whole greeting has come. We read 4 octets, and the rest stays for later.")
-    sock = trial.socket(GREETING, End())
-    got = trial.call(read_exactly, sock, 4, raises=(EOFError,))
-    not_the_end(trial, got, "4 octets had come, and more")
-    exactly(trial, got, GREETING[:4])
-    left = b"".join(iter(lambda: sock.recv(4096), b""))
-    taken = len(GREETING) - len(left)
-    trial.require(
-        left == GREETING[4:],
-        "over-read",
-        f"read_exactly returned 4 octets, and took {taken} off the socket: the other "
-        f"{taken - 4} are lost to whoever reads next.",
-        "recv never brings more than it is asked for. How many may you ask for?",
-    )
-
-    trial.step("Octets come three at a time, and 10 are asked for.")
-    sock = trial.socket(GREETING, End(), pieces=3)
-    got = trial.call(read_exactly, sock, 10, raises=(EOFError,))
-    not_the_end(trial, got, "10 octets had come, and more")
-    exactly(trial, got, GREETING[:10])
-    left = b"".join(iter(lambda: sock.recv(4096), b""))
-    trial.require(
-        left == GREETING[10:],
-        "over-read",
-        f"read_exactly returned 10 octets, and took {len(GREETING) - len(left)} off the socket: "
-        "the others are lost to whoever reads next.",
-        "After 9 octets, how many may the next recv ask for?",
-    )
-
-    trial.step("0 octets are asked for. The server is silent, and has not closed.")
-    got = trial.call(read_exactly, trial.socket(), 0, raises=(EOFError,))
-    not_the_end(trial, got, "0 octets were asked for")
-    exactly(trial, got, b"")
-
-    trial.step("The server sends exactly the 4 octets that are asked for, and closes.")
-    got = trial.call(
-        read_exactly,
-        trial.socket(b"220 ", End()),
-        4,
-        raises=(EOFError,),
-    )
-    not_the_end(trial, got, "All 4 octets had come before the end")
-    exactly(trial, got, b"220 ")
-
-    for data, n in ((b"220 ma", 10), (b"", 1)):
-        trial.step(f"The server sends {count(len(data))} and closes; {n} are asked for.")
-        sock = trial.socket(*([data] if data else []), End(), pieces=2)
-        others = (OSError, ValueError)
-        got = trial.call(read_exactly, sock, n, raises=(EOFError, *others))
-        if any(trial.raised(got, kind) for kind in others):
-            trial.fail(
-                "other-exception",
-                f"The stream ended too early, and read_exactly raised {type(got).__name__}; its "
-                "docstring promises EOFError.",
-                "A caller writes `except EOFError`, and yours would pass by.",
-            )
-        if not trial.raised(got, EOFError):
-            trial.fail(
-                "end-unnoticed",
-                f"The stream ended after {len(data)} of {count(n)}, and read_exactly returned "
-                f"{short(got)} as if nothing were missing.",
-                "What does recv return at the end of the stream, and which exception does the "
-                "docstring promise then?",
-            )
-
-    sizes = (1, 57, 2, 11)
-    for n, pieces in ((56, sizes), (57, 1), (58, sizes), (1024, sizes), (1025, sizes)):
-        trial.step(
-            f"{count(n)} are asked for, with CRLF, 0 and 255 among them; they come in pieces of "
-            f"{'1 octet' if pieces == 1 else 'many sizes'}."
-        )
-        data = (MANY_TONGUES + b"\r\n\x00\xff" + octets(n))[:n]
-        got = trial.call(
-            read_exactly,
-            trial.socket(data, b"and more", pieces=pieces),
-            n,
-            raises=(EOFError,),
-        )
-        not_the_end(trial, got, "Enough octets had come, and more")
-        exactly(trial, got, data)
-
-
-def not_the_end(trial: Trial, got: object, fact: str) -> None:
-    trial.require(
-        not trial.raised(got, EOFError),
-        "no-end-here",
-        f"{fact}, and read_exactly raised EOFError, as if the stream had ended.",
-        "EOFError belongs to one case: recv returned b'' while octets were still missing.",
-    )
-
-
-def exactly(trial: Trial, got: object, expected: bytes) -> None:
-    """Compare octets; lengths first, because they say most."""
-    if type(got) is bytes and len(got) > len(expected):
+    if type(got) is bytes and len(got) != n:
+        many = len(got) > n
         trial.equal(
             got,
             expected,
-            reason="too-many",
-            sentence=f"read_exactly(sock, {len(expected)}) returned {count(len(got))}: too many.",
-            look="Ask each recv for what is still missing, not for the whole again.",
-        )
-    if type(got) is bytes and len(got) < len(expected):
-        trial.equal(
-            got,
-            expected,
-            reason="too-few",
-            sentence=f"read_exactly(sock, {len(expected)}) returned {count(len(got))}: too few.",
-            look="What ends your loop? It may end when nothing is missing any more.",
+            reason="too-many" if many else "too-few",
+            sentence=f"read_exactly(sock, {n}) returned {count(len(got))}: "
+            f"too {'many' if many else 'few'}.",
+            look="When does your loop end, and how much may the last recv bring?"
+            if many
+            else "What ends your loop? It may end when nothing is missing any more.",
         )
     trial.equal(
         got,
@@ -290,44 +300,142 @@ def exactly(trial: Trial, got: object, expected: bytes) -> None:
         sentence="read_exactly returned as many octets as were asked for, but not the same ones.",
         look="The octets are to come out as they came in: in the same order, unchanged.",
     )
+    trial.require(
+        took <= n,
+        "over-read",
+        f"read_exactly returned {count(n)}, and took {took} off the socket: the other "
+        f"{took - n} are lost to whoever reads next.",
+        "recv never brings more than it is asked for. How many may you ask for?",
+    )
+    trial.require(
+        took == n,
+        "not-taken",
+        f"read_exactly returned {count(n)}, and took {took} off the socket.",
+        "What it returns has to come out of the socket: which line of yours calls recv?",
+    )
+    stays_open(trial, sock)
+
+
+def taken(sock: ScriptedSocket) -> bytes:
+    """What recv has brought so far."""
+    return b"".join(data for sender, data in sock.events if sender == "S")
+
+
+def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
+    trial.step("The greeting comes one octet at a time.")
+    sock = trial.socket(GREETING, pieces=1)
+    reads(trial, read_exactly, sock, GREETING[:4], says="read_exactly(sock, 4)")
+
+    trial.step("A whole reply has come. We read 4 octets, and the rest stays for later.")
+    sock = trial.socket(b"250-mail.lab.test\r\n250 SIZE\r\n", End())
+    reads(trial, read_exactly, sock, b"250-", before=GREETING[:4])
+
+    trial.step("Octets come three at a time, and 10 are asked for.")
+    reads(trial, read_exactly, trial.socket(GREETING, End(), pieces=3), GREETING[:10])
+
+    trial.step("0 octets are asked for. The server is silent, and has not closed.")
+    reads(trial, read_exactly, trial.socket(), b"")
+
+    trial.step("The server sends exactly the 4 octets that are asked for, and closes.")
+    reads(trial, read_exactly, trial.socket(b"220 ", End()), b"220 ")
+
+    ended = promised("EOFError", "The stream ended too early,", caught("EOFError"))
+    for data, n in ((b"220 ma", 10), (b"", 1)):
+        trial.step(f"The server sends {count(len(data))} and closes; {n} are asked for.")
+        with case(trial, explain=ended):
+            sock = trial.socket(*([data] if data else []), End(), pieces=2)
+            got = trial.call(read_exactly, sock, n, raises=(EOFError,))
+            trial.require(
+                trial.raised(got, EOFError),
+                "end-unnoticed",
+                f"The stream ended after {len(data)} of {count(n)}, and read_exactly returned "
+                f"{short(got)} as if nothing were missing.",
+                "What does recv return at the end of the stream, and which exception does the "
+                "docstring promise then?",
+            )
+
+    trial.step("56, 57, 58, 1024 and 1025 octets, 0 and 255 among them, come in many pieces.")
+    sizes = (1, 57, 2, 11)
+    for n, pieces in ((56, sizes), (57, 1), (58, sizes), (1024, sizes), (1025, sizes)):
+        data = (MANY_TONGUES + b"\r\n\x00\xff" + octets(n))[:n]
+        reads(trial, read_exactly, trial.socket(data, b"and more", pieces=pieces), data)
 
 
 # encode_line
 
 
+def encodes(trial: Trial, encode_line: Any, text: str, look: str, *, says: str = "") -> Any:
+    """What encode_line makes of a text without a line break; look is for one that refuses it."""
+    got = trial.call(encode_line, text, says=says, raises=(ValueError,))
+    if trial.raised(got, UnicodeError):
+        trial.fail(
+            "not-utf8",
+            f"encode_line could not encode {text[:40]!r}: {got}.",
+            "Which encoding has a place for every letter, and is asked for in the docstring?",
+        )
+    if trial.raised(got, ValueError):
+        if "not found" in str(got):
+            look = "index raises ValueError when it finds nothing; `in` answers True or False."
+        trial.fail(
+            "refuses-too-much", f"encode_line refused {text[:40]!r}, which has no line break.", look
+        )
+    return got
+
+
+def refuses_break(trial: Trial, text: str, got: object) -> None:
+    if trial.raised(got, ValueError):
+        return
+    trial.step(f"It returns {short(got)}.")
+    trial.require(
+        type(got) is not bytes or not (b"\r" in got[:-2] or b"\n" in got[:-2]),
+        "line-break-inside",
+        f"encode_line let the line break in {text!r} through: what goes out is more than one line.",
+        'Compare with "\\r" and with "\\n", each by itself and with a backslash. An exception that '
+        "is made and not raised does nothing.",
+    )
+    trial.require(
+        type(got) is bytes,
+        "not-raised",
+        f"encode_line returned {short(got)} for {text!r}, where ValueError was promised.",
+        "An exception that is made and not raised does nothing: `raise` throws it.",
+    )
+    trial.fail(
+        "repairs-silently",
+        f"encode_line returned {short(got)} for {text!r}, where ValueError was promised.",
+        "A text with a line break is a mistake of the caller's, who has to hear of it.",
+    )
+
+
 def check_encode_line(trial: Trial, encode_line: Any) -> None:
+    unchanged = "The text itself comes out unchanged, in UTF-8, and CRLF follows."
     trial.step("A command becomes a line.")
     command = "EHLO client.lab.test"
-    got = trial.call(encode_line, command, says='encode_line("EHLO client.lab.test")')
-    endings = (
-        (b"\n", "bare-lf", "with LF alone, \\n"),
-        (b"\r", "bare-cr", "with CR alone, \\r"),
-        (b"\n\r", "lf-cr", "with LF and CR, in that order"),
-        (b"", "no-line-end", "without any line end"),
-        (b"\r\n\r\n", "two-line-ends", "with CRLF twice"),
-        (b"\\r\\n", "spelt-line-end", "with a backslash, an r, a backslash and an n"),
+    got = encodes(
+        trial,
+        encode_line,
+        command,
+        'What makes your condition true? `"\\r" or ...` always is: a str that is not empty counts '
+        "as true.",
+        says=f'encode_line("{command}")',
     )
-    for ending, reason, words in endings:
-        named(
-            trial,
-            got,
-            EHLO,
-            type(got) is bytes and got == command.encode() + ending,
-            reason,
-            f"encode_line ends its line {words}; a line of SMTP ends in CRLF, two octets.",
-            "The server waits for CR and then LF, 13 and 10.",
-        )
+    if wrong := wrong_ending("encode_line", got, command.encode()):
+        named(trial, got, EHLO, True, *wrong)
     trial.equal(
         got,
         EHLO,
         reason="wrong-line",
         sentence="encode_line returned another line than the text that it was given.",
-        look="The text itself comes out unchanged, in UTF-8, and CRLF follows.",
+        look=unchanged,
     )
 
     trial.step("An empty text is an empty line, and spaces and dots are text like any other.")
     for text in ("", ".", "..dots", "  two spaces, and a tab at the end\t", "x" * 1025):
-        got = trial.call(encode_line, text, says=f"encode_line({text[:40]!r})")
+        look = (
+            "Only CR and LF make two lines of one; a tab does not, though it is not printable."
+            if text
+            else 'An empty text is a line as well, b"\\r\\n": it ends the header of every mail.'
+        )
+        got = encodes(trial, encode_line, text, look)
         expected = text.encode() + b"\r\n"
         stripped = text.strip().encode() + b"\r\n"
         named(
@@ -344,19 +452,13 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
             expected,
             reason="wrong-line",
             sentence=f"encode_line({text[:40]!r}) returned {short(got)}: not that text and CRLF.",
-            look="The text itself comes out unchanged, in UTF-8, and CRLF follows.",
+            look=unchanged,
         )
 
+    trial.step("Text with letters outside ASCII.")
     for text in ("Subject: Grüße", "Subject: 你好", "Subject: \U0001f4ee"):
-        trial.step(f"Text with letters outside ASCII: {text!r}.")
-        got = trial.call(encode_line, text, raises=(UnicodeError,))
+        got = encodes(trial, encode_line, text, "Only CR and LF are forbidden: no letter is.")
         expected = text.encode() + b"\r\n"
-        if trial.raised(got, UnicodeError):
-            trial.fail(
-                "not-utf8",
-                f"encode_line could not encode {text!r}: {got}.",
-                "Which encoding has a place for every letter, and is asked for in the docstring?",
-            )
         for other in ("latin-1", "utf-16", "utf-16-le", "gbk"):
             line = text.encode(other, errors="ignore") + b"\r\n"
             full = (text + "\r\n").encode(other, errors="ignore")
@@ -367,7 +469,7 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
                 type(got) is bytes and got != expected and got in (line, full),
                 "not-utf8",
                 f"encode_line made other octets of {text!r} than UTF-8 does.",
-                "Name the encoding, so that it does not depend on anything else.",
+                f"These are the octets of {other}, and {other} is not UTF-8.",
             )
         trial.equal(
             got,
@@ -377,55 +479,48 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
             look="Each letter has to survive: compare what came with what was expected.",
         )
 
+    trial.step("A text with a line break in it is to be refused.")
+    broken = promised("ValueError", "The text has a line break in it,", caught("ValueError"))
     for text in ("NOOP\r\nQUIT", "NOOP\nQUIT", "NOOP\rQUIT", "NOOP\r\n", "NOOP\n", "\nNOOP", "\r"):
-        trial.step(f"A text with a line break in it, {text!r}: it is to be refused.")
-        got = trial.call(encode_line, text, raises=(ValueError,))
-        if trial.raised(got, ValueError):
-            continue
-        trial.step(f"It returns {short(got)}.")
-        if type(got) is bytes and (b"\r" in got[:-2] or b"\n" in got[:-2]):
-            trial.fail(
-                "line-break-inside",
-                f"encode_line let the line break in {text!r} through: what goes out is more than "
-                "one line.",
-                "CR alone, LF alone, both together; in the middle or at the end.",
-            )
-        trial.fail(
-            "repairs-silently",
-            f"encode_line returned {short(got)} for {text!r}, where ValueError was promised.",
-            "A text with a line break is a mistake of the caller's, who has to hear of it.",
-        )
+        with case(trial, f"The text is {text!r}.", explain=broken):
+            got = trial.call(encode_line, text, raises=(ValueError,))
+            refuses_break(trial, text, got)
 
     text = "one\x0btwo\x85three\u2028four"
     trial.step("Text without CR and LF, but with other signs that Python calls line ends.")
-    got = trial.call(encode_line, text, raises=(ValueError,))
-    trial.require(
-        not trial.raised(got, ValueError),
-        "refuses-too-much",
-        f"encode_line refused {text!r}, which holds neither CR nor LF.",
-        "str.splitlines knows more line ends than SMTP does; only two characters are forbidden.",
-    )
+    look = "str.splitlines knows more line ends than SMTP does; only two characters are forbidden."
     trial.equal(
-        got,
+        encodes(trial, encode_line, text, look),
         text.encode() + b"\r\n",
         reason="wrong-line",
-        sentence=f"encode_line({text!r}) returned {short(got)}: not that text and CRLF.",
-        look="The text itself comes out unchanged, in UTF-8, and CRLF follows.",
+        sentence=f"encode_line did not return {text!r} and CRLF.",
+        look=unchanged,
     )
 
 
 # LineReader
 
+LONGER = promised("ValueError", "The line was longer than the limit,", caught("ValueError"))
+
 
 def read_line(trial: Trial, reader: Any, *, raises: tuple[type[BaseException], ...] = ()) -> Any:
     method = getattr(reader, "read_line", None)
-    trial.require(
-        callable(method),
-        "no-read-line",
-        "LineReader(sock) gives an object without a method read_line.",
-        "Is read_line indented, so that it stands inside the class?",
-    )
-    return trial.call(method, raises=raises)
+    if not callable(method):
+        others = [name for name in vars(type(reader)) if not name.startswith("_")]
+        trial.require(
+            len(others) != 1,
+            "no-read-line",
+            f"LineReader has {' and '.join(others)}; the name wanted is read_line.",
+            "Give the method the name that stands in the stub.",
+        )
+        trial.fail(
+            "no-read-line",
+            "LineReader(sock) gives an object without a method read_line.",
+            "Is read_line indented, so that it stands inside the class?",
+        )
+    got = trial.call(method, raises=raises)
+    no_generator(trial, got, "read_line")
+    return got
 
 
 def new_reader(
@@ -485,10 +580,17 @@ def line_is(trial: Trial, got: object, expected: bytes, sentence: str, reason: s
 
 
 def check_line_reader(trial: Trial, line_reader: Any) -> None:
+    trial.require(
+        issubclass(type(line_reader), type),
+        "not-a-class",
+        "LineReader is a function here, and is to be a class: each reader keeps what it over-read.",
+        "The stub begins with `class LineReader:`, and `def read_line` stands inside.",
+    )
     trial.step("A line comes in one segment.")
-    reader = new_reader(trial, line_reader, trial.socket(GREETING))
-    got = read_line(trial, reader, raises=(EOFError,))
+    sock = trial.socket(GREETING)
+    got = read_line(trial, new_reader(trial, line_reader, sock), raises=(EOFError,))
     line_is(trial, got, GREETING[:-2], "read_line returned another line than came.", "wrong-line")
+    stays_open(trial, sock)
 
     trial.step("The same line comes 5 octets at a time, and the last piece ends with its CRLF.")
     reader = new_reader(trial, line_reader, trial.socket(GREETING, End(), pieces=5))
@@ -497,7 +599,7 @@ def check_line_reader(trial: Trial, line_reader: Any) -> None:
         trial,
         got,
         GREETING[:-2],
-        is_octets(got, GREETING[:5]),
+        is_one_of(got, GREETING[:5]),
         "single-recv",
         "read_line returned b'220 m', which is what the first recv brought: the rest of the line "
         "is still to come.",
@@ -539,7 +641,16 @@ def check_over_read(trial: Trial, line_reader: Any) -> None:
     line_is(trial, got, b"250-one", "read_line did not return the first of three lines.",
             "wrong-line")  # fmt: skip
     for number, expected in (("second", b"250-two"), ("third", b"250 three")):
-        got = read_line(trial, reader, raises=(EOFError,))
+        last, got = got, read_line(trial, reader, raises=(EOFError,))
+        named(
+            trial,
+            got,
+            expected,
+            is_one_of(got, bytes(last)),
+            "same-line-again",
+            f"read_line returned {last!r} again: it still stands in the buffer.",
+            "What read_line has returned goes out of self.buffer, with its CRLF.",
+        )
         if trial.raised(got, EOFError):
             trial.step("The next read_line raises EOFError.")
             trial.fail(
@@ -560,7 +671,7 @@ def check_over_read(trial: Trial, line_reader: Any) -> None:
             trial,
             got,
             expected,
-            is_octets(got, b"wo") and expected == b"250 two",
+            is_one_of(got, b"wo") and expected == b"250 two",
             "over-read-lost",
             "The second line came in two pieces, and read_line returned the second piece alone.",
             "The first piece had come with the line before. Where is it?",
@@ -569,7 +680,7 @@ def check_over_read(trial: Trial, line_reader: Any) -> None:
             trial,
             got,
             expected,
-            is_octets(got, b"250 t") and expected == b"250 two",
+            is_one_of(got, b"250 t") and expected == b"250 two",
             "half-line",
             "read_line returned what it had kept, b'250 t', before its line was whole.",
             "What you have kept is a line only if a CRLF stands in it.",
@@ -592,7 +703,7 @@ def check_two_readers(trial: Trial, line_reader: Any) -> None:
             trial,
             got,
             expected,
-            is_octets(got, *others),
+            is_one_of(got, *others),
             "shared-buffer",
             "Of two readers, one returned what had come to the other: they share a buffer.",
             "Each reader keeps its own: self.buffer, set in __init__.",
@@ -616,10 +727,10 @@ def check_cuts(trial: Trial, line_reader: Any) -> None:
         )
         line_is(trial, got, expected, "A line cut between CR and LF came out wrong.", "wrong-line")
 
+    trial.step(
+        "Two lines, the first with letters outside ASCII, come in pieces of 1, 2, 3 or 5 octets."
+    )
     for pieces in (1, 2, 3, 5):
-        trial.step(
-            f"Two lines, the first with letters outside ASCII, come {count(pieces)} at a time."
-        )
         sock = trial.socket(MANY_TONGUES + b"\r\n250 ok\r\n", pieces=pieces)
         reader = new_reader(trial, line_reader, sock)
         got = read_line(trial, reader, raises=(EOFError,))
@@ -639,7 +750,7 @@ def check_other_octets(trial: Trial, line_reader: Any) -> None:
             trial,
             got,
             expected,
-            is_octets(got, b".") and expected == b"",
+            is_one_of(got, b".") and expected == b"",
             "skips-empty-line",
             "An empty line came, and read_line passed over it.",
             "An empty line is a line: it ends the header of every mail.",
@@ -669,6 +780,7 @@ def check_other_octets(trial: Trial, line_reader: Any) -> None:
 
 
 def check_end(trial: Trial, line_reader: Any) -> None:
+    ended = promised("EOFError", "The stream ended,", caught("EOFError"))
     for rest in (b"", b"250 unfin", b"250 unfin\r"):
         words = f"half a line, {rest!r}, and then the end" if rest else "the end"
         trial.step(f"A whole line comes, then {words}.")
@@ -677,7 +789,8 @@ def check_end(trial: Trial, line_reader: Any) -> None:
         got = read_line(trial, reader, raises=(EOFError,))
         line_is(trial, got, b"250 ok", "The last whole line came out wrong.", "wrong-line")
         for _ in range(2):
-            got = read_line(trial, reader, raises=(EOFError,))
+            with case(trial, explain=ended):
+                got = read_line(trial, reader, raises=(EOFError,))
             if trial.raised(got, EOFError):
                 continue
             if type(got) is bytes and got and rest.startswith(got):
@@ -735,30 +848,58 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
     )
     line_is(trial, got, b"0123456789", "A line of exactly the limit came out wrong.", "wrong-line")
 
-    for n, limit in ((11, 10), (1001, 1000)):
-        for pieces in (None, 7):
-            given = f"With limit={limit}" if limit == 10 else "Without a limit of our own"
-            how = "in one segment" if pieces is None else f"{count(pieces)} at a time"
-            trial.step(f"{given}, a line of {count(n)} comes {how}.")
-            sock = trial.socket(octets(n) + b"\r\n", pieces=pieces)
-            reader = new_reader(trial, line_reader, sock, limit=limit if limit == 10 else None)
-            got = read_line(trial, reader, raises=both)
-            trial.require(
-                trial.raised(got, ValueError),
-                "no-limit",
-                f"The limit was {limit}, and read_line took a line of {count(n)}.",
-                "Is the length of the line ever compared with self.limit?",
-            )
+    trial.step("With limit=10, a line of 11 octets comes, whole or 7 octets at a time.")
+    line = octets(11)
+    for pieces in (None, 7):
+        sock = trial.socket(line + b"\r\n", pieces=pieces)
+        refuses(trial, new_reader(trial, line_reader, sock, limit=10), line, 10, pieces is None)
+    trial.step("Without a limit of ours, a line of 1,001 octets comes: 1,000 are the default.")
+    line = octets(1001)
+    for pieces in (None, 7):
+        sock = trial.socket(line + b"\r\n", pieces=pieces)
+        refuses(trial, new_reader(trial, line_reader, sock), line, 1000, pieces is None)
 
     trial.step("With limit=10, the server sends 20,000 octets without a line end, and closes.")
     reader = new_reader(trial, line_reader, trial.socket(*[octets(1000)] * 20, End()), limit=10)
-    got = read_line(trial, reader, raises=both)
+    with case(trial, explain=LONGER):
+        got = read_line(trial, reader, raises=both)
     trial.require(
-        trial.raised(got, ValueError),
+        not trial.raised(got, EOFError),
         "limit-too-late",
         "The limit was 10, and read_line went on reading to the end of the stream: a line that "
         "never ends would fill the memory.",
         "The length has to be looked at while the line comes, not only when it is whole.",
+    )
+    long_line_refused(trial, got, octets(1000), 10)
+
+
+def refuses(trial: Trial, reader: Any, line: bytes, limit: int, whole: bool) -> None:
+    """Read a line that is an octet longer than the limit; whole if it comes in one piece."""
+    with case(trial, explain=LONGER):
+        got = read_line(trial, reader, raises=(ValueError,))
+    trial.require(
+        not is_one_of(got, line),
+        "no-limit",
+        f"The limit was {limit}, and read_line took a line of {count(len(line))}.",
+        "Is the length compared with self.limit also when the whole line comes in one piece?"
+        if whole
+        else "Is the length of the line ever compared with self.limit?",
+    )
+    long_line_refused(trial, got, line, limit)
+
+
+def long_line_refused(trial: Trial, got: object, line: bytes, limit: int) -> None:
+    trial.require(
+        not is_one_of(got, line[:limit]),
+        "cut-at-limit",
+        f"read_line returned the first {count(limit)} of a longer line as if that were the line.",
+        "A cut line means something else than the server said. What does the docstring promise?",
+    )
+    trial.require(
+        trial.raised(got, ValueError),
+        "limit-not-raised",
+        f"The line was longer than the limit of {limit}, and read_line returned {short(got)}.",
+        "Which exception does the docstring promise, and does `raise` stand before it?",
     )
 
 
@@ -905,18 +1046,16 @@ LESSON = Lesson(
             ),
         ),
         Question(
-            text=(
-                "We send the four octets NOOP, without a line end, and call recv. What comes back?"
-            ),
+            text="We end NOOP with LF alone, and call recv. What does our provider do?",
             choices=(
-                "250: the server did nothing, as asked",
-                "500: that was not a command",
-                "Nothing, until we give up",
+                "It waits, for the CR",
+                "It answers 500: that was not a line",
+                "It answers 250, as if CRLF had come",
             ),
-            answer="Nothing, until we give up",
+            answer="It answers 250, as if CRLF had come",
             why=(
-                "For the server there is no command yet: a line without CRLF may still go on. It "
-                "waits for us, and we wait for it."
+                "Our provider is lenient. A client must send CRLF all the same: RFC 5321, section "
+                "2.3.8, knows no other line end, and the next server may wait for it, or hang up."
             ),
         ),
     ),

@@ -54,9 +54,10 @@ def nodes(trial: Trial) -> Iterator[ast.AST]:
 def catches_all(trial: Trial) -> str:
     """What to look at besides, for a function that may hide its own error."""
     for node in nodes(trial):
-        caught = node.type if isinstance(node, ast.ExceptHandler) else node
-        if caught is None or (caught is not node and ast.unparse(caught).endswith("Exception")):
-            return " Your `except` catches every exception: take it away, and see what it hides."
+        if isinstance(node, ast.ExceptHandler) and (
+            node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
+        ):
+            return " Your `except` catches every exception: without it, would there be one?"
     return ""
 
 
@@ -121,29 +122,29 @@ def wrong_codes(
     )
     octets = "line[0] is one octet, and gives the number of that octet: 50 for the digit 2. "
     yield (
-        number in line[:4],
+        number in tuple(line[:4]),
         "one-octet",
-        f"{got}, which is the octet {bytes([number % 256])!r} as a number.",
+        f"{got!r}, which is the octet {bytes([number % 256])!r} as a number.",
         octets + "A slice such as line[0:2] is bytes again.",
     )
     a, b, c = line[:3]
     yield (
         number in (a + b + c, 100 * a + 10 * b + c),
         "octets-as-digits",
-        f"{got}: it calculates with {a}, {b} and {c}, the numbers of the octets, as if they were "
+        f"{got!r}: it calculates with {a}, {b} and {c}, the numbers of the octets, as if they were "
         "the digits.",
         octets + "A slice of three is bytes, and int() takes it whole.",
     )
     yield (
-        str(number) in (digits[:1], digits[:2], digits[1:], digits[2:]),
+        number > 0 and str(number) in (digits[:1], digits[:2], digits[1:], digits[2:]),
         "too-few",
-        f"{got}: only {len(str(got))} of the three digits.",
+        f"{got!r}: only {len(str(number))} of the three digits.",
         "In a slice, the end is not included: line[0:2] has two octets.",
     )
     yield (
         number == LINES[0][1] != code,
         "hard-coded",
-        f"{got} for a line that begins with {code}.",
+        f"{got!r} for a line that begins with {code}.",
         "The answer is in the line that comes in, and every line has another one.",
     )
 
@@ -156,7 +157,7 @@ def check_say_goodbye(trial: Trial, say_goodbye: Any) -> None:
         got = trial.call(say_goodbye, sock, says="say_goodbye(sock)")
     except Over as over:
         # Without any line end, who waits for whom says most; another end has a name.
-        if over.verdict.status == "stuck" and sock.sent != b"QUIT":
+        if over.verdict.status == "stuck" and sock.sent.upper() != b"QUIT":
             name_ending(trial, sock.sent)
         raise
     trial.require(
@@ -177,9 +178,12 @@ def check_say_goodbye(trial: Trial, say_goodbye: Any) -> None:
     received = b"".join(data for sender, data in sock.events if sender == "S")
     sentence = f"say_goodbye returned {got!r}, and the server said {answer!r}."
     look = "What recv returns is the answer: return it as it is."
-    if type(got) is bytes and got and got == received:
-        sentence = f"say_goodbye asked recv for at most {len(got)} octets: the answer has more."
-        look = "The number in recv(...) is the most that it may bring."
+    if type(got) is bytes and got == received != answer:
+        sentence = (
+            f"say_goodbye received {len(got)} of the {len(answer)} octets of the answer: recv "
+            "brings at most as many as it is asked for."
+        )
+        look = "Which line of yours calls recv, and with which number?"
     elif type(got) is bytes and received == answer:
         sentence = f"say_goodbye received the whole answer, and returned {got!r}."
     trial.equal(
@@ -189,8 +193,10 @@ def check_say_goodbye(trial: Trial, say_goodbye: Any) -> None:
 
 def name_ending(trial: Trial, sent: bytes) -> None:
     """End the check when QUIT was sent with one of the usual wrong ends."""
-    if wrong := wrong_ending("say_goodbye", sent, b"QUIT"):
-        trial.fail(*wrong, sent=sent, expected=b"QUIT\r\n")
+    word = sent[:4]  # in capitals or not
+    wrong = wrong_ending("say_goodbye", sent, word)
+    if wrong and word.upper() == b"QUIT":
+        trial.fail(*wrong, sent=sent, expected=word + b"\r\n")
 
 
 LESSON = Lesson(
@@ -203,7 +209,7 @@ LESSON = Lesson(
             check=check_reply_code,
             hints=(
                 "The code is the first three octets of the line, and every line begins with one. "
-                "The cell before last took two octets with a slice: which slice takes three?",
+                "A cell above took two of them with a slice: which slice takes three?",
                 "`line[:3]` is the three digits, as bytes: b'220'. The caller wants a number. "
                 "Which built-in function makes a number of digits?",
                 "`int(b'220')` is 220: int() takes bytes as well as str. Put the slice into "

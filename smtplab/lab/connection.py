@@ -8,6 +8,7 @@ aiosmtpd's SMTP protocol is used with seven changes:
   nothing that comes behind the end of a session is carried out      _obeying
   AUTH takes mechanism names in any case                             smtp_AUTH
   faults act where TLS begins, and a refused handshake says why      smtp_STARTTLS, Encryption
+  legacy: AUTH after HELO, and long lines in letters, as in 2016     smtp_AUTH, __init__
   a connection can be ended at once, TLS or not                      abort
 """
 
@@ -143,6 +144,11 @@ class Connection(SMTP):
     def __init__(self, world: "World", port: int, **options: Any) -> None:
         # aiosmtpd keeps this on the class, where one connection changes it for all others.
         self.command_size_limits = defaultdict(lambda: 512)
+        self.legacy = world.profile == "legacy"
+        if self.legacy:
+            # RFC 5321, section 4.5.3.1.6, lets a server refuse a line of more than 1,000 octets.
+            # Postfix keeps it, and so did most of 2016: here as long as a whole message may be.
+            self.line_length_limit = options["data_size_limit"]
         super().__init__(Policy(world, port), hostname=HOSTNAME, ident="ESMTP ready", **options)
         self.world = world
         self.port = port
@@ -374,7 +380,24 @@ class Connection(SMTP):
         # RFC 4954 section 4 with RFC 4422 section 3.1: mechanism names have no case, but
         # aiosmtpd takes upper case alone (aiosmtpd #542).
         mechanism, space, rest = (arg or "").partition(" ")
-        await super().smtp_AUTH(mechanism.upper() + space + rest if mechanism else None)
+        greeted = self.session
+        # RFC 4954, section 3: AUTH is an extension, and who says HELO has asked for none.
+        # aiosmtpd refuses it then; Postfix never has.
+        only_helo = self.legacy and greeted and greeted.host_name and not greeted.extended_smtp
+        if greeted and only_helo:
+            greeted.extended_smtp = True
+        try:
+            await super().smtp_AUTH(mechanism.upper() + space + rest if mechanism else None)
+        finally:
+            if greeted and only_helo:
+                greeted.extended_smtp = False
+
+    async def challenge_auth(self, *args: Any, **kwargs: Any) -> Any:
+        answer = await super().challenge_auth(*args, **kwargs)
+        # The stream's own limit ends a long answer elsewhere; legacy has raised it for letters.
+        if isinstance(answer, bytes) and len(answer) > SMTP.line_length_limit * 3 // 4:
+            raise ValueError("more than one line of base64")
+        return answer
 
     @syntax("STARTTLS", when="tls_context")
     async def smtp_STARTTLS(self, arg: str | None) -> None:

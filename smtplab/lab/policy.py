@@ -38,7 +38,7 @@ class Policy:
 
     strict 25: mail for the own domain, from anybody; no AUTH. strict 587: STARTTLS first,
     then AUTH, then mail for anybody. 465: TLS from the first octet, else as 587. legacy: AUTH
-    in the clear on 25 and 587, and the web password opens the door too.
+    in the clear on 25 and 587, after HELO as well, and the web password opens the door too.
     """
 
     def __init__(self, world: "World", port: int) -> None:

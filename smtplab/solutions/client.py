@@ -10,12 +10,12 @@ import warnings
 from pathlib import Path
 
 from .auth import auth_login, auth_plain, base64_encode
-from .dialogue import ReplyError, command, deliver, parse_ehlo, read_reply
+from .dialogue import ReplyError, command, deliver, dot_stuff, parse_ehlo, read_reply
 from .multipart import build_message
 from .sockets import LineReader
 from .tls import InsecureError, connect_tls, starttls
 
-__all__ = ["log_in", "main", "say_hello", "send_mail"]
+__all__ = ["deliver_utf8", "log_in", "main", "say_hello", "send_mail"]
 
 
 def say_hello(sock, reader):
@@ -98,15 +98,15 @@ def send_mail(
             sock, reader, extensions = starttls(sock, reader, name, cafile)
         if user is not None:
             log_in(sock, reader, extensions, user, password)
-        options = ""
-        if not all(address.isascii() for address in (sender, *recipients)):
-            if "SMTPUTF8" not in extensions:
-                raise ValueError("an address is not ASCII, and the server offers no SMTPUTF8")
-            options = " SMTPUTF8"
         limit = extensions.get("SIZE", "")
         if limit.isdigit() and 0 < int(limit) < len(message):
             raise ValueError(f"{len(message)} octets, and the server takes {limit} at most")
-        refused = deliver(sock, reader, sender, recipients, message, options)
+        if all(address.isascii() for address in (sender, *recipients)):
+            refused = deliver(sock, reader, sender, recipients, message)
+        elif "SMTPUTF8" in extensions:
+            refused = deliver_utf8(sock, reader, sender, recipients, message)
+        else:
+            raise ValueError("an address is not ASCII, and the server offers no SMTPUTF8")
         quit_session(sock, reader)
     finally:
         close(sock)
@@ -117,6 +117,34 @@ def send_mail(
         ]
         raise ReplyError(code, ["for every recipient:", *why])
     return {address: (code, " ".join(lines)) for address, (code, lines) in refused.items()}
+
+
+def deliver_utf8(sock, reader, sender, recipients, message):
+    """Deliver one message as deliver does, with addresses that need not be ASCII.
+
+    MAIL asks for SMTPUTF8, which the server must have offered. Source: RFC 6531, section 3.4.
+
+    >>> deliver_utf8(sock, reader, "you@lab.test", ["林@lab.test"], message)
+    {}
+    """
+    command(sock, reader, f"MAIL FROM:<{sender}> SMTPUTF8", 250)
+    refused = {}
+    for recipient in recipients:
+        try:
+            command(sock, reader, f"RCPT TO:<{recipient}>", (250, 251))
+        except ReplyError as error:
+            if error.code == 421:
+                raise
+            refused[recipient] = (error.code, error.lines)
+    if len(refused) == len(recipients):
+        command(sock, reader, "RSET", 250)
+        return refused
+    command(sock, reader, "DATA", 354)
+    sock.sendall(dot_stuff(message.removesuffix(b"\r\n") + b"\r\n") + b".\r\n")
+    code, lines = read_reply(reader)
+    if code != 250:
+        raise ReplyError(code, lines)
+    return refused
 
 
 def quit_session(sock, reader):

@@ -66,9 +66,10 @@ def read_reply(reader):
 def command(sock, reader, line, expect):
     """Send one command and read its reply: return (code, lines).
 
-    line is a str without CRLF. expect is the code hoped for, an int, or a tuple of ints.
-    Raise ReplyError when another code comes, and ValueError, before anything is sent,
-    when line holds a CR or an LF. Source: RFC 5321, sections 4.1.1 and 4.3.2.
+    line is a str without CRLF; the wire carries its UTF-8. expect is the code hoped for,
+    an int, or a tuple of ints. Raise ReplyError when another code comes, and ValueError,
+    before anything is sent, when line holds a CR or an LF.
+    Source: RFC 5321, sections 4.1.1 and 4.3.2.
 
     >>> command(sock, reader, "NOOP", 250)
     (250, ['2.0.0 OK'])
@@ -111,19 +112,20 @@ def dot_stuff(body):
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
-def deliver(sock, reader, sender, recipients, message, options=""):
+def deliver(sock, reader, sender, recipients, message):
     """Deliver one message: MAIL, RCPT for each recipient, DATA, the message, the dot.
 
-    sender is a str, recipients a list of str, message bytes with CRLF line ends.
-    Return a dict of the refused recipients, each with (code, lines); the others get the
-    message. When none is left, send RSET and return them all. Raise ReplyError when MAIL,
-    DATA or the message itself is refused, and on 421, with which the server says goodbye.
+    sender is a str, recipients a list of str, message bytes with CRLF line ends; the last
+    one is added if it is missing. Return a dict of the refused recipients, each with
+    (code, lines); the others get the message. When none is left, send RSET and return them
+    all. Raise ReplyError when MAIL, DATA or the message itself is refused, and on 421, with
+    which the server says goodbye.
     Source: RFC 5321, sections 3.3 and 3.8.
 
     >>> deliver(sock, reader, "you@lab.test", ["lin@lab.test"], message)
     {}
     """
-    command(sock, reader, f"MAIL FROM:<{sender}>{options}", 250)
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
     refused = {}
     for recipient in recipients:
         try:

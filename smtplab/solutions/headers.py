@@ -5,8 +5,9 @@ from .auth import base64_encode
 __all__ = ["base64_lines", "encode_word", "header", "quoted_printable", "text_part"]
 
 WORD = 75  # octets of one encoded word, RFC 2047 section 2
-LINE = 76  # octets of an encoded line without CRLF, RFC 2045 sections 6.7 and 6.8
-FOLD = 78  # octets of a header line without CRLF, RFC 5322 section 2.1.1
+# Octets of a line without CRLF: for encoded text RFC 2045, sections 6.7 and 6.8; for a header
+# line with an encoded word RFC 2047, section 2. RFC 5322 asks for 78 in other header lines.
+LINE = 76
 LONGEST = 998  # octets that no line may pass, RFC 5322 section 2.1.1
 
 
@@ -14,59 +15,61 @@ def encode_word(text):
     """Return text (str) as encoded words (str, ASCII), with a space between two of them.
 
     The charset is UTF-8, the encoding B (base64). No word is longer than 75 octets, and no
-    character is cut in two. Raise ValueError for a lone surrogate, which has no octets.
-    Source: RFC 2047, sections 2 and 5.
+    character is cut in two. An empty text gives "". Raise ValueError for a lone surrogate,
+    which has no octets. Source: RFC 2047, sections 2 and 5.
 
     >>> encode_word("你好")
     '=?utf-8?B?5L2g5aW9?='
     """
     room = (WORD - len("=?utf-8?B??=")) // 4 * 3
-    words, piece = [], b""
+    pieces, piece = [], b""
     for character in text:
         octets = character.encode("utf-8")
         if len(piece) + len(octets) > room:
-            words.append(piece)
+            pieces.append(piece)
             piece = b""
         piece += octets
-    words.append(piece)
-    return " ".join(f"=?utf-8?B?{base64_encode(word)}?=" for word in words)
+    if piece:
+        pieces.append(piece)
+    return " ".join(f"=?utf-8?B?{base64_encode(piece)}?=" for piece in pieces)
 
 
 def header(name, value):
-    """Return one header field as bytes: name, colon, value, folded, with CRLF at its end.
+    """Return one header field as bytes: name, colon, space, value, CRLF.
 
-    name and value are str. Words that are not ASCII become encoded words. Lines are folded
-    at spaces so that none is longer than 78 octets, where that is possible. Raise ValueError
-    when name or value holds a CR, an LF or a NUL, when name is no field name, or when a line
-    would pass 998 octets. Source: RFC 5322, sections 2.1.1, 2.2 and 2.2.3; RFC 2047, section 5.
+    name and value are str. Words that are not ASCII become encoded words; ASCII words stay as
+    they are. A line is folded at spaces, so that it has at most 76 octets where that is
+    possible. Raise ValueError when name or value holds a CR, an LF or a NUL, when name is no
+    field name, or when a line would pass 998 octets.
+    Source: RFC 5322, sections 2.1.1, 2.2 and 2.2.3; RFC 2047, section 5.
 
     >>> header("Subject", "你好")
     b'Subject: =?utf-8?B?5L2g5aW9?=\\r\\n'
     """
-    if not name or not all(33 <= ord(letter) <= 126 and letter != ":" for letter in name):
+    if not name or not all("!" <= letter <= "~" and letter != ":" for letter in name):
         raise ValueError(f"{name!r} is no name of a header field")
     if any(letter in "\r\n\0" for letter in value):
         raise ValueError(f"a line break or NUL inside {name}: {value!r}")
-    words = []
-    run = []
-    for word in [*value.split(" "), ""]:
-        if not word.isascii() or (word.startswith("=?") and word.endswith("?=")):
-            run.append(word)
+    words, foreign = [], []
+    for word in [*value.split(" "), "end"]:
+        # What only looks like an encoded word is encoded too, or a reader would decode it.
+        if not word.isascii() or "=?" in word or (foreign and not word.strip()):
+            foreign.append(word)  # with its neighbours: readers drop the space between two
             continue
-        if run:
-            words += encode_word(" ".join(run)).split(" ")
-            run = []
+        if foreign:
+            words += encode_word(" ".join(foreign)).split(" ")
+            foreign = []
         words.append(word)
     words.pop()
     lines, line = [], f"{name}:"
     for word in words:
-        if len(line) + 1 + len(word) > FOLD and line.strip() and word:
+        if len(line) + 1 + len(word) > LINE and word.strip():
             lines.append(line)
             line = ""
         line += f" {word}"
     lines.append(line)
     if any(len(line) > LONGEST for line in lines):
-        raise ValueError(f"a word of {name} is longer than {LONGEST} octets")
+        raise ValueError(f"a line of {name} would be longer than {LONGEST} octets")
     return "\r\n".join(lines).encode("ascii") + b"\r\n"
 
 
@@ -75,8 +78,8 @@ def quoted_printable(text):
 
     Line breaks of the text (LF or CRLF) stay line breaks. Octets outside printable ASCII, and
     the equals sign, become =XX; so does a space or a tab at the end of a line. A longer line
-    is broken with = at its end. Decoded, it is the text again, octet by octet.
-    Source: RFC 2045, section 6.7.
+    is broken with = at its end. Decoded, it is the text again, octet by octet. Raise
+    ValueError for a lone surrogate, which has no octets. Source: RFC 2045, section 6.7.
 
     >>> quoted_printable("1 + 1 = 2, 你")
     b'1 + 1 =3D 2, =E4=BD=A0'
@@ -101,29 +104,28 @@ def quoted_printable(text):
 def base64_lines(data):
     """Return data (bytes) in base64, as bytes: lines of 76 letters, each with CRLF.
 
-    Nothing at all gives b"". Source: RFC 2045, section 6.8.
+    The last line may be shorter; no data at all gives b"". Source: RFC 2045, section 6.8.
 
     >>> base64_lines(b"Username:")
     b'VXNlcm5hbWU6\\r\\n'
     """
+    size = LINE // 4 * 3
     lines = []
-    for start in range(0, len(data), LINE // 4 * 3):
-        lines.append(base64_encode(data[start : start + LINE // 4 * 3]).encode("ascii") + b"\r\n")
-    return b"".join(lines)
+    for start in range(0, len(data), size):
+        lines.append(base64_encode(data[start : start + size]) + "\r\n")
+    return "".join(lines).encode("ascii")
 
 
 def text_part(text, subtype):
     """Return a text part as bytes: its header fields, an empty line, and the encoded text.
 
     subtype is "plain" or "html". The charset is UTF-8. The transfer encoding is quoted-printable
-    or base64, whichever is shorter; line breaks of the text become CRLF.
+    or base64, whichever is shorter; line breaks of the text (LF or CRLF) become CRLF. Raise
+    ValueError for a lone surrogate, or a line break inside subtype.
     Source: RFC 2045, section 6; RFC 2046, section 4.1.
 
-    >>> print(text_part("Hello", "plain").decode())
-    Content-Type: text/plain; charset=utf-8
-    Content-Transfer-Encoding: quoted-printable
-    <BLANKLINE>
-    Hello
+    >>> text_part("Hello", "plain").split(b"\\r\\n")[1:]
+    [b'Content-Transfer-Encoding: quoted-printable', b'', b'Hello']
     """
     quoted = quoted_printable(text)
     lines = text.replace("\r\n", "\n").replace("\n", "\r\n")

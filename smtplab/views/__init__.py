@@ -32,10 +32,12 @@ SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has sho
 
 def attach() -> None:
     """Let the objects of the lab and of the judge show themselves in a notebook."""
-    from .. import exercises, lab
-
+    # Whatever is not imported yet has no objects to show; `show` comes by here again.
+    imported = [m for m in (sys.modules.get(f"smtplab.{n}") for n in ("lab", "exercises")) if m]
     for name in VIEWS:
-        kind = getattr(lab, name, None) or getattr(exercises, name)
+        kind = next((getattr(module, name) for module in imported if hasattr(module, name)), None)
+        if kind is None:
+            continue
         kind._repr_mimebundle_ = _repr_mimebundle_
         kind._ipython_display_ = _ipython_display_
 

@@ -88,6 +88,34 @@ def base64_encode(data):
     return bare.ljust(len(letters), "=") if len(letters) - len(bare) < 3 else letters
 
 
+def groups_of(data, shorten):
+    """base64 by groups of four, with what a wrong answer does to the last group."""
+    letters = ""
+    for start in range(0, len(data), 3):
+        block = data[start : start + 3]
+        number = shorten(block)
+        group = "".join(chr(ALPHABET[number >> shift & 63]) for shift in (18, 12, 6, 0))
+        letters += group[: len(block) + 1].ljust(4, "=")
+    return letters
+
+
+@mutant(reason="right-aligned", sentence="at the right end of their 24 bits")
+def base64_encode(data):
+    return groups_of(data, lambda block: int.from_bytes(block, "big"))
+
+
+@mutant(reason="empty", sentence="The letters of b'Use' came out empty")
+def base64_encode(data):
+    pad = -len(data) % 3
+    letters = groups_of(data + b"\0" * pad, lambda block: int.from_bytes(block, "big"))
+    return letters[:-pad] + "=" * pad
+
+
+@mutant(reason="empty", sentence="came out empty")
+def base64_encode(data):
+    return ""
+
+
 @mutant(reason="library-does-it", sentence="base64")
 def base64_encode(data):
     import base64
@@ -167,7 +195,26 @@ def base64_decode(text):
     return data
 
 
-@mutant(reason="other-exception", sentence="was refused with KeyError")
+@mutant(reason="zeros-for-numbers", sentence="For 'VXNl' came 301 octets, all of them zero")
+def base64_decode(text):
+    return b"".join(bytes(octet) for octet in base64_decode(text))
+
+
+@mutant(reason="exception", sentence="ValueError")
+def base64_decode(text):
+    bits = "".join(f"{ALPHABET.index(letter.encode()):06b}" for letter in text)
+    return bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits) - 7, 8))
+
+
+@mutant(reason="length-taken", sentence="and ValueError(")
+def base64_decode(text):
+    try:
+        return base64_decode(text)
+    except ValueError as error:
+        return error
+
+
+@mutant(reason="wrong-exception", sentence="KeyError was raised, and ValueError was promised")
 def base64_decode(text):
     values = {chr(letter): value for value, letter in enumerate(ALPHABET)}
     if len(text) % 4:
@@ -177,9 +224,6 @@ def base64_decode(text):
 
 
 # auth_login
-
-# Here, and not above: the wrong answers so far have these names too.
-from smtplab.solutions.auth import base64_decode, base64_encode  # noqa: E402
 
 
 @mutant(reason="not-encoded", sentence="The user name was sent as it is")
@@ -236,6 +280,54 @@ def auth_login(sock, reader, user, password):
     sock.sendall(encode_line(base64_encode(password.encode())))
 
 
+@mutant(reason="always-the-same", sentence="was 'lin@lab.test', and the server was told 'you@")
+def auth_login(sock, reader, user, password):
+    command(sock, reader, "AUTH LOGIN", 334)
+    command(sock, reader, "eW91QGxhYi50ZXN0", 334)
+    command(sock, reader, base64_encode(password.encode()), 235)
+
+
+@mutant(reason="exception", sentence="UnicodeEncodeError")
+def auth_login(sock, reader, user, password):
+    command(sock, reader, "AUTH LOGIN", 334)
+    command(sock, reader, base64_encode(user.encode("ascii")), 334)
+    command(sock, reader, base64_encode(password.encode("ascii")), 235)
+
+
+@mutant(reason="extra-ehlo", sentence="whoever called has said it already")
+def auth_login(sock, reader, user, password):
+    command(sock, reader, "EHLO client.lab.test", 250)
+    auth_login(sock, reader, user, password)
+
+
+@mutant(reason="waits-in-recv", sentence="waits in recv")
+def auth_login(sock, reader, user, password):
+    read_reply(reader)
+    auth_login(sock, reader, user, password)
+
+
+@mutant(reason="other-mechanism", sentence="auth_login said AUTH PLAIN")
+def auth_login(sock, reader, user, password):
+    command(sock, reader, "AUTH PLAIN", 334)
+    command(sock, reader, base64_encode(user.encode()), 334)
+    command(sock, reader, base64_encode(password.encode()), 235)
+
+
+@mutant(reason="other-code", sentence="The server said 334, and line")
+def auth_login(sock, reader, user, password):
+    command(sock, reader, "AUTH LOGIN", 250)
+    command(sock, reader, base64_encode(user.encode()), 334)
+    command(sock, reader, base64_encode(password.encode()), 235)
+
+
+@mutant(reason="wrong-exception", sentence="ValueError was raised, and ReplyError was promised")
+def auth_login(sock, reader, user, password):
+    try:
+        auth_login(sock, reader, user, password)
+    except ReplyError:
+        raise ValueError("refused") from None
+
+
 @mutant(reason="waits-in-recv", sentence="waits in recv")
 def auth_login(sock, reader, user, password):
     command(sock, reader, "AUTH LOGIN", 334)
@@ -277,6 +369,39 @@ def auth_plain(sock, reader, user, password):
 def auth_plain(sock, reader, user, password):
     parts = base64_encode(f"\0{user}".encode()) + base64_encode(f"\0{password}".encode())
     command(sock, reader, "AUTH PLAIN " + parts, 235)
+
+
+@mutant(reason="nul-removed", sentence="was sent without its NUL: that is another password")
+def auth_plain(sock, reader, user, password):
+    user, password = user.replace("\0", ""), password.replace("\0", "")
+    response = base64_encode(f"\0{user}\0{password}".encode())
+    command(sock, reader, f"AUTH PLAIN {response}", 235)
+
+
+@mutant(reason="no-space", sentence="Between AUTH PLAIN and what follows it stands no space")
+def auth_plain(sock, reader, user, password):
+    response = base64_encode(f"\0{user}\0{password}".encode())
+    command(sock, reader, "AUTH PLAIN" + response, 235)
+
+
+@mutant(
+    reason="always-the-same", sentence="The user given was 'lin@lab.test', and the server was told"
+)
+def auth_plain(sock, reader, user, password):
+    command(sock, reader, "AUTH PLAIN AHlvdUBsYWIudGVzdABncsO8biAmIDQy", 235)
+
+
+@mutant(reason="wrong-exception", sentence="AssertionError was raised, and ValueError was promised")
+def auth_plain(sock, reader, user, password):
+    assert "\0" not in user + password
+    response = base64_encode(f"\0{user}\0{password}".encode())
+    command(sock, reader, f"AUTH PLAIN {response}", 235)
+
+
+@mutant(reason="other-code", sentence="The server said 235, and line")
+def auth_plain(sock, reader, user, password):
+    response = base64_encode(f"\0{user}\0{password}".encode())
+    command(sock, reader, f"AUTH PLAIN {response}", 250)
 
 
 @mutant(reason="nul-sent", sentence="A password with a NUL in it was sent")
@@ -358,6 +483,40 @@ def find_credentials(transcript):
     return None
 
 
+@mutant(reason="printed-not-returned", sentence="printed what it found, and returned None")
+def find_credentials(transcript):
+    print(*find_credentials(transcript))
+
+
+@mutant(reason="case-folded", sentence="put into capital letters before they were decoded")
+def find_credentials(transcript):
+    said = [line[3:].upper() for line in transcript.splitlines() if line.startswith("C: ")]
+    at = said.index("AUTH LOGIN")
+    return base64_decode(said[at + 1]).decode(), base64_decode(said[at + 2]).decode()
+
+
+@mutant(reason="exception", sentence="ValueError")
+def find_credentials(transcript):
+    lines = transcript.splitlines()
+    for at, line in enumerate(lines):
+        if "AUTH LOGIN" in line:
+            return base64_decode(lines[at + 1][3:]).decode(), base64_decode(lines[at + 2]).decode()
+
+
+@mutant(reason="exception", sentence="ValueError")
+def find_credentials(transcript):
+    said = [line[2:] for line in transcript.splitlines() if line.startswith("C: ")]
+    at = said.index(" AUTH LOGIN")
+    return base64_decode(said[at + 1]).decode(), base64_decode(said[at + 2]).decode()
+
+
+@mutant(reason="exception", sentence="is not in list")
+def find_credentials(transcript):
+    said = [line[3:] for line in transcript.splitlines() if line.startswith("C: ")]
+    at = said.index("AUTH LOGIN")
+    return base64_decode(said[at + 1]).decode(), base64_decode(said[at + 2]).decode()
+
+
 @mutant(reason="still-bytes", sentence="are bytes where str was promised")
 def find_credentials(transcript):
     said = [line[3:] for line in transcript.splitlines() if line.startswith("C: ")]
@@ -430,6 +589,24 @@ def cram_md5_response(user, password, challenge):
     return base64_encode(user.encode() + b" " + digest)
 
 
+@mutant(reason="raw-digest", sentence="stands there as b'...'")
+def cram_md5_response(user, password, challenge):
+    digest = hmac.new(password.encode(), base64_decode(challenge), "md5").digest()
+    return base64_encode(f"{user} {digest}".encode())
+
+
+@mutant(reason="method-not-called", sentence="stands the method that makes it")
+def cram_md5_response(user, password, challenge):
+    digest = hmac.new(password.encode(), base64_decode(challenge), "md5").hexdigest
+    return base64_encode(f"{user} {digest}".encode())
+
+
+@mutant(reason="exception", sentence="TypeError")
+def cram_md5_response(user, password, challenge):
+    digest = hashlib.md5(challenge + password).hexdigest()
+    return base64_encode(f"{user} {digest}".encode())
+
+
 @mutant(reason="no-user", sentence="the user name before it is missing")
 def cram_md5_response(user, password, challenge):
     digest = hmac.new(password.encode(), base64_decode(challenge), "md5").hexdigest()
@@ -439,3 +616,12 @@ def cram_md5_response(user, password, challenge):
 @mutant(reason="wrong-type", sentence="cram_md5_response returned")
 def cram_md5_response(user, password, challenge):
     return Anything()
+
+
+# What the wrong answers call by these names is the reference: the names are looked up when called.
+from smtplab.solutions.auth import (  # noqa: E402
+    auth_login,
+    base64_decode,
+    base64_encode,
+    find_credentials,
+)

@@ -65,9 +65,56 @@ def parse_reply_line(line):
     return Agreeable()
 
 
-@mutant(reason="wrong-parts", sentence="(250, True, 'OK')")
+@mutant(reason="same-answer", sentence="does not change with the argument")
 def parse_reply_line(line):
     return 250, True, "OK"
+
+
+@mutant(reason="wrong-parts", sentence="and the line says (250, True, 'OK')")
+def parse_reply_line(line):
+    return int(line[1:3]), line[3:4] != b"-", line[4:].decode("utf-8", "replace")
+
+
+@mutant(reason="octet-against-bytes", sentence="one octet of the line was compared with bytes")
+def parse_reply_line(line):
+    return int(line[:3]), line[3] != b"-", line[4:].decode("utf-8", "replace")
+
+
+@mutant(reason="octet-against-bytes", sentence="A good reply line was refused: one octet of it")
+def parse_reply_line(line):
+    if line[3] not in (b" ", b"-"):
+        raise ValueError("no space and no hyphen")
+    return int(line[:3]), line[3:4] != b"-", line[4:].decode("utf-8", "replace")
+
+
+@mutant(reason="exception", sentence="invalid literal for int")
+def parse_reply_line(line):
+    text = str(line)
+    return int(text[:3]), text[3] != "-", text[4:]
+
+
+@mutant(reason="wrong-exception", sentence="Exception was raised, and ValueError was promised")
+def parse_reply_line(line):
+    try:
+        return parse_reply_line(line)
+    except ValueError:
+        pass
+    raise Exception("no reply line")
+
+
+@mutant(reason="accepts-nonsense", sentence="returned ValueError(")
+def parse_reply_line(line):
+    try:
+        return parse_reply_line(line)
+    except ValueError as error:
+        return error
+
+
+@mutant(reason="refuses-short", sentence="a reply may come without any text")
+def parse_reply_line(line):
+    if len(line) < 5:
+        raise ValueError(line)
+    return parse_reply_line(line)
 
 
 # --- read_reply
@@ -87,7 +134,7 @@ def read_reply(reader):
     return code, [text]
 
 
-@mutant(reason="last-line-lost", sentence="left the last line out")
+@mutant(reason="last-line-lost", sentence="The text of the last line is missing")
 def read_reply(reader):
     lines = []
     code, last, text = parse_reply_line(reader.read_line())
@@ -105,7 +152,7 @@ def read_reply(reader):
     return int(lines[0][:3]), [line[4:].decode() for line in lines]
 
 
-@mutant(reason="reads-on", sentence="went on reading")
+@mutant(reason="reads-on", sentence="'250 two' was the last line of the reply")
 def read_reply(reader):
     code, last, text = parse_reply_line(reader.read_line())
     lines = [text]
@@ -157,7 +204,66 @@ def read_reply(reader):
     return code, lines
 
 
-@mutant(reason="wrong-reply", sentence="did not return the three lines")
+@mutant(reason="last-line-lost", sentence="The text of the last line is missing")
+def read_reply(reader):
+    code, last, text = parse_reply_line(reader.read_line())
+    lines = []
+    while not last:
+        lines.append(text)
+        code, last, text = parse_reply_line(reader.read_line())
+    return code, lines
+
+
+@mutant(reason="reads-on", sentence="was the last line of the reply, and read_reply asked")
+def read_reply(reader):
+    lines = []
+    while True:
+        code, last, text = parse_reply_line(reader.read_line())
+        lines.append(text)
+
+
+@mutant(reason="reads-on", sentence="'220 mail.lab.test ready' was the last line")
+def read_reply(reader):
+    code, last, text = parse_reply_line(reader.read_line())
+    lines = [text]
+    while last:
+        code, last, text = parse_reply_line(reader.read_line())
+        lines.append(text)
+    return code, lines
+
+
+@mutant(reason="list-shared", sentence="The list still holds the line of the call before")
+def read_reply(reader, lines=[]):
+    last = False
+    while not last:
+        code, last, text = parse_reply_line(reader.read_line())
+        lines.append(text)
+    return code, lines
+
+
+@mutant(reason="codes-kept", sentence="left the code in the line")
+def read_reply(reader):
+    code, lines = read_reply(reader)
+    return code, [f"{code} {text}" for text in lines]
+
+
+@mutant(reason="wrong-exception", sentence="ValueError was raised, and EOFError was promised")
+def read_reply(reader):
+    try:
+        return read_reply(reader)
+    except EOFError:
+        raise ValueError("half a reply") from None
+
+
+@mutant(reason="wrong-exception", sentence="RuntimeError was raised, and ValueError was promised")
+def read_reply(reader):
+    try:
+        return read_reply(reader)
+    except ValueError:
+        raise RuntimeError("out of step") from None
+
+
+@mutant(reason="wrong-reply", sentence="did not return the 3 lines")
 def read_reply(reader):
     reader.read_line()
     return 220, ["mail.lab.test ready"]
@@ -184,6 +290,15 @@ def command(sock, reader, line, expect):
 @mutant(reason="own-reader", sentence="read past the reader that it was given")
 def command(sock, reader, line, expect):
     return command(sock, LineReader(sock), line, expect)
+
+
+@mutant(reason="expected-refused", sentence="expect was 250, 250 came, and command raised")
+def command(sock, reader, line, expect):
+    sock.sendall(encode_line(line))
+    code, lines = read_reply(reader)
+    if str(code) != expect:
+        raise ReplyError(code, lines)
+    return code, lines
 
 
 @mutant(reason="tuple-refused", sentence="expect was (250, 251)")
@@ -225,7 +340,7 @@ def command(sock, reader, line, expect):
     return command(sock, reader, line.rstrip("\r\n"), expect)
 
 
-@mutant(reason="wrong-exception", sentence="no ReplyError: RuntimeError(")
+@mutant(reason="wrong-exception", sentence="RuntimeError was raised, and ReplyError was promised")
 def command(sock, reader, line, expect):
     try:
         return command(sock, reader, line, expect)
@@ -233,7 +348,97 @@ def command(sock, reader, line, expect):
         raise RuntimeError(str(error)) from None
 
 
-@mutant(reason="wrong-line", sentence="other octets than the line and its CRLF")
+@mutant(reason="wrong-exception", sentence="ValueError was raised, and ReplyError was promised")
+def command(sock, reader, line, expect):
+    sock.sendall(encode_line(line))
+    code, lines = read_reply(reader)
+    expected = expect if isinstance(expect, tuple) else (expect,)
+    if code not in expected:
+        raise ValueError(f"{code} came")
+    return code, lines
+
+
+@mutant(reason="exception", sentence="is not")  # iterable; from Python 3.14 on a container
+def command(sock, reader, line, expect):
+    sock.sendall(encode_line(line))
+    code, lines = read_reply(reader)
+    if code not in expect:
+        raise ReplyError(code, lines)
+    return code, lines
+
+
+@mutant(reason="exception", sentence="TypeError")
+def command(sock, reader, line, expect):
+    sock.sendall(encode_line(line))
+    code, lines = read_reply(reader)
+    expected = expect if isinstance(expect, tuple) else (expect,)
+    if code not in expected:
+        raise ReplyError(code)
+    return code, lines
+
+
+@mutant(reason="wrong-error", sentence="The ReplyError has .lines 'no'")
+def command(sock, reader, line, expect):
+    try:
+        return command(sock, reader, line, expect)
+    except ReplyError as error:
+        error.lines = "no"
+        raise
+
+
+@mutant(reason="wrong-line", sentence="was given 'EHLO client.lab.test' and sent b'NOOP")
+def command(sock, reader, line, expect):
+    return command(sock, reader, "NOOP", expect)
+
+
+@mutant(reason="said-again", sentence="251 came, and command sent the line a second time")
+def command(sock, reader, line, expect):
+    for expected in expect if isinstance(expect, tuple) else (expect,):
+        sock.sendall(encode_line(line))
+        code, lines = read_reply(reader)
+        if code == expected:
+            return code, lines
+    raise ReplyError(code, lines)
+
+
+@mutant(reason="said-again", sentence="550 came, and command sent the line a second time")
+def command(sock, reader, line, expect):
+    expected = expect if isinstance(expect, tuple) else (expect,)
+    code = 0
+    while code not in expected:
+        sock.sendall(encode_line(line))
+        code, lines = read_reply(reader)
+    return code, lines
+
+
+@mutant(reason="not-utf-8", sentence="in another character set than UTF-8")
+def command(sock, reader, line, expect):
+    if "\r" in line or "\n" in line:
+        raise ValueError(line)
+    sock.sendall(line.encode("latin-1") + b"\r\n")
+    code, lines = read_reply(reader)
+    if code not in (expect if isinstance(expect, tuple) else (expect,)):
+        raise ReplyError(code, lines)
+    return code, lines
+
+
+@mutant(reason="exception", sentence="UnicodeEncodeError")
+def command(sock, reader, line, expect):
+    sock.sendall(line.encode("ascii") + b"\r\n")
+    code, lines = read_reply(reader)
+    if code not in (expect if isinstance(expect, tuple) else (expect,)):
+        raise ReplyError(code, lines)
+    return code, lines
+
+
+@mutant(reason="sent-first", sentence="the octets were sent before")
+def command(sock, reader, line, expect):
+    if "\r" in line or "\n" in line:
+        sock.sendall(line.encode())
+    return command(sock, reader, line, expect)
+
+
+@mutant(reason="wrong-line", sentence="was given 'NOOP' and sent b'noop")
 def command(sock, reader, line, expect):
     return command(sock, reader, line.lower(), expect)
 
@@ -284,9 +489,60 @@ def parse_ehlo(reply):
     return {line.partition(" ")[0].upper(): line.partition(" ")[2] for line in reply}
 
 
-@mutant(reason="wrong-offers", sentence="did not return the three offers")
+@mutant(reason="wrong-offers", sentence="did not return the 2 offers")
 def parse_ehlo(reply):
-    return {"SIZE": "35882577", "STARTTLS": ""}
+    return {"SIZE": "35882577", "STARTTLS": "", "AUTH": "LOGIN PLAIN"}
+
+
+@mutant(reason="first-offer-only", sentence="Only the first offer came back")
+def parse_ehlo(reply):
+    offers = {}
+    for line in reply[1:]:
+        keyword, _, parameters = line.partition(" ")
+        offers[keyword.upper()] = parameters
+        return offers
+
+
+@mutant(reason="last-offer-only", sentence="Only the last offer came back")
+def parse_ehlo(reply):
+    for line in reply[1:]:
+        keyword, _, parameters = line.partition(" ")
+        offers = {keyword.upper(): parameters}
+    return offers
+
+
+@mutant(reason="last-offer-lost", sentence="The last offer is missing: 'AUTH LOGIN PLAIN'")
+def parse_ehlo(reply):
+    offers = {}
+    for position in range(1, len(reply) - 1):
+        keyword, _, parameters = reply[position].partition(" ")
+        offers[keyword.upper()] = parameters
+    return offers
+
+
+@mutant(reason="parameters-trimmed", sentence="and parse_ehlo returned 'b '")
+def parse_ehlo(reply):
+    return {(words := [*line.split(None, 1), ""])[0].upper(): words[1] for line in reply[1:]}
+
+
+@mutant(reason="parameters-trimmed", sentence="and parse_ehlo returned 'b'")
+def parse_ehlo(reply):
+    parts = [line.partition(" ") for line in reply[1:]]
+    return {keyword.upper(): parameters.strip() for keyword, _, parameters in parts}
+
+
+@mutant(reason="parameters-list", sentence="one str is promised")
+def parse_ehlo(reply):
+    return {line.split()[0].upper(): line.split()[1:] for line in reply[1:]}
+
+
+@mutant(reason="exception", sentence="unpack")
+def parse_ehlo(reply):
+    offers = {}
+    for line in reply[1:]:
+        keyword, parameters = line.split(" ")
+        offers[keyword.upper()] = parameters
+    return offers
 
 
 @mutant(reason="wrong-type", sentence="what is wanted is")
@@ -338,6 +594,35 @@ def dot_stuff(body):
 @mutant(reason="wrong-type", sentence="what is wanted is")
 def dot_stuff(body):
     return dot_stuff(body).decode("latin-1")
+
+
+@mutant(reason="line-left", sentence="Line 3, b'..', was left as it was: a line with two dots")
+def dot_stuff(body):
+    lines = body.split(b"\r\n")
+    for at, line in enumerate(lines):
+        if line.startswith(b".") and not line.startswith(b".."):
+            lines[at] = b"." + line
+    return b"\r\n".join(lines)
+
+
+@mutant(reason="line-left", sentence="Line 3, b'..', was left as it was")
+def dot_stuff(body):
+    stuffed = body.replace(b"\r\n.", b"\r\n..", 1)
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
+
+
+@mutant(reason="result-dropped", sentence="left a dot at the start of a line as it was")
+def dot_stuff(body):
+    body.replace(b"\r\n.", b"\r\n..")
+    return body
+
+
+@mutant(reason="exception", sentence="TypeError")
+def dot_stuff(body):
+    out = b""
+    for octet in body:
+        out += octet
+    return out
 
 
 @mutant(reason="wrong-octets", sentence="did not return the text")
@@ -481,6 +766,138 @@ def deliver(sock, reader, sender, recipients, message):
     return rest_of(sock, reader, refused, recipients, dot_stuff(message) + b"\r\n")
 
 
+@mutant(reason="data-too-early", sentence="sent the message before the server had said 354")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = recipients_of(sock, reader, recipients)
+    sock.sendall(b"DATA\r\n" + dot_stuff(message) + b".\r\n")
+    read_reply(reader)
+    read_reply(reader)
+    return refused
+
+
+@mutant(reason="data-unanswered", sentence="The reply read after the dot was 354")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = recipients_of(sock, reader, recipients)
+    sock.sendall(b"DATA\r\n")
+    sock.sendall(dot_stuff(message) + b".\r\n")
+    read_reply(reader)
+    return refused
+
+
+@mutant(reason="data-unanswered", sentence="The reply read after the dot was 354")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = recipients_of(sock, reader, recipients)
+    sock.sendall(b"DATA\r\n")
+    sock.sendall(dot_stuff(message))
+    command(sock, reader, ".", 250)
+    return refused
+
+
+@mutant(reason="other-code", sentence="The server said 354, and line")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = recipients_of(sock, reader, recipients)
+    command(sock, reader, "DATA", 250)
+    ending(sock, reader, dot_stuff(message))
+    return refused
+
+
+@mutant(reason="out-of-step", sentence="3 commands were sent, and 2 replies read")
+def deliver(sock, reader, sender, recipients, message):
+    sock.sendall(encode_line(f"MAIL FROM:<{sender}>"))
+    refused = recipients_of(sock, reader, recipients)
+    return rest_of(sock, reader, refused, recipients, dot_stuff(message))
+
+
+@mutant(reason="reply-in-letter", sentence="In the middle of the letter line")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    recipients_of(sock, reader, recipients)
+    command(sock, reader, "DATA", 354)
+    for line in message.decode().split("\r\n"):
+        command(sock, reader, line, 250)
+
+
+@mutant(reason="exception", sentence="ValueError")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    recipients_of(sock, reader, recipients)
+    command(sock, reader, "DATA", 354)
+    command(sock, reader, message.decode() + ".", 250)
+
+
+@mutant(reason="not-closed", sentence="your last line is b'.', without CRLF")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = recipients_of(sock, reader, recipients)
+    command(sock, reader, "DATA", 354)
+    sock.sendall(dot_stuff(message) + b".")
+    read_reply(reader)
+    return refused
+
+
+@mutant(reason="not-closed", sentence="your last line is b'\\n.\\n', without CRLF")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = recipients_of(sock, reader, recipients)
+    command(sock, reader, "DATA", 354)
+    sock.sendall(dot_stuff(message) + b"\n.\n")
+    read_reply(reader)
+    return refused
+
+
+@mutant(reason="not-closed", sentence="your last line is b'..'")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = recipients_of(sock, reader, recipients)
+    command(sock, reader, "DATA", 354)
+    sock.sendall(dot_stuff(message + b".\r\n"))
+    read_reply(reader)
+    return refused
+
+
+@mutant(reason="changes-argument", sentence="changed the list it was going over")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused, everybody = {}, list(recipients)
+    for recipient in recipients:
+        try:
+            command(sock, reader, f"RCPT TO:<{recipient}>", (250, 251))
+        except ReplyError as error:
+            refused[recipient] = (error.code, error.lines)
+            recipients.remove(recipient)
+    return rest_of(sock, reader, refused, everybody, dot_stuff(message))
+
+
+@mutant(reason="extra-command", sentence="sent 'RSET', and there were recipients to deliver to")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = {}
+    for recipient in recipients:
+        try:
+            command(sock, reader, f"RCPT TO:<{recipient}>", (250, 251))
+        except ReplyError as error:
+            refused[recipient] = (error.code, error.lines)
+            command(sock, reader, "RSET", 250)
+    return rest_of(sock, reader, refused, recipients, dot_stuff(message))
+
+
+@mutant(reason="wrong-envelope", sentence="The envelope that arrived is not the one")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{recipients[0]}>", 250)
+    refused = recipients_of(sock, reader, recipients)
+    return rest_of(sock, reader, refused, recipients, dot_stuff(message))
+
+
+@mutant(reason="not-a-pair", sentence="(code, lines) is promised")
+def deliver(sock, reader, sender, recipients, message):
+    refused = deliver(sock, reader, sender, recipients, message)
+    return {recipient: code for recipient, (code, lines) in refused.items()}
+
+
 @mutant(reason="no-brackets", sentence="stands in angle brackets")
 def deliver(sock, reader, sender, recipients, message):
     command(sock, reader, f"MAIL FROM:{sender}", 250)
@@ -509,6 +926,7 @@ def deliver(sock, reader, sender, recipients, message):
 # What the wrong answers call by these names is the reference: the names are looked up when called.
 from smtplab.solutions.dialogue import (  # noqa: E402
     command,
+    deliver,
     dot_stuff,
     parse_reply_line,
     read_reply,

@@ -1,5 +1,7 @@
 """Wrong answers to lesson 01, each with the reason and the sentence that it must get."""
 
+import socket
+
 from . import mutant
 
 
@@ -88,6 +90,67 @@ def send_all(sock, data):
     return total
 
 
+@mutant(reason="closed-socket", sentence="closed the socket that it was given")
+def send_all(sock, data):
+    with sock:
+        while data:
+            data = data[sock.send(data) :]
+
+
+@mutant(reason="closed-socket", sentence="closed the socket that it was given")
+def send_all(sock, data):
+    while data:
+        data = data[sock.send(data) :]
+    sock.shutdown(socket.SHUT_WR)
+
+
+@mutant(reason="closed-socket", sentence="closed the socket that it was given")
+def send_all(sock, data):
+    while data:
+        data = data[sock.send(data) :]
+        sock.close()
+
+
+_sent = 0
+
+
+@mutant(reason="remembers", sentence="left out the first 22 octets, as many as the call before")
+def send_all(sock, data):
+    global _sent
+    while _sent < len(data):
+        _sent += sock.send(data[_sent:])
+
+
+@mutant(reason="zeros", sentence="sent 66 octets of value 0, and there is none in data")
+def send_all(sock, data):
+    for octet in data:
+        sock.send(bytes(octet))
+
+
+@mutant(reason="short-send", sentence="raised OSError: not all sent")
+def send_all(sock, data):
+    taken = sock.send(data)
+    if taken != len(data):
+        raise OSError("not all sent")
+
+
+@mutant(reason="wrong-exception", sentence="ValueError was raised, and OSError was promised")
+def send_all(sock, data):
+    try:
+        while data:
+            data = data[sock.send(data) :]
+    except OSError:
+        raise ValueError("could not send")
+
+
+@mutant(reason="generator", sentence="send_all returned a generator")
+def send_all(sock, data):
+    while data:
+        taken = sock.send(data)
+        data = data[taken:]
+        yield taken
+
+
 # read_exactly
 
 
@@ -107,7 +170,7 @@ def read_exactly(sock, n):
     return data
 
 
-@mutant(reason="over-read", sentence="returned 4 octets, and took 25 off the socket")
+@mutant(reason="over-read", sentence="returned 4 octets, and took 29 off the socket")
 def read_exactly(sock, n):
     data = b""
     while len(data) < n:
@@ -160,7 +223,7 @@ def read_exactly(sock, n):
             return data
 
 
-@mutant(reason="waits-in-recv", sentence="waits in recv for octets that will never come")
+@mutant(reason="keeps-asking", sentence="asked for 4 octets, has taken 25, and waits in recv")
 def read_exactly(sock, n):
     data = b""
     while True:
@@ -200,6 +263,99 @@ def read_exactly(sock, n):
             raise EOFError
         data += piece
     return data
+
+
+_data = b""
+
+
+@mutant(reason="remembers", sentence="b'220 ' is what the call before had read")
+def read_exactly(sock, n):
+    global _data
+    while len(_data) < n:
+        piece = sock.recv(n - len(_data))
+        if not piece:
+            raise EOFError
+        _data += piece
+    return _data
+
+
+@mutant(reason="remembers", sentence="b'220 ' is what the call before had read")
+def read_exactly(sock, n, parts=[]):
+    while n > 0:
+        piece = sock.recv(n)
+        if not piece:
+            raise EOFError
+        parts.append(piece)
+        n -= len(piece)
+    return b"".join(parts)
+
+
+@mutant(reason="not-taken", sentence="returned 4 octets, and took 0 off the socket")
+def read_exactly(sock, n):
+    return b"220 "
+
+
+@mutant(reason="no-end-here", sentence="raised EOFError when all had come")
+def read_exactly(sock, n):
+    data = b""
+    while len(data) <= n:
+        piece = sock.recv(n - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+@mutant(reason="no-end-here", sentence="More was still to come, and read_exactly raised EOFError")
+def read_exactly(sock, n):
+    data = sock.recv(n)
+    if len(data) < n:
+        raise EOFError
+    return data
+
+
+@mutant(reason="keeps-asking", sentence="asked for 4 octets, has taken 25, and waits in recv")
+def read_exactly(sock, n):
+    data = b""
+    while len(data) < n:
+        data = sock.recv(n - len(data))
+        if not data:
+            raise EOFError
+    return data
+
+
+@mutant(reason="keeps-asking", sentence="asked for 10 octets, has taken 25, and raised EOFError")
+def read_exactly(sock, n):
+    data = b""
+    while len(data) != n:
+        piece = sock.recv(n)
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+@mutant(reason="wrong-exception", sentence="ConnectionError was raised, and EOFError was promised")
+def read_exactly(sock, n):
+    data = b""
+    while len(data) < n:
+        piece = sock.recv(n - len(data))
+        if not piece:
+            raise ConnectionError("gone")
+        data += piece
+    return data
+
+
+@mutant(reason="closed-socket", sentence="closed the socket that it was given")
+def read_exactly(sock, n):
+    with sock:
+        data = b""
+        while len(data) < n:
+            piece = sock.recv(n - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+        return data
 
 
 # encode_line
@@ -271,7 +427,7 @@ def encode_line(text):
     return text.encode() + b"\r\n"
 
 
-@mutant(reason="refuses-too-much", sentence="which holds neither CR nor LF")
+@mutant(reason="refuses-too-much", sentence="which has no line break")
 def encode_line(text):
     if len((text + "x").splitlines()) > 1:
         raise ValueError(text)
@@ -281,6 +437,75 @@ def encode_line(text):
 @mutant(reason="wrong-type", sentence="encode_line returned")
 def encode_line(text):
     return EqualToAnything(text.encode() + b"\r\n")
+
+
+@mutant(reason="wrong-exception", sentence="EOFError was raised, and ValueError was promised")
+def encode_line(text):
+    if "\r" in text or "\n" in text:
+        raise EOFError(text)
+    return text.encode() + b"\r\n"
+
+
+@mutant(reason="refuses-too-much", sentence="refused 'EHLO client.lab.test', which has no line")
+def encode_line(text):
+    if "\r" or "\n" in text:
+        raise ValueError(text)
+    return text.encode() + b"\r\n"
+
+
+@mutant(reason="refuses-too-much", sentence="refused '', which has no line break")
+def encode_line(text):
+    if not text or "\r" in text or "\n" in text:
+        raise ValueError(text)
+    return text.encode() + b"\r\n"
+
+
+@mutant(reason="refuses-too-much", sentence="a tab at the end\\t', which has no line break")
+def encode_line(text):
+    if not text.isprintable():
+        raise ValueError(text)
+    return text.encode() + b"\r\n"
+
+
+@mutant(reason="refuses-too-much", sentence="refused 'EHLO client.lab.test', which has no line")
+def encode_line(text):
+    if text.index("\r") >= 0 or text.index("\n") >= 0:
+        raise ValueError(text)
+    return text.encode() + b"\r\n"
+
+
+@mutant(reason="not-utf8", sentence="made other octets of 'Subject: Grüße' than UTF-8 does")
+def encode_line(text):
+    if "\r" in text or "\n" in text:
+        raise ValueError(text)
+    return text.encode("latin-1") + b"\r\n"
+
+
+@mutant(reason="line-break-inside", sentence="let the line break in 'NOOP\\r\\nQUIT' through")
+def encode_line(text):
+    if "\r" in text or "\n" in text:
+        ValueError("a line break")
+    return text.encode() + b"\r\n"
+
+
+@mutant(reason="line-break-inside", sentence="let the line break in 'NOOP\\r\\nQUIT' through")
+def encode_line(text):
+    for sign in text:
+        if sign == "\r\n":
+            raise ValueError(text)
+    return text.encode() + b"\r\n"
+
+
+@mutant(reason="not-raised", sentence="returned ValueError, an exception that it did not raise")
+def encode_line(text):
+    if "\r" in text or "\n" in text:
+        return ValueError("a line break")
+    return text.encode() + b"\r\n"
+
+
+@mutant(reason="slashes", sentence="with a slash, an r, a slash and an n")
+def encode_line(text):
+    return (text + "/r/n").encode()
 
 
 # LineReader
@@ -558,3 +783,125 @@ class LineReader(_Reader):
             self.buffer += piece
         line, self.buffer = self.buffer.split(b"\r", 1)
         return line
+
+
+@mutant(reason="wrong-exception", sentence="EOFError was raised, and ValueError was promised")
+class LineReader(_Reader):
+    def read_line(self):
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > self.limit + 1:
+                raise EOFError("too long")
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise EOFError
+            self.buffer += piece
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        if len(line) > self.limit:
+            raise EOFError("too long")
+        return line
+
+
+@mutant(reason="cut-at-limit", sentence="returned the first 10 octets of a longer line as if")
+class LineReader(_Reader):
+    def read_line(self):
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > self.limit + 1:
+                raise ValueError("too long")
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise EOFError
+            self.buffer += piece
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        return line[: self.limit]
+
+
+@mutant(reason="no-limit", sentence="The limit was 10, and read_line took a line of 11 octets")
+class LineReader(_Reader):
+    def read_line(self):
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > self.limit + 1:
+                raise ValueError("too long")
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise EOFError
+            self.buffer += piece
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        return line
+
+
+@mutant(reason="limit-not-raised", sentence="the limit of 10, and read_line returned None")
+class LineReader(_Reader):
+    def read_line(self):
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > self.limit + 1:
+                raise ValueError("too long")
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise EOFError
+            self.buffer += piece
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        if len(line) > self.limit:
+            return None
+        return line
+
+
+@mutant(reason="wrong-exception", sentence="ValueError was raised, and EOFError was promised")
+class LineReader(_Reader):
+    def read_line(self):
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > self.limit + 1:
+                raise ValueError("too long")
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise ValueError("the end")
+            self.buffer += piece
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        if len(line) > self.limit:
+            raise ValueError("too long")
+        return line
+
+
+@mutant(reason="generator", sentence="read_line returned a generator")
+class LineReader(_Reader):
+    def read_line(self):
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > self.limit + 1:
+                raise ValueError("too long")
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise EOFError
+            self.buffer += piece
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        yield line
+
+
+@mutant(reason="same-line-again", sentence="read_line returned b'250-one' again")
+class LineReader(_Reader):
+    def read_line(self):
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > self.limit + 1:
+                raise ValueError("too long")
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise EOFError
+            self.buffer += piece
+        line, _ = self.buffer.split(b"\r\n", 1)
+        return line
+
+
+@mutant(reason="no-read-line", sentence="LineReader has readline; the name wanted is read_line")
+class LineReader(_Reader):
+    def readline(self):
+        return self.sock.recv(4096).removesuffix(b"\r\n")
+
+
+@mutant(reason="not-a-class", sentence="LineReader is a function here")
+def LineReader(sock, limit=1000):
+    return sock.recv(limit).removesuffix(b"\r\n")
+
+
+@mutant(reason="closed-socket", sentence="closed the socket that it was given")
+class LineReader(_Reader):
+    def read_line(self):
+        with self.sock:
+            return self.sock.recv(4096).removesuffix(b"\r\n")

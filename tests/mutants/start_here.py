@@ -114,3 +114,89 @@ def say_goodbye(sock):
     _kept = socket.socketpair()
     sock.sendall(b"QUIT\r\n")
     return sock.recv(1024)
+
+
+@mutant(reason="returned-none", sentence="returned None")
+def reply_code(line):
+    if line[:3] == "220":
+        return 220
+
+
+@mutant(reason="one-octet", sentence="returned 32, which is the octet b' '")
+def reply_code(line):
+    return int(line[3])
+
+
+@mutant(reason="octets-as-digits", sentence="calculates with 50, 50 and 48")
+def reply_code(line):
+    return line[0] + line[1] + line[2]
+
+
+@mutant(reason="octets-as-digits", sentence="calculates with 50, 50 and 48")
+def reply_code(line):
+    return 100 * line[0] + 10 * line[1] + line[2]
+
+
+@mutant(reason="too-few", sentence="returned 20: only 2 of the three digits")
+def reply_code(line):
+    return int(line[1:3])
+
+
+@mutant(reason="wrong-code", sentence="returned 0 for a line that begins with 220")
+def reply_code(line):
+    try:
+        return int(line.split(" ")[0])
+    except Exception:
+        return 0
+
+
+@mutant(reason="wrong-type", sentence="what is wanted is bytes")
+def say_goodbye(sock):
+    sock.send(b"QUIT\r\n")
+    return int(sock.recv(1024)[:3])
+
+
+@mutant(reason="wrong-answer", sentence="received 3 of the 38 octets of the answer")
+def say_goodbye(sock):
+    sock.send(b"QUIT\r\n")
+    return sock.recv(3)
+
+
+@mutant(reason="wrong-answer", sentence="received the whole answer, and returned b''")
+def say_goodbye(sock):
+    sock.send(b"QUIT\r\n")
+    sock.recv(1024)
+    return sock.recv(1024)
+
+
+@mutant(reason="nothing-sent", sentence="the server has heard nothing")
+def say_goodbye(sock):
+    try:
+        sock.send("QUIT\r\n")
+        return sock.recv(1024)
+    except Exception:
+        return b""
+
+
+@mutant(reason="bare-lf", sentence="with LF alone")
+def say_goodbye(sock):
+    sock.send(b"QUIT\n")
+    return sock.recv(1024)
+
+
+@mutant(reason="lf-cr", sentence="with LF and CR, in that order")
+def say_goodbye(sock):
+    sock.send(b"QUIT\n\r")
+    return sock.recv(1024)
+
+
+@mutant(reason="spelt-line-end", sentence="with a backslash, an r, a backslash and an n")
+def say_goodbye(sock):
+    sock.send(b"QUIT\\r\\n")
+    return sock.recv(1024)
+
+
+@mutant(reason="slashes", sentence="with a slash, an r, a slash and an n")
+def say_goodbye(sock):
+    sock.send(b"QUIT/r/n")
+    return sock.recv(1024)

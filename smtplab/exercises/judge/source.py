@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 __all__ = ["Problem", "Source", "files_of", "globals_of", "is_stub", "read"]
@@ -235,7 +235,7 @@ def _resolve(
                     problem("third-party", origin, part.lineno)
     for name in _free_names(node):
         line = _line_of(node, name)
-        if name in seen:
+        if name in seen or (name.startswith("__") and name.endswith("__")):
             continue
         seen.add(name)
         if name not in namespace:
@@ -243,24 +243,29 @@ def _resolve(
                 problem("third-party", name, line)  # IPython puts them among the built-ins
             continue
         value = namespace[name]
-        if _is_ipythons(value) and hasattr(builtins, name):
-            # IPython has its own open(), which is as good, and its own exit(), which raises
-            # nothing and ends the kernel.
-            if name in ("exit", "quit"):
+        if _is_ipythons(value) and name in ("exit", "quit", "open"):
+            # IPython's own open() is as good as Python's; its exit() raises nothing and ends
+            # the kernel.
+            if name != "open":
                 problem("exit", name, line)
             continue
         statement = _statement(name, file, namespace)
         if name in exercises and callable(value):
             source.needs.append(name)
-        elif isinstance(value, ModuleType) or isinstance(statement, ast.Import | ast.ImportFrom):
+        elif issubclass(type(value), ModuleType) or isinstance(
+            statement, ast.Import | ast.ImportFrom
+        ):
             if not _import(source, name, value, statement):
                 problem("third-party", name, line)
-        elif _is_definition(value) and (found := _find(value, decorated=True)):
+        elif _is_definition(value) and (
+            found := _find(value, decorated=True) or _bare_class(value, file, namespace)
+        ):
             if value.__module__ != namespace.get("__name__"):
                 if not _import(source, name, value, None):
                     problem("third-party", name, line)
                 continue
-            _resolve(source, found[0], found[2], globals_of(value) or namespace, exercises, seen)
+            around = getattr(value, "__globals__", namespace)
+            _resolve(source, found[0], found[2], around, exercises, seen)
             source.helpers[name] = found[1]
         elif (
             isinstance(statement, ast.Assign | ast.AnnAssign)
@@ -269,12 +274,28 @@ def _resolve(
         ):
             _resolve(source, statement, file, namespace, exercises, seen)
             source.helpers[name] = _as_written(statement, name, file, namespace)
-        elif _is_definition(value) or inspect.isbuiltin(value):
+        elif _is_definition(value) or issubclass(type(value), BuiltinFunctionType):
             if not _import(source, name, value, None):
                 here = value.__module__ == namespace.get("__name__")
                 problem("global" if here else "third-party", name, line)
         else:
             problem("global", name, line)
+
+
+def _bare_class(
+    value: Any, file: str, namespace: dict[str, Any]
+) -> tuple[Definition, str, str] | None:
+    """A class without a function in it (`class Refused(Exception): pass`), found by its name."""
+    if not inspect.isclass(value) or value.__module__ != namespace.get("__name__"):
+        return None
+    for text in _cells(file, namespace):
+        with suppress(SyntaxError, ValueError):
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.ClassDef) and node.name == value.__name__:
+                    begin = min([node.lineno, *(part.lineno for part in node.decorator_list)])
+                    lines = text.splitlines(keepends=True)[begin - 1 : node.end_lineno]
+                    return node, "".join(lines).rstrip() + "\n", file
+    return None
 
 
 def _is_ipythons(value: Any) -> bool:

@@ -4,7 +4,6 @@ import inspect
 import socket as sockets
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ...lab import Lab
@@ -16,11 +15,9 @@ from .peer import ScriptedSocket, Serve, Sizes, Step
 from .run import DEADLINE, Deadlock, Result, Where
 from .source import Source, files_of, is_stub
 from .verdict import Status, Verdict
+from .words import WIRE_LINES, Comparison, caret, described, kind, said, shown, unlike
 
-__all__ = ["Over", "Trial", "described"]
-
-WIRE_LINES = 24  # lines of the transcript that a verdict shows; the newest count
-WIRE_WIDTH = 100  # characters of one of them
+__all__ = ["Over", "Trial"]
 
 
 class Over(Exception):
@@ -29,13 +26,6 @@ class Over(Exception):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.sentence)
         self.verdict = verdict
-
-
-@dataclass(frozen=True)
-class _Comparison:
-    got: bytes | str
-    expected: bytes | str
-    labels: tuple[str, str] = ("you sent", "expected")
 
 
 class Trial:
@@ -50,7 +40,7 @@ class Trial:
         self.deadline = deadline
         self.steps: list[str] = []
         self.output = ""
-        self._comparison: _Comparison | None = None
+        self._comparison: Comparison | None = None
         self._error: BaseException | None = None  # what the last call raised and was expected to
         self._files = files_of(student)
         self._wires: list[ScriptedSocket | Lab] = []
@@ -268,10 +258,10 @@ class Trial:
 
     def equal(self, got: Any, expected: Any, *, reason: str, sentence: str, look: str = "") -> None:
         """End the check unless got is expected, in type and in value, all the way down."""
-        difference = _unlike(got, expected)
+        difference = unlike(got, expected)
         if difference is None:
             return
-        self.step(f"It returns {_shown(got)}; expected was {_shown(expected)}.")
+        self.step(f"It returns {shown(got)}; expected was {shown(expected)}.")
         if difference.trouble == "value":
             self._compare(got, expected)
             self._over("failed", reason, sentence, look)
@@ -279,16 +269,16 @@ class Trial:
             self._over(
                 "failed",
                 "returned-none",
-                f"{self.name} returned None, and what is wanted is {_kind(expected)}.",
+                f"{self.name} returned None, and what is wanted is {kind(expected)}.",
                 "Does every way through your function end in `return`? print shows a value to "
                 "people; return gives it to the caller.",
             )
         found, wanted = difference.got, difference.expected
-        where = f"; {_shown(found)} stands in it" if difference.inside else ""
+        where = f"; {shown(found)} stands in it" if difference.inside else ""
         there = " there" if difference.inside else ""
         generic = (
-            f"{self.name} returned {_shown(got)}{where}, and what is wanted{there} is "
-            f"{_kind(wanted)}."
+            f"{self.name} returned {shown(got)}{where}, and what is wanted{there} is "
+            f"{kind(wanted)}."
         )
         remedy = {
             ("str", "bytes"): "The wire carries octets. A str becomes octets with encode().",
@@ -323,7 +313,7 @@ class Trial:
         self, got: Any, expected: Any, labels: tuple[str, str] = ("returned", "expected")
     ) -> None:
         if type(got) is type(expected) and isinstance(got, bytes | str):
-            self._comparison = _Comparison(got, expected, labels)
+            self._comparison = Comparison(got, expected, labels)
 
     # The other side
 
@@ -424,152 +414,13 @@ class Trial:
     def _transcript(self) -> str:
         blocks = []
         if self._wires:
-            lines = _wire(self._wires[-1])
+            lines = said(self._wires[-1])
             if len(lines) > WIRE_LINES:
                 lines = [f"... {len(lines) - WIRE_LINES} lines before", *lines[-WIRE_LINES:]]
             blocks.append("\n".join(lines) or "(nobody has said anything yet)")
         if self._comparison is not None:
-            blocks.append(_caret(self._comparison))
+            blocks.append(caret(self._comparison))
         return "\n\n".join(block for block in blocks if block)
-
-
-def _wire(wire: ScriptedSocket | Lab) -> list[str]:
-    """Who said what, with the octets that matter visible, a line each."""
-    if isinstance(wire, Lab):
-        said = [(e.sender, e.data) for session in wire.transcript.sessions[-1:]
-                for e in session.events]  # fmt: skip
-    else:
-        said = list(wire.events)
-    joined: list[tuple[str, bytes]] = []
-    for sender, data in said:
-        if joined and joined[-1][0] == sender:
-            joined[-1] = (sender, joined[-1][1] + data)
-        else:
-            joined.append((sender, data))
-    return [
-        f"{sender}: {_clip(_octets(line))}"
-        for sender, data in joined
-        for line in data.splitlines(keepends=True)
-    ]
-
-
-def _octets(data: bytes) -> str:
-    """Octets as in a bytes literal, without its quotes; UTF-8 text stays readable."""
-    text = data.decode("utf-8", errors="surrogateescape")
-    special = {"\r": "\\r", "\n": "\\n", "\t": "\\t", "\\": "\\\\"}
-    return "".join(
-        special.get(c)
-        or (
-            c
-            if c.isprintable()
-            else "".join(f"\\x{o:02x}" for o in c.encode("utf-8", "surrogateescape"))
-        )
-        for c in text
-    )
-
-
-def _clip(text: str, width: int = WIRE_WIDTH) -> str:
-    return text if len(text) <= width else f"{text[: width - 30]} ... {text[-20:]}"
-
-
-def _caret(comparison: _Comparison) -> str:
-    """The two values around their first difference, one below the other, and a caret."""
-    got, expected = comparison.got, comparison.expected
-    both = zip(got, expected, strict=False)
-    first = next((i for i, (a, b) in enumerate(both) if a != b), min(len(got), len(expected)))
-    start = max(0, first - 40)
-    lead = "..." if start else ""
-
-    def excerpt(value: bytes | str, end: int) -> str:
-        piece = value[start:end]
-        return lead + (_octets(piece) if isinstance(piece, bytes) else repr(piece)[1:-1])
-
-    width = max(len(label) for label in comparison.labels) + 2
-    end = first + 30
-    rows = [
-        f"{label + ':':<{width}}{excerpt(value, end)}{'...' if len(value) > end else ''}"
-        for label, value in zip(comparison.labels, (got, expected), strict=True)
-    ]
-    unit = "octet" if isinstance(got, bytes) else "character"
-    caret = " " * (width + len(excerpt(got, first))) + "^"
-    what = (
-        f"{unit} {first + 1}: {_item(got, first)}, expected {_item(expected, first)}"
-        f" ({len(got)} {unit}s against {len(expected)})"
-    )
-    return "\n".join([*rows, f"{caret} {what}"])
-
-
-def _item(value: bytes | str, index: int) -> str:
-    if index >= len(value):
-        return "the end"
-    item = value[index : index + 1]
-    if isinstance(item, bytes):
-        return {b"\r": "CR", b"\n": "LF", b" ": "a space"}.get(item, _octets(item))
-    return {"\r": "CR", "\n": "LF", " ": "a space"}.get(item, item)
-
-
-@dataclass(frozen=True)
-class _Difference:
-    """Where two values part: "none", "type" or "value", and the two at that place."""
-
-    trouble: str
-    got: Any
-    expected: Any
-    inside: bool = False
-
-
-def _unlike(got: Any, expected: Any) -> _Difference | None:
-    """The first difference, or None. Never asks the student's __eq__."""
-    if got is None and expected is not None:
-        return _Difference("none", got, expected)
-    if type(got) is not type(expected):
-        return _Difference("type", got, expected)
-    pairs: Iterable[tuple[Any, Any]] = ()
-    if isinstance(expected, list | tuple):
-        if len(got) != len(expected):
-            return _Difference("value", got, expected)
-        pairs = zip(got, expected, strict=True)
-    elif isinstance(expected, dict):
-        wanted = {type(key): key for key in expected}
-        strange = next((key for key in got if expected and type(key) not in wanted), None)
-        if strange is not None:
-            return _Difference("type", strange, next(iter(expected)), inside=True)
-        if got.keys() != expected.keys():
-            return _Difference("value", got, expected)
-        pairs = ((got[key], value) for key, value in expected.items())
-    elif expected != got:
-        return _Difference("value", got, expected)
-    for inner in (_unlike(g, e) for g, e in pairs):
-        if inner is not None:
-            kind = "type" if inner.trouble == "none" else inner.trouble
-            return _Difference(kind, inner.got, inner.expected, inside=True)
-    return None
-
-
-def _kind(value: Any) -> str:
-    names = {"int": "an int", "bytes": "bytes", "str": "a str", "list": "a list",
-             "dict": "a dict", "NoneType": "None", "bool": "a bool"}  # fmt: skip
-    if isinstance(value, tuple):
-        return "a tuple (" + ", ".join(_kind(item) for item in value) + ")"
-    return names.get(type(value).__name__, f"a {type(value).__name__}")
-
-
-def _shown(value: Any) -> str:
-    try:
-        text = repr(value)
-    except BaseException:  # the student's own __repr__, which may raise anything
-        text = f"an object of class {type(value).__name__}"
-    return _clip(text, 90)
-
-
-def described(error: BaseException) -> str:
-    try:
-        # Student code is given a ScriptedSocket, and has never heard of it.
-        text = " ".join(str(error).replace("ScriptedSocket", "socket").split())
-    except BaseException:  # as above
-        text = ""
-    name = type(error).__name__
-    return f"{name}: {_clip(text, 160)}" if text else name
 
 
 def _reason_of(error: BaseException) -> str:

@@ -1,0 +1,1036 @@
+"""Lesson 07: an old script's faults. What is asked, how it is judged, what is predicted.
+
+A strict reader of our own takes each answer apart by the rules, and says which was broken. Then
+the answer goes through a strict provider, and what arrives is read once more, by the library's
+older parser too. Contents are compared by hash.
+"""
+
+import base64
+import io
+import re
+import socket
+import time
+import zipfile
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message as Parsed
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from typing import Any, NoReturn, cast
+
+from ..lab import Lab
+from ..solutions import autopsy as reference
+from ..solutions.auth import base64_decode
+from ..solutions.dialogue import ReplyError, command, deliver, read_reply
+from ..solutions.sockets import LineReader
+from .anatomy import Breach, Entity, base64_by_the_rules, read
+from .dialogue import Desk
+from .judge import Exercise, Lesson, Question, Trial
+
+__all__ = ["LESSON"]
+
+YOU, LIN, NOBODY = "you@lab.test", "lin@lab.test", "nobody@lab.test"
+LONGEST = 998  # RFC 5322, section 2.1.1: octets of any line
+
+# RFC 5322, section 3.3: "Wed, 04 May 2016 09:30:00 +0200".
+DATE = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? [-+A-Z]")
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes((n * n + n // 7) % 256 for n in range(4_461))
+PAGE = (
+    "<style>\r\n.card { border: 8px solid gold }\r\n</style>\r\n"
+    '<h1>Gr\u00fc\u00dfe, \u4f60\u597d</h1>\r\n<img src="cid:card@lab.test">\r\n'
+)
+
+
+def _archive() -> bytes:
+    """A zip file of more than 1,024 octets, the same each time."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        entry = zipfile.ZipInfo("notes.txt", (2016, 5, 4, 9, 30, 0))
+        archive.writestr(entry, "".join(f"{n} squared is {n * n}\r\n" for n in range(200)))
+    return buffer.getvalue()
+
+
+# --- what the checks share ----------------------------------------------------------------
+
+
+def _octets(trial: Trial, got: Any) -> bytes:
+    """got, if it is bytes; else the end of the check."""
+    if type(got) is not bytes:
+        trial.equal(got, b"", reason="wrong-type", sentence="")
+    trial.require(
+        not re.search(rb"""b['"][^'"]*\\r\\n""", got),
+        "shown-bytes",
+        "What came out holds b'...' and \\r\\n in letters: bytes were put into a text.",
+        "An f-string, or str(), shows bytes as Python writes them. Bytes are joined with bytes.",
+    )
+    return cast(bytes, got)
+
+
+def _read(trial: Trial, raw: bytes) -> Entity:
+    """Take an answer apart; a broken rule is the end of the check."""
+    try:
+        return read(raw)
+    except Breach as breach:
+        _breach(trial, breach)
+
+
+def _apart(trial: Trial, raw: bytes) -> Entity:
+    """The same, and each part can be decoded."""
+    entity = _read(trial, raw)
+    try:
+        for leaf in entity.leaves:
+            _ = leaf.content
+    except Breach as breach:
+        _breach(trial, breach)
+    return entity
+
+
+def _breach(trial: Trial, breach: Breach) -> NoReturn:
+    trial.fail(breach.reason, breach.sentence, breach.look)
+
+
+def _crlf_only(trial: Trial, raw: bytes, name: str) -> None:
+    trial.require(
+        not re.search(rb"(?<!\r)\n|\r(?!\n)", raw),
+        "bare-lf",
+        f"{name} has a line that ends in a bare LF or CR.",
+        "Lines of mail end in CRLF, the two octets \\r\\n, everywhere.",
+    )
+    trial.require(
+        max(map(len, raw.split(b"\r\n"))) <= LONGEST,
+        "long-line",
+        f"{name} has a line of more than {LONGEST} octets.",
+        "RFC 5322, section 2.1.1. A strict server refuses it.",
+    )
+
+
+def _arrives(trial: Trial, mail: bytes, expected: list[tuple[str, bytes]]) -> None:
+    """Send a letter to today's provider; what two readers find there must be what was sent."""
+    lab = trial.lab()
+    trial.step("The letter with it goes through today's provider, and two readers open it.")
+    sock = trial.connect(lab, 25)
+    reader = LineReader(sock)
+    try:
+        read_reply(reader)
+        command(sock, reader, "EHLO client.lab.test", 250)
+        deliver(sock, reader, YOU, [LIN], mail)
+    except ReplyError as error:
+        trial.fail("server-refuses", f"Today's provider refuses the letter: {error}.")
+    ours = [(leaf.kind, _hash(leaf.content)) for leaf in _apart(trial, _raw(lab)).leaves]
+    theirs = [
+        (part.get_content_type(), _hash(cast(bytes, part.get_payload(decode=True))))
+        for part in cast("list[Parsed]", list(message_from_bytes(_raw(lab)).walk()))
+        if not part.is_multipart()
+    ]
+    wanted = [(kind, _hash(content)) for kind, content in expected]
+    for found, who in ((ours, "A strict reader"), (theirs, "Python's older parser")):
+        trial.require(
+            [h for _, h in found] == [h for _, h in wanted],
+            "content-changed",
+            f"{who} finds {len(found)} parts in the mailbox, and not the {len(wanted)} that "
+            "went in, octet for octet.",
+            "Compare the first part that differs with what was given.",
+        )
+
+
+def _raw(lab: Lab) -> bytes:
+    return lab.mailbox.wait().raw
+
+
+def _hash(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def _file(data: bytes, filename: str, content_id: str | None = None) -> bytes:
+    return cast(bytes, reference.repaired_names(
+        reference.repaired_encoding(data), filename, content_id
+    ))  # fmt: skip
+
+
+HEAD = (
+    b"From: you@lab.test\r\nTo: lin@lab.test\r\nSubject: hello\r\n"
+    b"Date: Wed, 04 May 2016 09:30:00 +0000\r\nMessage-ID: <1@lab.test>\r\nMIME-Version: 1.0\r\n"
+)
+
+
+# --- repaired_boundary --------------------------------------------------------------------
+
+
+def check_repaired_boundary(trial: Trial, repaired_boundary: Any) -> None:
+    text = b"Content-Type: text/plain\r\n\r\nline one\r\nline two"
+    parts = [text, _file(PICTURE, "postcard.png"), _file(_archive(), "notes.zip")]
+
+    def join(subtype: str, given: list[bytes]) -> tuple[bytes, Entity]:
+        says = f"repaired_boundary({subtype!r}, {len(given)} parts)"
+        whole = _octets(trial, trial.call(repaired_boundary, subtype, list(given), says=says))
+        _crlf_only(trial, whole, "What it returned")
+        entity = _read(trial, whole)
+        trial.require(
+            entity.kind == f"multipart/{subtype}",
+            "wrong-subtype",
+            f"The Content-Type says {entity.kind}, and multipart/{subtype} was asked for.",
+            "The subtype is a parameter.",
+        )
+        delimiter = b"--" + entity.valued("Content-Type")[1]["boundary"].encode()
+        trial.require(
+            not any(delimiter in child.raw for child in entity.children),
+            "delimiter-glued",
+            "A delimiter stands at the end of another line, glued to what comes before it.",
+            "A delimiter is a line of its own, so CRLF comes before it: a part may end without.",
+        )
+        trial.require(
+            len(entity.children) == len(given),
+            "wrong-count",
+            f"{len(given)} parts went in, and {len(entity.children)} came out.",
+            "One delimiter before each part, and the closing one after the last.",
+        )
+        for number, (child, part) in enumerate(zip(entity.children, given, strict=True), 1):
+            _same_part(trial, child.raw, part, number)
+        return whole, entity
+
+    first, entity = join("mixed", parts)
+    used = {entity.valued("Content-Type")[1]["boundary"]}
+    for subtype in ("related", "mixed"):
+        _, entity = join(subtype, parts[:2])
+        used.add(entity.valued("Content-Type")[1]["boundary"])
+    trial.require(
+        len(used) == 3,
+        "fixed-boundary",
+        "Two calls chose the same boundary: a text that holds that line would be cut in two.",
+        "RFC 2046, section 5.1.1: it must occur in no part. secrets.token_hex(16) is new.",
+    )
+    trial.step("One multipart inside another.")
+    inner, _ = join("related", parts[:2])
+    _, outer = join("mixed", [inner, parts[2]])
+    trial.require(
+        outer.tree == "mixed(related(text/plain, image/png), application/zip)"
+        or outer.tree.startswith("mixed(related(text/plain, image/png), application/"),
+        "wrong-tree",
+        f"The tree came out as {outer.tree}.",
+        "Inner and outer need boundaries of their own.",
+    )
+    contents = [("text/plain", b"line one\r\nline two"), ("image/png", PICTURE)]
+    _arrives(trial, HEAD + first, [*contents, ("application/zip", _archive())])
+
+
+def _same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
+    if came == went:
+        return
+    if came.strip(b"\r\n") == went.strip(b"\r\n"):
+        more = len(came) - len(went)
+        trial.step(f"Part {number} had {len(went)} octets, and comes out with {len(came)}.")
+        trial.fail(
+            "extra-line-breaks" if more > 0 else "line-breaks-lost",
+            f"Part {number} comes out with {abs(more)} octets {'more' if more > 0 else 'less'} at "
+            "its ends: line breaks.",
+            "RFC 2046, section 5.1.1: one CRLF before a delimiter belongs to it, and one after. "
+            "Nothing else stands there.",
+        )
+    trial.fail(
+        "part-changed",
+        f"Part {number} comes out changed.",
+        "A part goes in as it is, header and body.",
+        sent=came,
+        expected=went,
+    )
+
+
+# --- repaired_encoding --------------------------------------------------------------------
+
+
+def check_repaired_encoding(trial: Trial, repaired_encoding: Any) -> None:
+    archive = _archive()
+    samples = [archive[:n] for n in (9, 1, 2, 3, 56, 57, 58, 114, 1023, 1024, 1025)]
+    for data in (*samples, PICTURE, archive, b""):
+        says = f"repaired_encoding({len(data)} octets)"
+        body = _octets(trial, trial.call(repaired_encoding, data, says=says))
+        if not data:
+            trial.require(
+                body in (b"", b"\r\n"), "not-base64", f"Of no octets it makes {body!r}.", ""
+            )
+            continue
+        try:
+            base64_by_the_rules(body)
+        except Breach as breach:
+            if breach.reason == "inner-padding":
+                trial.step(f"The lines begin with {body[:40]!r}.")
+            _breach(trial, breach)
+        trial.require(
+            b"\r\n\r\n" not in body,
+            "empty-line",
+            "An empty line stands among the lines of base64, or after them.",
+            "Each line has one CRLF.",
+        )
+        decoded = base64.b64decode(body)
+        trial.step(f"Decoded, that is {len(decoded)} octets.")
+        trial.require(
+            _hash(decoded) == _hash(data),
+            "content-changed",
+            f"{len(data)} octets went in; out of the base64 come {len(decoded)}, and not the same.",
+            "Are all octets encoded, each once, and in order?",
+        )
+    both = {
+        name: reference.repaired_names(
+            trial.call(repaired_encoding, data), name, cid
+        )
+        for name, data, cid in (
+            ("postcard.png", PICTURE, "card@lab.test"), ("notes.zip", archive, None)
+        )
+    }  # fmt: skip
+    mail = HEAD + reference.repaired_boundary("mixed", list(both.values()))
+    _arrives(trial, mail, [("image/png", PICTURE), ("application/zip", archive)])
+
+
+# --- repaired_names -----------------------------------------------------------------------
+
+
+def check_repaired_names(trial: Trial, repaired_names: Any) -> None:
+    archive = _archive()
+    made = []
+    for data, filename, content_id, kinds in (
+        (archive, "notes.zip", None, ("application/zip", "application/x-zip-compressed")),
+        (PICTURE, "postcard.png", "card@lab.test", ("image/png",)),
+        (PICTURE, "two words.png", "second.card@lab.test", ("image/png",)),
+        (b"\xff\xd8\xff\xe0" + PICTURE, "photo.jpg", None, ("image/jpeg",)),
+        (archive, "lin's notes.zip", None, ("application/zip", "application/x-zip-compressed")),
+    ):
+        body = reference.repaired_encoding(data)
+        more = f", {content_id!r}" if content_id else ""
+        says = f"repaired_names(body, {filename!r}{more})"
+        arguments = (body, filename, content_id) if content_id else (body, filename)
+        part = _octets(trial, trial.call(repaired_names, *arguments, says=says))
+        _crlf_only(trial, part, "The part")
+        entity = _read(trial, part)
+        _same_body(trial, entity.body, body)
+        _labels(trial, entity, filename, content_id, kinds)
+        trial.require(
+            message_from_bytes(part).get_filename() == filename,
+            "name-differs",
+            f"Python's older parser reads the name {message_from_bytes(part).get_filename()!r}.",
+            f"It should be {filename!r}, in double quotes.",
+        )
+        made.append(part)
+    mail = HEAD + reference.repaired_boundary("mixed", made[:2])
+    _arrives(trial, mail, [("application/zip", archive), ("image/png", PICTURE)])
+
+
+def _same_body(trial: Trial, came: bytes, body: bytes) -> None:
+    if came == body:
+        return
+    if came.strip(b"\r\n") == body.strip(b"\r\n"):
+        trial.fail(
+            "extra-line-breaks" if len(came) > len(body) else "line-breaks-lost",
+            "The body has other line breaks at its ends than it was given with.",
+            "Header fields, one empty line, then body as it is.",
+        )
+    if came.replace(b"\r\n", b"") == base64.b64encode(body):
+        trial.fail(
+            "encoded-twice",
+            "The body was encoded once more, and it came in base64 already.",
+            "body goes in as it is.",
+        )
+    trial.fail("body-changed", "The body is not the one that was given.", "body goes in as it is.")
+
+
+def _labels(
+    trial: Trial, entity: Entity, filename: str, content_id: str | None, kinds: tuple[str, ...]
+) -> None:
+    """What stands on a file: type, transfer encoding, name, place, and Content-ID."""
+    try:
+        kind, _ = entity.valued("Content-Type")
+        place, parameters = entity.valued("Content-Disposition")
+    except Breach as breach:
+        if filename.count(" "):
+            trial.fail(
+                "name-not-quoted",
+                f"The name {filename!r} has a space in it, and stands without double quotes.",
+                breach.look,
+            )
+        _breach(trial, breach)
+    name = parameters.get("filename")
+    trial.require(
+        name is not None,
+        "no-name",
+        "Content-Disposition has no filename that can be read.",
+        'It has the form attachment; filename="notes.zip".',
+    )
+    assert name is not None
+    trial.require(
+        name != f"'{filename}'",
+        "single-quotes",
+        f"The name is read as {name}, with the single quotes: they belong to the value.",
+        "RFC 2045, section 5.1: double quotes stand around a value.",
+    )
+    trial.require(
+        name == filename,
+        "wrong-name",
+        f"The name is read as {name!r}, and it is {filename!r}.",
+        "The name is a parameter of the function.",
+    )
+    trial.require(
+        entity.get("Content-Transfer-Encoding").lower() == "base64",
+        "no-transfer-encoding",
+        "Nothing says that the body is in base64: a reader takes the letters for the file.",
+        "RFC 2045, section 6.1: Content-Transfer-Encoding.",
+    )
+    trial.require(
+        kind in kinds or (kind == "application/octet-stream" and "image" not in kinds[0]),
+        "wrong-media-type",
+        f"{filename!r} is called {kind or 'nothing'}, and it is {kinds[0]}.",
+        "The ending of the name tells: mimetypes.guess_type knows many.",
+    )
+    wanted = "inline" if content_id else "attachment"
+    trial.require(
+        place == wanted,
+        "wrong-place",
+        f"{filename!r} is marked {place}; here it is {wanted}.",
+        "A picture with a Content-ID stands inside the page: inline. A file without one is an "
+        "attachment.",
+    )
+    trial.require(
+        entity.get("Content-ID") == (f"<{content_id}>" if content_id else ""),
+        "wrong-content-id",
+        f"The Content-ID is {entity.get('Content-ID')!r}; expected was "
+        f"{f'<{content_id}>' if content_id else 'none'}.",
+        "RFC 2045, section 7: the id in angle brackets, and nothing added.",
+    )
+
+
+# --- repaired_letter ----------------------------------------------------------------------
+
+
+def check_repaired_letter(trial: Trial, repaired_letter: Any) -> None:
+    picture = _file(PICTURE, "postcard.png", "card@lab.test")
+    archive = _file(_archive(), "notes.zip")
+    seen = []
+    for recipient, page in ((LIN, PAGE), ("sam@lab.test", PAGE.replace("8px", "1px"))):
+        mail = _octets(trial, trial.call(
+            repaired_letter, YOU, recipient, "Greetings", page, picture, archive,
+            reference.repaired_boundary, says=f"repaired_letter(you, {recipient!r}, ...)",
+        ))  # fmt: skip
+        _crlf_only(trial, mail, "The letter")
+        entity = _apart(trial, mail)
+        _fields(trial, entity, recipient)
+        seen.append(entity.get("Message-ID"))
+        _tree(trial, entity)
+        _page(trial, entity.leaves[0], page)
+        trial.require(
+            [_hash(leaf.raw) for leaf in entity.leaves[1:]] == [_hash(picture), _hash(archive)],
+            "part-changed",
+            "The picture's part or the archive's is not as it was given.",
+            "They are whole parts already, each with its header.",
+        )
+        trial.require(
+            page == PAGE or not mail.count(b"\r\n.\r\n"), "lone-dot", "A lone dot stands in it."
+        )
+    trial.require(
+        seen[0] != seen[1],
+        "same-message-id",
+        "Two letters have the same Message-ID.",
+        "RFC 5322, section 3.6.4: it is new for each letter; email.utils.make_msgid makes one.",
+    )
+    text = PAGE.replace("8px", "1px").encode()
+    contents = [("text/html", text), ("image/png", PICTURE), ("application/zip", _archive())]
+    _arrives(trial, mail, contents)
+
+
+def _fields(trial: Trial, entity: Entity, recipient: str) -> None:
+    for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version"):
+        count = len(entity.all(name))
+        trial.require(
+            count == 1,
+            f"no-{name.lower()}" if not count else "field-twice",
+            f"The letter has {'no' if not count else 'more than one'} {name} field.",
+            "RFC 5322, section 3.6, and RFC 2045, section 4, say which fields a letter has.",
+        )
+    wanted = (("From", YOU), ("To", recipient), ("Subject", "Greetings"), ("MIME-Version", "1.0"))
+    for name, value in wanted:
+        trial.require(
+            entity.get(name).strip("<>") == value,
+            "wrong-field",
+            f"{name} says {entity.get(name)!r}; expected was {value!r}.",
+            "The values are the function's parameters.",
+        )
+    try:
+        # The parser takes much that is no date of a letter, such as what time.ctime() writes.
+        date = parsedate_to_datetime(entity.get("Date")) if DATE.match(entity.get("Date")) else None
+    except ValueError:
+        date = None
+    if date is None:
+        trial.fail(
+            "wrong-date",
+            f"{entity.get('Date')!r} is no date of a letter.",
+            "RFC 5322, section 3.3: email.utils.formatdate writes it.",
+        )
+    # A date without a zone comes back without one; the letter's clock is then not to be known.
+    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
+    trial.require(
+        abs(aware - datetime.now(UTC)).total_seconds() < 86_400,
+        "old-date",
+        f"The Date is {entity.get('Date')!r}, and the letter is written now.",
+        "email.utils.formatdate() without an argument takes this moment.",
+    )
+    trial.require(
+        re.fullmatch(r"<[^\s<>@]+@[^\s<>@]+>", entity.get("Message-ID")) is not None,
+        "wrong-message-id",
+        f"{entity.get('Message-ID')!r} is no Message-ID.",
+        "RFC 5322, section 3.6.4: left@right in angle brackets; email.utils.make_msgid makes one.",
+    )
+
+
+def _tree(trial: Trial, entity: Entity) -> None:
+    wanted = "mixed(related(text/html, image/png), application/zip)"
+    tree = re.sub(r"application/[a-z-]+", "application/zip", entity.tree)
+    if tree == wanted:
+        return
+    trial.require(
+        bool(entity.get("Content-Type")),
+        "header-cut",
+        "An empty line ends the header before Content-Type: what follows is text to every reader.",
+        "boundary(...) begins with that field, and brings the empty line itself.",
+    )
+    trial.step(f"The tree is {tree}.")
+    trial.require(
+        tree != "mixed(text/html, image/png, application/zip)",
+        "not-related",
+        "The picture stands beside the page in mixed, and a program lists it as an attachment.",
+        "RFC 2387: a page and what it shows are one thing, multipart/related.",
+    )
+    trial.fail(
+        "wrong-tree",
+        f"The tree of the letter is {tree}.",
+        f"It should be {wanted}: boundary(subtype, parts) makes one level.",
+    )
+
+
+def _page(trial: Trial, leaf: Entity, page: str) -> None:
+    charset = leaf.valued("Content-Type")[1].get("charset", "").lower()
+    trial.require(
+        charset in ("utf-8", "utf8"),
+        "no-charset",
+        f"The page's charset is {charset!r}." if charset else "The page has no charset.",
+        "RFC 2046, section 4.1.2: without one it is ASCII, and other letters are lost.",
+    )
+    encoding = leaf.get("Content-Transfer-Encoding").lower()
+    trial.require(
+        encoding in ("base64", "quoted-printable"),
+        "raw-eight-bit",
+        f"The page goes out as {encoding or '7bit'}, and it holds octets beyond ASCII.",
+        "RFC 2045, section 6.2: what is not ASCII needs base64 or quoted-printable.",
+    )
+    if leaf.content != page.encode():
+        came, went = len(leaf.content), len(page.encode())
+        trial.fail(
+            "page-changed",
+            "The page comes out changed"
+            + (f": it had {went} octets, and has {came}." if came != went else "."),
+            "Encode its UTF-8, all of it, and add nothing.",
+            sent=leaf.content,
+            expected=page.encode(),
+        )
+
+
+# --- repaired_dialogue --------------------------------------------------------------------
+
+
+class Office(Desk):
+    """A receiving desk that wants a login; it takes AUTH LOGIN and AUTH PLAIN in any form."""
+
+    def __init__(self, answers: dict[bytes, bytes] | None = None) -> None:
+        super().__init__(answers)
+        self.wanted: list[bytes] = []  # the questions that are still to be answered
+        self.given: list[bytes] = []
+
+    def __call__(self, line: bytes) -> bytes:
+        if self.content is None and self.wanted:
+            self.given.append(line)
+            self.wanted.pop(0)
+            return self._ask()
+        if self.content is None and line[:4].upper() == b"EHLO":
+            self.commands.append(line)
+            return b"250-mail.lab.test\r\n250-AUTH LOGIN PLAIN\r\n250 HELP\r\n"
+        if self.content is None and line[:4].upper() == b"AUTH":
+            self.commands.append(line)
+            _, mechanism, *first = line.split()
+            plain = mechanism.upper() == b"PLAIN"
+            self.wanted = [b""] if plain else [b"VXNlcm5hbWU6", b"UGFzc3dvcmQ6"]
+            self.given = first
+            self.wanted = self.wanted[len(first) :]
+            return self._ask()
+        return super().__call__(line)
+
+    def _ask(self) -> bytes:
+        if self.wanted:
+            return b"334 " + self.wanted[0] + b"\r\n"
+        return self.answers.get(b"AUTH", b"235 2.7.0 welcome\r\n")
+
+    @property
+    def secrets(self) -> list[str]:
+        try:
+            text = [base64_decode(piece.decode()).decode() for piece in self.given]
+        except ValueError:
+            return []
+        return text if len(text) == 2 else "".join(text).split("\0")[1:]
+
+
+SECRET = "sunshine7"
+GREETING = b"220 mail.lab.test ready\r\n"
+LETTER = b"Subject: list\r\n\r\nbread\r\n.milk\r\n.\r\n..\r\nMAIL FROM:<director@lab.test>\r\n"
+
+
+def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
+    def hold(
+        why: str, *greeting: bytes, answers: dict[bytes, bytes] | None = None,
+        pieces: Any = None, takes: Any = None, mail: bytes = b"Subject: a\r\n\r\nb\r\n",
+        to: str = LIN,
+    ) -> tuple[Office, Any, Any]:  # fmt: skip
+        trial.step(why)
+        office = Office(answers)
+        sock = trial.socket(*(greeting or (GREETING,)), pieces=pieces, takes=takes, serve=office)
+        got = trial.call(
+            repaired_dialogue, sock, YOU, SECRET, YOU, to, mail,
+            says="repaired_dialogue(...)",
+            raises=(ReplyError, UnicodeDecodeError, *((ValueError,) if answers else ())),
+        )  # fmt: skip
+        if trial.raised(got, UnicodeDecodeError):
+            trial.fail(
+                "strict-decode",
+                "repaired_dialogue stops with UnicodeDecodeError at a reply that is no UTF-8.",
+                "The code is what counts: read_reply replaces what it cannot read.",
+            )
+        trial.require(
+            not sock.closed,
+            "closed-socket",
+            "repaired_dialogue closed the socket that it was given.",
+            "Who makes a socket closes it; a function that is given one leaves it open.",
+        )
+        return office, sock, got
+
+    def taken(office: Office, sock: Any, got: Any, mail: bytes) -> None:
+        if trial.raised(got, ReplyError) and got.code == 220:
+            trial.fail(
+                "greeting-unread",
+                "A reply with 220 came where another was hoped for: it is the greeting, or a line "
+                "of it, and it was still unread.",
+                "The server speaks first, in one line or in several: read_reply reads them all.",
+            )
+        if trial.raised(got, ReplyError):
+            trial.fail(
+                "raised-in-vain",
+                f"Nothing was refused, and repaired_dialogue raised ReplyError: {got}.",
+                "Which code did that line hope for? Look at the transcript.",
+            )
+        _manners(trial, office, sock)
+        trial.require(
+            len(office.mails) == 1 and office.mails[0][2] == mail,
+            *_wrong_mail(office, mail),
+        )
+        trial.require(
+            office.mails[0][:2] == (b"<you@lab.test>", [b"<lin@lab.test>"]),
+            "wrong-envelope",
+            f"The envelope was {office.mails[0][:2]!r}.",
+            "MAIL FROM:<sender> and RCPT TO:<recipient>. deliver wants a list of recipients, and "
+            "a str is gone through letter by letter.",
+        )
+
+    mail = b"Subject: a\r\n\r\nb\r\n"
+    taken(*hold("A kind server: each reply comes whole."), mail)
+    long = b"220-mail.lab.test\r\n", b"220-welcome\r\n", b"220 ready\r\n"
+    taken(*hold("The greeting has three lines, and each comes by itself.", *long), mail)
+    taken(*hold("Each octet of a reply comes by itself.", pieces=1), mail)
+    taken(*hold("The socket takes a few octets a send.", takes=(3, 1, 7)), mail)
+    gbk = b"220 \xbb\xb6\xd3\xad\r\n"
+    taken(*hold("The greeting is Chinese, in GBK.", gbk), mail)
+    why = "A letter with lines that begin with dots, one of them a lone dot."
+    taken(*hold(why, mail=LETTER), LETTER)
+    for start, code, to in (
+        (b"AUTH", 535, LIN), (b"MAIL", 451, LIN), (b"RCPT", 550, NOBODY), (b"DATA", 554, LIN),
+        (b".", 552, LIN),
+    ):  # fmt: skip
+        what = "the letter" if start == b"." else start.decode()
+        answers = {start: b"%d no\r\n" % code}
+        office, _, got = hold(f"The server refuses {what} with {code}.", answers=answers, to=to)
+        _refusal(trial, office, got, what, code)
+    office, _, got = hold("The server does not want us: 554 in its greeting.", b"554 no\r\n")
+    _refusal(trial, office, got, "the connection", 554)
+
+
+def _manners(trial: Trial, office: Office, sock: Any) -> None:
+    """How a session was held, whatever came of it."""
+    heard = [line.decode("utf-8", "replace") for line in office.commands]
+    hello = next((line for line in heard if line[:4].upper() in ("EHLO", "HELO")), "")
+    login = next((line for line in heard if line[:4].upper() == "AUTH"), "")
+    trial.require(
+        hello[:4].upper() == "EHLO",
+        "helo",
+        f"The client said {hello or 'no hello at all'!r}, and AUTH is an extension: "
+        "only EHLO asks for those.",
+        "RFC 4954, section 3; RFC 5321, section 2.2.",
+    )
+    trial.require(
+        "mail.lab.test" not in hello,
+        "servers-name",
+        f"The client said {hello!r}: that is the server's name.",
+        "RFC 5321, section 4.1.1.1: a client says its own name; client.lab.test here.",
+    )
+    trial.require(
+        bool(login),
+        "no-login",
+        "The client never said AUTH.",
+        "auth_login of lesson 03 does it.",
+    )
+    trial.require(
+        login.split()[1].isupper(),
+        "lower-case",
+        f"The client said {login!r}: some servers know mechanisms in upper case alone.",
+        "RFC 4422, section 3.1: names of mechanisms are upper-case letters.",
+    )
+    trial.require(
+        office.secrets == [YOU, SECRET],
+        "wrong-secrets",
+        f"The server was given {office.secrets!r} as user and password.",
+        "User first, then password, each in base64 of its UTF-8.",
+    )
+    said = b"".join(data for who, data in sock.events if who == "C")
+    turns = _turns(sock.events)
+    trial.require(
+        not re.search(rb"\r\n\.\r\n.", said, re.DOTALL)
+        or not any(re.search(rb"\r\n\.\r\n(?=QUIT)", turn) for turn in turns),
+        "quit-too-early",
+        "QUIT was sent before the reply to the letter was read.",
+        "RFC 5321, section 4.1.1.10: read whether the letter was taken, then take leave.",
+    )
+    trial.require(
+        any(line[:4].upper() == "QUIT" for line in heard),
+        "no-quit",
+        "The client left without QUIT.",
+        "RFC 5321, section 4.1.1.10: a client does not close before it has said QUIT.",
+    )
+    came = b"".join(data for who, data in sock.events if who == "S")
+    trial.require(
+        b"221" in came,
+        "goodbye-unread",
+        "The reply to QUIT was never read.",
+        "The server's 221 is the end of the session.",
+    )
+
+
+def _turns(events: list[tuple[str, bytes]]) -> list[bytes]:
+    """What the client said each time, between two readings."""
+    turns = [b""]
+    for who, data in events:
+        if who == "C":
+            turns[-1] += data
+        elif turns[-1]:
+            turns.append(b"")
+    return turns
+
+
+def _wrong_mail(office: Office, mail: bytes) -> tuple[str, str, str]:
+    look = "Line by line: a dot at the start of a line is doubled, and a lone dot ends the letter."
+    if not office.mails:
+        return "no-mail", "The session ended, and no letter had been taken.", look
+    if len(office.mails) == 1 and office.mails[0][2].rstrip() == mail.rstrip():
+        sentence = "The letter came with other line breaks at its end than it was given with."
+        return "end-changed", sentence, "It ends in CRLF already; then the lone dot follows."
+    return (
+        "not-stuffed" if b"\r\n." in mail else "mail-changed",
+        "The letter that came is not the one that was given: lines with dots are harmed."
+        if b"\r\n." in mail else "The letter that came is not the one that was given.",
+        look,
+    )  # fmt: skip
+
+
+def _refusal(trial: Trial, office: Office, got: Any, what: str, code: int) -> None:
+    if trial.raised(got, ValueError):
+        trial.fail(
+            "other-exception",
+            f"The server refused {what} with {code}, and repaired_dialogue raised "
+            f"{type(got).__name__}; its docstring promises ReplyError.",
+            "raise ReplyError(code, lines): whoever calls wants to know the code.",
+        )
+    trial.require(
+        trial.raised(got, ReplyError),
+        "ignores-refusal",
+        f"The server refused {what} with {code}, and repaired_dialogue returned as if all was "
+        "well.",
+        "RFC 5321, section 4.2: a code that begins with 4 or 5 is a no. command raises ReplyError.",
+    )
+    trial.equal(
+        got.code,
+        code,
+        reason="wrong-code",
+        sentence=f"The server refused {what} with {code}, and the ReplyError says {got.code}.",
+    )
+    after = office.commands[1:] if what == "the connection" else []
+    trial.require(
+        not office.mails and not after,
+        "goes-on",
+        f"After {what} was refused the client went on.",
+        "Stop at the refusal.",
+    )
+
+
+# --- repaired_tls -------------------------------------------------------------------------
+
+
+def check_repaired_tls(trial: Trial, repaired_tls: Any) -> None:
+    lab = trial.lab()
+
+    def connect(why: str, address: Any, hostname: str, cafile: Any, timeout: float) -> Any:
+        trial.step(why)
+        says = f"repaired_tls({address!r}, {hostname!r}, cafile, {timeout})"
+        return trial.call(
+            repaired_tls, address, hostname, cafile, timeout, says=says, raises=(OSError,)
+        )
+
+    trial.step("The provider, with its own name and its own authority.")
+    address = lab.address(465)
+    opened: list[Any] = []
+
+    def session() -> Any:
+        sock = repaired_tls(address, lab.hostname, lab.ca_file, 7.5)
+        opened.append(sock)
+        if isinstance(sock, socket.socket):
+            version = getattr(sock, "version", lambda: None)()
+            name = getattr(sock, "server_hostname", None)
+            facts = (sock.fileno() >= 0, version, sock.gettimeout(), name)
+            sock.close()
+            return facts
+        return sock
+
+    trial.step("Your repaired_tls(lab.address(465), lab.hostname, lab.ca_file, 7.5) is called.")
+    got = trial.call(session, raises=(OSError,))
+    if trial.raised(got, OSError):
+        trial.fail(
+            "refuses-the-right-one",
+            f"The right server was refused: {type(got).__name__}: {got}.",
+            "cafile says whom to trust, and hostname whom we mean.",
+        )
+    trial.require(
+        isinstance(got, tuple),
+        "no-socket",
+        f"repaired_tls returned {got!r}, and a connected socket is wanted.",
+        "return what wrap_socket returns.",
+    )
+    is_open, version, timeout, name = got
+    trial.require(
+        is_open,
+        "closed",
+        "The socket that came back is closed already.",
+        "`with` closes at its end, also when a return is on the way out.",
+    )
+    trial.require(
+        bool(version),
+        "no-tls",
+        "The socket that came back does not speak TLS.",
+        "wrap_socket returns the new one.",
+    )
+    trial.require(
+        name == lab.hostname,
+        "no-server-name",
+        f"The server was told the name {name!r}, and hostname is {lab.hostname!r}."
+        if name
+        else "The server was not told which name we mean: server_hostname is None.",
+        "RFC 6066, section 3; wrap_socket has a parameter for it.",
+    )
+    trial.require(
+        timeout == 7.5,
+        "no-timeout",
+        f"The socket's timeout is {timeout!r}: it would wait for ever."
+        if timeout is None else f"The socket's timeout is {timeout!r}, and 7.5 was asked for.",
+        "RFC 5321, section 4.5.3.2; create_connection takes a timeout.",
+    )  # fmt: skip
+    _strangers(trial, lab, connect)
+
+
+def _strangers(trial: Trial, lab: Lab, connect: Any) -> None:
+    address = lab.address(465)
+    for why, hostname, cafile in (
+        ("We mean mail.elsewhere.test, and another server answers.", "mail.elsewhere.test", True),
+        ("The right name, and an authority that we do not trust.", lab.hostname, None),
+    ):
+        got = connect(why, address, hostname, lab.ca_file if cafile else None, 10)
+        if trial.raised(got, OSError):
+            continue
+        if not isinstance(got, socket.socket):
+            trial.fail(
+                "swallows-error",
+                f"The certificate was not that of the server we mean, and repaired_tls returned "
+                f"{got!r}: whoever called does not learn why.",
+                "Let ssl.SSLError pass. An `except` that closes the socket ends in raise.",
+            )
+        got.close()
+        trial.fail(
+            "not-verified",
+            "The certificate was not that of the server we mean, and repaired_tls connected all "
+            "the same: the next line would be the password.",
+            "RFC 8314, section 5; ssl.create_default_context(cafile=...) verifies, and checks "
+            "the name.",
+        )
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        silence = "A server that takes the connection and says nothing."
+        got = connect(silence, silent.getsockname()[:2], lab.hostname, lab.ca_file, 0.2)
+        trial.require(
+            trial.raised(got, TimeoutError) and time.monotonic() - began < 2,
+            "no-patience-limit",
+            "A silent server was not given up after the 0.2 seconds that were asked for.",
+            "The handshake has to have the timeout too: give it to create_connection.",
+        )
+
+
+# --- hints and questions ------------------------------------------------------------------
+
+TRUE_OR_FALSE = ("True", "False")
+
+
+def _charge(text: str, answer: str, why: str) -> Question:
+    return Question(text, TRUE_OR_FALSE, answer, why)
+
+
+LESSON = Lesson(
+    number="07",
+    slug="autopsy",
+    title="Autopsy",
+    exercises=(
+        Exercise(
+            name="repaired_boundary",
+            check=check_repaired_boundary,
+            hints=(
+                "Print the first 300 octets of what old_boundary makes. Which line announces the "
+                "boundary, and which lines are to be delimiters? Compare them sign by sign.",
+                "Between two parts stand CRLF, two hyphens, the boundary, CRLF, and nothing else. "
+                "After the last part the same with two hyphens more. Choose the boundary by "
+                "secrets.token_hex(16).",
+                "Begin with the field, its value in double quotes, then CRLF. For each part add "
+                'b"\\r\\n--" + boundary + b"\\r\\n" + part. What closes it looks nearly the same.',
+            ),
+            forbids=("email.message", "email.mime"),
+        ),
+        Exercise(
+            name="repaired_encoding",
+            check=check_repaired_encoding,
+            hints=(
+                "Lesson 03, section 4: which block sizes leave nothing over?",
+                "A line has at most 76 letters, and those are 57 octets, 19 times three. The last "
+                "line may be shorter. Each line ends in CRLF.",
+                "for start in range(0, len(data), 57): encode data[start : start + 57], and add "
+                "it with CRLF to what you have.",
+            ),
+        ),
+        Exercise(
+            name="repaired_names",
+            check=check_repaired_names,
+            hints=(
+                "Four fields: Content-Type, Content-Transfer-Encoding, Content-Disposition, and "
+                "for a picture in the page Content-ID. Which of them lies in old_names?",
+                "mimetypes.guess_type(filename)[0] is the type, or None. Double quotes around the "
+                "name; inline for what has a content_id, attachment for the rest.",
+                "Inside an f-string in single quotes double ones are plain: "
+                "f'attachment; filename=\"{filename}\"'. After the last field comes an empty "
+                "line, then body, and nothing after it.",
+            ),
+            forbids=("email.message", "email.mime"),
+        ),
+        Exercise(
+            name="repaired_letter",
+            check=check_repaired_letter,
+            hints=(
+                "Look at the header that old_letter writes. Who wrote, to whom, and when? And "
+                "which variable never leaves the function?",
+                "email.utils has formatdate and make_msgid. The page's part says charset=utf-8 "
+                "and carries base64 of page.encode(), in lines, as your repaired_encoding makes "
+                "them.",
+                'boundary("related", [text, picture]) is a part like any other: it goes into '
+                'boundary("mixed", [..., archive]). The fields stand before what that returns, '
+                "with no empty line between.",
+            ),
+            forbids=("email.message", "email.mime"),
+        ),
+        Exercise(
+            name="repaired_dialogue",
+            check=check_repaired_dialogue,
+            hints=(
+                "You have written all of it: LineReader, read_reply, command, auth_login, "
+                "deliver. In which order does a session need them?",
+                "The greeting is read before anything is said. command raises ReplyError by "
+                "itself; deliver returns the refused recipients, and with one recipient a "
+                "refusal is a failure.",
+                "reader = LineReader(sock); read the greeting, and raise ReplyError(code, lines) "
+                "unless it is 220; EHLO client.lab.test; auth_login; refused = deliver(...); if "
+                "refused, raise ReplyError with its code and lines; QUIT, and hope for 221.",
+            ),
+            forbids=("smtplib",),
+        ),
+        Exercise(
+            name="repaired_tls",
+            check=check_repaired_tls,
+            hints=(
+                "old_tls is given four things. How many of them does it use?",
+                "ssl.create_default_context(cafile=cafile) verifies. create_connection takes the "
+                "timeout, and wrap_socket the server_hostname.",
+                "Make the context; connect with the timeout; return context.wrap_socket(sock, "
+                "server_hostname=hostname). When that raises, close sock and let the exception "
+                "pass: except OSError: sock.close(), then raise.",
+            ),
+        ),
+    ),
+    questions=(
+        Question(
+            "The last reply is 250, and the script prints sent. What does the mailbox show?",
+            (
+                "The page with its picture, and the archive",
+                "The page, and a broken picture",
+                "A letter with nothing inside",
+            ),
+            "A letter with nothing inside",
+            "250 means that the server has taken some octets. It does not read them: whether "
+            "a reader finds parts in them is between the sender and the reader.",
+        ),
+        _charge(
+            "1. Single quotes are illegal in a boundary.",
+            "False",
+            "They are legal signs, and part of the value: RFC 2045, section 5.1. With the same "
+            "quotes in the delimiters the older parser finds the part. The newer one errs.",
+        ),
+        _charge(
+            "2. Base64 without line breaks is a corrupt attachment.",
+            "False",
+            "It decodes exactly. Long lines are a matter of transport: a server may refuse them.",
+        ),
+        _charge(
+            "3. The misplaced Content-Transfer-Encoding breaks the letter.",
+            "False",
+            "It stands after the empty line, before the first delimiter: the preamble, which "
+            "readers pass over. RFC 2046, section 5.1.1.",
+        ),
+        _charge(
+            "4. X-Mailer: without a space after its colon is malformed.",
+            "False",
+            "RFC 5322, section 2.2: a name, a colon, a value. The space is a habit.",
+        ),
+        _charge(
+            "5. Blocks of 1,024 octets, encoded one by one, spoil every file of 2,000 octets.",
+            "True",
+            "1,024 is no multiple of three, so == stands inside. A small file is unharmed.",
+        ),
+        _charge(
+            "6. send() loses a part of the letter here.",
+            "False",
+            "A blocking socket with TLS takes all of it. A plain one with a timeout does not: "
+            "whoever mends the timeout needs sendall.",
+        ),
+        _charge(
+            "7. PROTOCOL_SSLv23 means SSL 2 or 3.",
+            "False",
+            "A name from 1999: it means the best that both know. Here that is TLS 1.2 or newer.",
+        ),
+        _charge(
+            "8. Whoever answers the connection gets the password.",
+            "True",
+            "Nothing is verified: the socket is encrypted, and nobody knows to whom.",
+        ),
+    ),
+)

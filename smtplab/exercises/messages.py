@@ -1,0 +1,367 @@
+"""What a part with a file in it, and a whole message, must be: for checks of several lessons.
+
+The reader is `mime`; what it finds is held against what was asked for, octet by octet.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.header import decode_header, make_header
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any
+from urllib.parse import unquote
+
+from . import mime
+from .judge import Trial
+
+__all__ = ["Pairs", "Wanted", "brief", "case", "judge_content_id", "judge_file", "judge_message",
+           "of_type", "refused", "unchanged", "wrong_value"]  # fmt: skip
+
+Pairs = list[tuple[str, bytes]]
+
+ID = r"<[^\s<>@]+@[^\s<>@]+>"  # RFC 5322 section 3.6.4, without its rarer forms
+UNPROMISED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError,
+              OSError, EOFError)  # fmt: skip
+
+
+# What every check needs
+
+
+@contextmanager
+def case(trial: Trial, text: str) -> Iterator[None]:
+    """A step that stays only when its case ends the check; a rule broken in it does."""
+    mark = len(trial.steps)
+    trial.step(text)
+    try:
+        yield
+    except mime.Broken as broken:
+        trial.fail(broken.reason, broken.sentence, broken.look)
+    del trial.steps[mark:]
+
+
+def brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:40]}...{text[-15:]}"
+
+
+def of_type(trial: Trial, got: Any, kind: type) -> None:
+    """End the check unless it is that, and no object that claims to be."""
+    if type(got) is not kind:
+        trial.equal(got, kind(), reason="wrong-type", sentence="")
+    trial.step(f"It returns {brief(got) if len(got) < 60 else repr(got[:400])}.")
+
+
+def refused(trial: Trial, function: Any, args: Any, says: str, reason: str, why: str) -> None:
+    """ValueError is promised for these arguments."""
+    with case(trial, f"Your {says} is called: {why}."):
+        got = trial.call(function, *args, raises=UNPROMISED)
+        if trial.raised(got, *UNPROMISED) and not trial.raised(got, ValueError):
+            trial.fail(
+                "other-exception",
+                f"{says} raised {type(got).__name__}, and here ValueError is promised: {why}.",
+                "Whoever calls it waits for a ValueError, and for nothing else.",
+            )
+        if not trial.raised(got, ValueError):
+            trial.fail(
+                reason,
+                f"{says} returned {brief(got)}, and here ValueError is promised: {why}.",
+                "Look for it before anything is built, and raise ValueError.",
+            )
+
+
+def unchanged(trial: Trial, name: str, now: Any, before: Any) -> None:
+    trial.require(
+        now == before,
+        "changed-argument",
+        f"{trial.name} changed the list {name} that it was given.",
+        "The caller may want it once more: make a new list.",
+    )
+
+
+# A file in a part
+
+
+def judge_file(
+    trial: Trial, part: mime.Part, name: str, data: bytes, disposition: str, kind: str = ""
+) -> None:
+    """A leaf that carries a file: its fields, its name, and every octet."""
+    what = f"the part of {brief(name)}"
+    given = [field for field, _ in part.fields]
+    for field in ("Content-Type", "Content-Transfer-Encoding", "Content-Disposition"):
+        missing = field.lower() not in given
+        trial.require(
+            given.count(field.lower()) == 1,
+            "field-missing" if missing else "field-twice",
+            f"{mime.sentence_of(what)} has {'no' if missing else 'more than one'} field {field}.",
+            "Its fields are, in any order: Content-Type, Content-Transfer-Encoding, "
+            "Content-Disposition" + (", Content-ID." if disposition == "inline" else "."),
+        )
+    if kind and part.type != kind:
+        trial.fail(
+            "wrong-media-type",
+            f"The Content-Type of {what} is {part.type}; media_type says {kind}.",
+            "media_type(filename) knows it from the name's ending.",
+        )
+    trial.require(
+        re.fullmatch(rf"{mime.TOKEN}/{mime.TOKEN}", part.type) is not None
+        and not part.type.startswith(("message/", "multipart/")),
+        "wrong-media-type",
+        f"The Content-Type of {what} is {part.type!r}, which cannot be in base64.",
+        "RFC 2045, section 6.4. media_type gives a type that can.",
+    )
+    encoding = (part.get("Content-Transfer-Encoding") or "").strip().lower()
+    trial.require(
+        encoding == "base64",
+        "wrong-encoding",
+        f"The Content-Transfer-Encoding of {what} is {encoding!r}, and not base64.",
+        "The header says how the body was encoded.",
+    )
+    value = part.get("Content-Disposition") or ""
+    said = value.partition(";")[0].strip().lower()
+    trial.require(
+        said == disposition,
+        "wrong-disposition",
+        f"The Content-Disposition of {what} is {said!r}; here it is {disposition!r}.",
+        "inline: shown in its place. attachment: offered at the foot.",
+    )
+    found = mime.parameters(value, "Content-Disposition").get("filename")
+    trial.require(
+        found is not None,
+        "no-name",
+        f"The Content-Disposition of {what} has no filename.",
+        'parameter("filename", filename) writes it, behind "; ".',
+    )
+    if found is not None and found != name:
+        trial.fail(*wrong_value(found, name, "Content-Disposition"))
+    judge_octets(trial, mime.decoded(part, what), data, what)
+
+
+def judge_octets(trial: Trial, got: bytes, data: bytes, what: str) -> None:
+    if hashlib.sha256(got).digest() == hashlib.sha256(data).digest():
+        return
+    fact = f"{len(data):,} octets went into {what}, and {len(got):,} come out"
+    if got == repr(data).encode():
+        fact += ": they are b'...', as Python shows bytes"
+    elif got.rstrip(b"=\r\n") and _twice(got) == data:
+        fact += ": they were encoded twice"
+    elif data.startswith(got):
+        fact += ": the end is missing"
+    elif len(got) == len(data):
+        fact += ", and they are not the same"
+    trial.fail("wrong-octets", f"{fact}.", "base64_lines(data) is the whole body.",
+               sent=got, expected=data)  # fmt: skip
+
+
+def _twice(got: bytes) -> bytes:
+    try:
+        return mime.decoded(mime.Part([("content-transfer-encoding", "base64")], got), "")
+    except mime.Broken:
+        return b""
+
+
+def wrong_value(found: str, value: str, says: str) -> tuple[str, str, str]:
+    fact = f"A reader gets {brief(found)} from what {says} returned."
+    if found != value and unquote(found).removeprefix("utf-8''") == value:
+        return (
+            "no-star",
+            f"{fact} Nobody undoes the percent signs there.",
+            "A * directly before the = announces them, in each piece; in front of the first "
+            "stands utf-8''.",
+        )
+    if found == f"'{value}'":
+        return "apostrophes", fact, 'Quotes in a header are "double"; these belong to the name.'
+    if found.replace("\\", "") == value.replace("\\", "").replace('"', "") or (
+        found == value.replace("\\", "")
+    ):
+        return (
+            "not-escaped",
+            fact,
+            'Inside the quotes a " and a \\ have a \\ before them. In which order do you put it '
+            "there?",
+        )
+    if found == value.strip() or found == os.path.basename(value):
+        return "name-changed", fact, "The name goes as it is, with its spaces, dots and slashes."
+    if value.startswith(found):
+        return "name-cut", fact, "Where did the rest go?"
+    return "wrong-value", fact, "Compare with the example in the docstring, octet by octet."
+
+
+def judge_content_id(trial: Trial, part: mime.Part, cid: str) -> None:
+    found = part.get("Content-ID")
+    if found is None:
+        trial.fail(
+            "no-content-id",
+            "The part has no Content-ID, so no HTML can say that this is its picture.",
+            "Content-ID: <left@right>",
+        )
+    if found == cid:
+        trial.fail(
+            "no-brackets",
+            f"The Content-ID is {found}, without angle brackets.",
+            "In the header it has them, in the HTML it has none (RFC 2392).",
+        )
+    trial.require(
+        found == f"<{cid}>",
+        "wrong-content-id",
+        f"The Content-ID is {found!r}, and the id that was given is {cid!r}.",
+        "The id in angle brackets, and nothing else.",
+    )
+
+
+# A message
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a message was to be made of: the arguments of build_message."""
+
+    sender: str
+    recipients: list[str]
+    subject: str
+    text: str
+    html: str | None
+    inline: Pairs
+    attachments: Pairs
+
+
+def judge_message(trial: Trial, got: Any, wanted: Wanted) -> mime.Part:
+    """The header of the message, its tree, and what the parts carry."""
+    of_type(trial, got, bytes)
+    mime.rules(got, "the message")
+    message = mime.parse(got, "the message")
+    judge_header(trial, message, wanted)
+    judge_tree(trial, message, wanted)
+    leaves = message.leaves
+    judge_text(trial, leaves.pop(0), wanted.text, "plain text")
+    if wanted.html is not None:
+        judge_html(trial, leaves.pop(0), leaves[: len(wanted.inline)], wanted)
+    for part, (name, data) in zip(leaves[len(wanted.inline) :], wanted.attachments, strict=True):
+        judge_file(trial, part, name, data, "attachment")
+    return message
+
+
+def judge_header(trial: Trial, message: mime.Part, wanted: Wanted) -> None:
+    names = [name for name, _ in message.fields]
+    for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"):
+        if names.count(name.lower()) != 1:
+            much = "more than one field" if name.lower() in names else "no field"
+            trial.fail(
+                "field-missing" if much == "no field" else "field-twice",
+                f"The header of the message has {much} {name}.",
+                "From, To, Subject, Date, Message-ID and MIME-Version come once each; then what "
+                "the body brings along.",
+            )
+    fields = {name: message.get(name) or "" for name in names}
+    for name, addresses in (("From", [wanted.sender]), ("To", wanted.recipients)):
+        found = [address for _, address in getaddresses([fields[name.lower()]])]
+        trial.require(
+            found == addresses,
+            "wrong-address",
+            f"A reader finds {found} in the field {name}; it is {addresses}.",
+            f'address_header("{name}", ...) takes a list of addresses.',
+        )
+    subject = str(make_header(decode_header(fields["subject"])))
+    trial.require(
+        subject == wanted.subject,
+        "wrong-subject",
+        f"The subject reads {brief(subject)}; it is {brief(wanted.subject)}.",
+        'header("Subject", subject) writes it.',
+    )
+    trial.require(
+        fields["mime-version"].strip() == "1.0",
+        "wrong-version",
+        f"MIME-Version is {fields['mime-version']!r}.",
+        "It is 1.0: RFC 2045, section 4.",
+    )
+    trial.require(
+        is_now(fields["date"]),
+        "wrong-date",
+        f"The Date is {fields['date']!r}, which is not the time of now in the form of mail.",
+        "formatdate(localtime=True), from email.utils, writes it.",
+    )
+    trial.require(
+        re.fullmatch(ID, fields["message-id"]) is not None,
+        "wrong-message-id",
+        f"The Message-ID is {fields['message-id']!r}.",
+        "It has the form <left@right>: RFC 5322, section 3.6.4.",
+    )
+
+
+def is_now(date: str) -> bool:
+    try:
+        when = parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        return False
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return abs(datetime.now(UTC) - when) < timedelta(days=1)
+
+
+def judge_tree(trial: Trial, message: mime.Part, wanted: Wanted) -> None:
+    tree = "text/plain" if wanted.html is None else "alternative(text/plain, text/html)"
+    if wanted.inline:
+        tree = f"related({', '.join([tree, *(kind_of(name) for name, _ in wanted.inline)])})"
+    if wanted.attachments:
+        # A file may have one of several types, which judge_file looks at.
+        types = [part.type for part in message.leaves][-len(wanted.attachments) :]
+        tree = f"mixed({', '.join([tree, *types])})"
+    trial.require(
+        str(message) == tree,
+        "wrong-tree",
+        f"The tree of the message is {message}; what was asked for is {tree}.",
+        "From the inside out: the text, then what stands beside it, then what encloses both. "
+        "The plain text comes before the HTML.",
+    )
+
+
+def kind_of(name: str) -> str:
+    return f"image/{name.rpartition('.')[2]}"
+
+
+def judge_html(trial: Trial, part: mime.Part, pictures: list[mime.Part], wanted: Wanted) -> None:
+    """The HTML is what was given, but for the ids, and each id is that of its picture."""
+    html = mime.decoded(part, "the HTML").decode("utf-8", "replace")
+    for picture, (name, data) in zip(pictures, wanted.inline, strict=True):
+        judge_file(trial, picture, name, data, "inline", kind_of(name))
+        found = picture.get("Content-ID") or ""
+        trial.require(
+            re.fullmatch(ID, found) is not None,
+            "no-content-id",
+            f"The Content-ID of {name} is {found or 'missing'}.",
+            "inline_image wants an id of the form left@right, and writes it.",
+        )
+        if f'"cid:{name}"' in html and f'"cid:{name}"' in (wanted.html or ""):
+            trial.fail(
+                "cid-left",
+                f"The HTML still says cid:{name}, and the Content-ID of the picture is {found}.",
+                "Both must say the same. replace returns a new str, and the HTML has to be "
+                "changed before it is encoded.",
+            )
+        own = f'"cid:{found[1:-1]}"'
+        trial.require(
+            own in html or f'"cid:{name}"' not in (wanted.html or ""),
+            "cid-elsewhere",
+            f"No picture in the HTML has the id {found} of {name}: it says "
+            f"{', '.join(re.findall(r'cid:[^>]*', html)) or 'no cid: at all'}.",
+            "One name may be the beginning of another: where does a name end, in the HTML?",
+        )
+        html = html.replace(own, f'"cid:{name}"')
+    trial.require(
+        html.rstrip() == (wanted.html or "").rstrip(),
+        "html-changed",
+        f"The HTML that arrives is {brief(html)}; it is {brief(wanted.html)}.",
+        "Nothing but the ids changes.",
+    )
+
+
+def judge_text(trial: Trial, part: mime.Part, text: str, what: str) -> None:
+    read = mime.decoded(part, f"the {what}").decode("utf-8", "replace").replace("\r\n", "\n")
+    trial.require(
+        read.rstrip("\n") == text.rstrip("\n"),
+        "wrong-text",
+        f"The {what} that arrives is {brief(read)}; it is {brief(text)}.",
+        'text_part(text, "plain") makes the part.',
+    )

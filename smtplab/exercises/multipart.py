@@ -1,0 +1,663 @@
+"""Lesson 06: what is asked, how it is judged, and what is predicted."""
+
+import os
+import random
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from . import mime
+from .judge import Exercise, Lesson, Question, Trial
+from .messages import (
+    Pairs,
+    Wanted,
+    brief,
+    case,
+    judge_content_id,
+    judge_file,
+    judge_message,
+    of_type,
+    refused,
+    unchanged,
+    wrong_value,
+)
+
+__all__ = ["LESSON"]
+
+# Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
+OCTETS = bytes(number * 167 % 251 for number in range(5000))
+LENGTHS = (0, 1, 2, 3, 56, 57, 58, 1024, 1025, 5000)
+PICTURE = b"\x89PNG\r\n\x1a\n" + OCTETS[:1500]
+NAMES = (
+    "postcard.png",
+    "a file.txt",
+    "你好.txt",
+    "été & 100%; a='b'.png",
+    'the "best" of\\all.txt',
+    "../../etc/x",
+    "你/好.txt",
+    "🙂.png",
+    " .. ",
+    "a" * 300,
+    "你" * 300,
+    "two\twords.txt",
+)
+BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b")
+
+
+# choose_boundary
+
+
+def check_choose_boundary(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) -> None:
+    parts = [b"one part", b"another"]
+    for given in (parts, [], [b""]):
+        with case(trial, f"Your choose_boundary({given!r}) is called."):
+            legal_boundary(trial, trial.call(choose_boundary, given))
+    unchanged(trial, "parts", parts, [b"one part", b"another"])
+
+    with case(trial, "Your choose_boundary(parts) is called 50 times."):
+        drawn = trial.call(lambda: [choose_boundary(parts) for _ in range(50)])
+        different = len(set(map(str, drawn)))
+        trial.require(
+            different > 1,
+            "fixed-boundary",
+            f"choose_boundary returned {drawn[0]!r} every time.",
+            "Whoever has one of our mails knows it, and can write it into a text. A random one "
+            "cannot be known.",
+        )
+        trial.require(
+            different == 50,
+            "few-boundaries",
+            f"Of 50 boundaries only {different} were different.",
+            "More letters, or a better source of chance: secrets.token_hex(12), say.",
+        )
+    occurs_nowhere(trial, choose_boundary)
+
+
+def legal_boundary(trial: Trial, got: Any) -> None:
+    of_type(trial, got, str)
+    trial.require(
+        1 <= len(got) <= 70,
+        "wrong-length",
+        f"The boundary {brief(got)} has {len(got)} characters; 1 to 70 are allowed.",
+        "RFC 2046, section 5.1.1.",
+    )
+    strange = re.search(r"[^0-9A-Za-z'()+_,./:=?-]", got)
+    trial.require(
+        strange is None,
+        "illegal-letter",
+        f"The boundary {got!r} has {strange[0]!r} in it." if strange else "",
+        "The docstring lists what a boundary is made of (RFC 2046, section 5.1.1).",
+    )
+
+
+def occurs_nowhere(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) -> None:
+    """Let the same chance come again, now with parts that hold what was drawn before."""
+    chance = Chance()
+    first, second = trial.call(lambda: [chance.call(choose_boundary, []) for _ in range(2)])
+    quoted = [f"\r\nSomebody wrote:\r\n--{b}\r\nand more".encode() for b in (first, second)]
+    for parts, what in (
+        ([b"one part", quoted[0]], f"the second part has the line --{first}"),
+        ([quoted[0], b"one part", quoted[1]], f"one has the line --{first}, another --{second}"),
+    ):
+        with case(trial, f"The same random numbers come again, and of the parts {what}."):
+            got = trial.call(chance.again, choose_boundary, parts)
+            legal_boundary(trial, got)
+            number = next((n for n, part in enumerate(parts, 1) if got.encode() in part), 0)
+            trial.require(
+                not number,
+                "boundary-occurs",
+                f"choose_boundary returned {got!r}, and part {number} has that in it.",
+                "Look into every part, and draw again until nothing is found: the next one may "
+                "occur as well.",
+            )
+    source = trial.source
+    if source is not None:  # chance of another kind cannot be made to come again
+        names = re.findall(r"\w+", re.sub(r'""".*?"""', "", source.text, flags=re.DOTALL))
+        parameter = (re.search(r"\(\s*(\w+)", source.text) or [""])[1]
+        trial.require(
+            names.count(parameter) > 1,
+            "parts-unused",
+            f"choose_boundary never looks at {parameter or 'its parameter'}.",
+            "Chance is on our side, but a test is certain: is it in one of the parts?",
+        )
+
+
+class Chance:
+    """Random numbers that a call draws, written down, and drawn again by a later call."""
+
+    def __init__(self) -> None:
+        self.tape: list[bytes] = []
+        self.state: Any = None
+
+    def call(self, function: Any, *args: Any) -> Any:
+        self.state = self.state or random.getstate()
+        return self._with(self._record, function, args)
+
+    def again(self, function: Any, *args: Any) -> Any:
+        rest, real = iter(list(self.tape)), os.urandom
+
+        def replay(size: int) -> bytes:
+            octets = next(rest, b"")
+            return octets if len(octets) == size else real(size)
+
+        random.setstate(self.state)
+        try:
+            return self._with(replay, function, args)
+        finally:
+            random.seed()
+
+    def _record(self, size: int, real: Callable[[int], bytes] = os.urandom) -> bytes:
+        self.tape.append(real(size))
+        return self.tape[-1]
+
+    def _with(self, source: Callable[[int], bytes], function: Any, args: Any) -> Any:
+        """Call it with another source of chance: for this thread, and only for the call."""
+        me, real = threading.get_ident(), os.urandom
+
+        def urandom(size: int) -> bytes:
+            return source(size) if threading.get_ident() == me else real(size)
+
+        holders = [(os, "urandom"), (random, "_urandom")]  # secrets and uuid draw from these
+        for module, name in holders:
+            setattr(module, name, urandom)
+        try:
+            return function(*args)
+        finally:
+            for module, name in holders:
+                setattr(module, name, real)
+
+
+# multipart
+
+TEXT = b"Content-Type: text/plain\r\n\r\nHello\r\n"
+IMAGE = b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo="
+BARE = b"\r\nNo header, and dashes:\r\n--\r\n--=_\r\n-- \r\n\r\n"
+EMPTY = b"Content-Type: text/plain\r\n\r\n"
+
+
+def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]) -> None:
+    known = inner = last = b""
+    for subtype, parts in (
+        ("mixed", [TEXT, IMAGE]),
+        ("alternative", [IMAGE, BARE, EMPTY]),
+        ("related", [TEXT]),
+        ("mixed", [b"", TEXT + b"\r\n\r\n"]),
+        ("mixed", [b"%d" % number + TEXT for number in range(300)]),
+    ):
+        given = list(parts)
+        many = f"{len(parts)} parts" if len(parts) > 3 else brief(parts)
+        with case(trial, f"Your multipart({subtype!r}, {many}) is called."):
+            got = trial.call(multipart, subtype, given)
+            trial.require(
+                type(got) is not bytes or not last or not got.startswith(last),
+                "call-before",
+                "multipart returned the octets of the call before, and then those of this one.",
+                "What does your function remember between two calls? A list as a default value "
+                "is made once, and stays.",
+            )
+            last = got
+            boundary = judge_multipart(trial, got, subtype, parts)
+            unchanged(trial, "parts", given, parts)
+        known, inner = known or boundary, inner or got
+
+    with case(trial, "One of the parts is a multipart of its own."):
+        judge_multipart(trial, trial.call(multipart, "mixed", [inner, IMAGE]), "mixed",
+                        [inner, IMAGE])  # fmt: skip
+    quoted = [b"\r\nSomebody wrote:\r\n--" + known + b"\r\n\r\nand more", IMAGE]
+    with case(trial, f"A part has the line --{known.decode()}, from the first multipart, in it."):
+        judge_multipart(trial, trial.call(multipart, "mixed", quoted), "mixed", quoted)
+    refused(
+        trial, multipart, ("mixed", []), "multipart('mixed', [])", "no-parts-taken",
+        "there are no parts",
+    )  # fmt: skip
+
+
+def judge_multipart(trial: Trial, got: Any, subtype: str, parts: list[bytes]) -> bytes:
+    of_type(trial, got, bytes)
+    mime.rules(got, "the multipart")
+    part = mime.Part(*mime.header_and_body(got, "the multipart"))
+    trial.require(
+        part.type == f"multipart/{subtype}",
+        "wrong-subtype",
+        f"The Content-Type is {part.type}, and multipart/{subtype} was asked for."
+        if part.get("Content-Type")
+        else "The octets have no Content-Type field at their beginning.",
+        "The first parameter says which.",
+    )
+    boundary = mime.boundary_of(part, "the multipart")
+    pieces = mime.split(part.body, boundary, "the multipart")
+    where = [number for number, p in enumerate(parts, 1) if f"--{boundary}".encode() in p]
+    if where and len(pieces) > len(parts):
+        trial.fail(
+            "boundary-occurs",
+            f"The boundary {boundary} stands in part {where[0]}, and cuts it: {len(parts)} parts "
+            f"went in, {len(pieces)} come out.",
+            "choose_boundary looks into the parts.",
+        )
+    trial.require(
+        part.body.count(f"--{boundary}--".encode()) == 1 or len(pieces) == len(parts),
+        "closed-early",
+        f"After part {len(pieces)} of {len(parts)} stands the closing delimiter, and readers stop "
+        "there.",
+        "The one with two hyphens more comes once, after the last part.",
+    )
+    trial.require(
+        len(pieces) == len(parts),
+        "wrong-count",
+        f"{len(parts)} parts went in, and {len(pieces)} come out.",
+        "One delimiter before each part, and the closing one at the end.",
+    )
+    for number, (piece, wanted) in enumerate(zip(pieces, parts, strict=True), 1):
+        if piece != wanted:
+            reason, sentence, look = wrong_piece(piece, wanted, parts, f"Part {number}")
+            trial.fail(reason, sentence, look, sent=piece, expected=wanted)
+    return boundary.encode()
+
+
+def wrong_piece(piece: bytes, wanted: bytes, parts: list[bytes], name: str) -> tuple[str, str, str]:
+    if piece == b"\r\n" + wanted:
+        return (
+            "line-before",
+            f"{name} begins with an empty line that it did not have: its header fields have "
+            "become text.",
+            "After a delimiter comes one CRLF, then the part, which brings its own empty line.",
+        )
+    if piece == wanted + b"\r\n":
+        return (
+            "line-after",
+            f"{name} ends in a CRLF more than it had.",
+            "One CRLF stands before a delimiter, whatever the part ends in: it is the delimiter's.",
+        )
+    if piece + b"\r\n" == wanted:
+        return (
+            "end-lost",
+            f"{name} lost the CRLF at its end: the delimiter after it has no CRLF of its own.",
+            "Put CRLF before every delimiter, also when the part ends in one.",
+        )
+    if piece in (p for p in parts if p != wanted):
+        return (
+            "other-part",
+            f"In the place of {name.lower()} stands another one.",
+            "The parts come in the order in which they were given.",
+        )
+    if piece == repr(wanted).encode():
+        return (
+            "repr-of-bytes",
+            f"{name} comes inside b'...': that is how Python shows bytes.",
+            "str(some_bytes) and an f-string write the b and the quotes too. Join bytes.",
+        )
+    return "part-changed", f"{name} did not come out as it went in.", "Look at the caret."
+
+
+# parameter
+
+
+def check_parameter(trial: Trial, parameter: Callable[[str, str], str]) -> None:
+    for value in NAMES:
+        with case(trial, f"Your parameter('filename', {brief(value)}) is called."):
+            judge_parameter(trial, trial.call(parameter, "filename", value), "filename", value)
+    with case(trial, "Your parameter('name', '你.txt') is called."):
+        judge_parameter(trial, trial.call(parameter, "name", "你.txt"), "name", "你.txt")
+    for value in BREAKS:
+        says = f"parameter('filename', {brief(value)})"
+        refused(trial, parameter, ("filename", value), says, "line-break-taken",
+                "a line break or a NUL is in the value")  # fmt: skip
+    says = "parameter('filename', 'a\\ud83d')"
+    refused(trial, parameter, ("filename", "a\ud83d"), says, "surrogate-taken",
+            "half a character, which has no octets, is in the value")  # fmt: skip
+
+
+def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
+    of_type(trial, got, str)
+    says = f"parameter({name!r}, {brief(value)})"
+    if not got.isascii():
+        letter = next(c for c in got if ord(c) > 127)
+        trial.fail(
+            "raw-letters",
+            f"{letter!r} stands as it is in what {says} returned.",
+            "A header is ASCII. The form of RFC 2231 writes its UTF-8 octets as %XX.",
+        )
+    if "=?" in got:
+        trial.fail(
+            "encoded-word",
+            f"{says} wrote an encoded word, and those are for text, not for parameters.",
+            "RFC 2047, section 5. Parameters have a form of their own: name*=utf-8''%XX.",
+        )
+    if got.lstrip().startswith(";") or got != got.strip():
+        trial.fail(
+            "more-than-parameter",
+            f"{says} begins or ends with something that is not the parameter: {brief(got)}.",
+            "name=value, or pieces of it with '; ' between them, and nothing around them.",
+        )
+    found = mime.parameters(f"attachment; {got}", says).get(name)
+    if found is None:
+        trial.fail(
+            "wrong-name",
+            f"{says} returned {brief(got)}, and its parameter is not called {name}.",
+            "The first argument is the name.",
+        )
+    if found != value:
+        trial.fail(*wrong_value(found, value, says))
+    longest = max(got.split("; "), key=len)
+    if len(value) > 60 and len(longest) > 76 >= max(map(len, got.split(";"))):
+        trial.fail(
+            "no-space",
+            f"Between the pieces that {says} returned stands a ; without a space.",
+            "header folds at spaces, and nowhere else.",
+        )
+    if len(value) > 60 and len(longest) > 76:
+        trial.fail(
+            "long-piece",
+            f"{says} has a piece of {len(longest)} characters, and a line of a header has room "
+            "for 76 of them.",
+            f"RFC 2231, section 3: {name}*0*=..., {name}*1*=... and so on, each of them short.",
+        )
+
+
+# attachment and inline_image
+
+
+def file_part(trial: Trial, got: Any, *args: Any) -> mime.Part:
+    of_type(trial, got, bytes)
+    data = args[1]
+    trial.require(
+        len(data) < 60 or not got.rstrip(b"\r\n").endswith(data.rstrip(b"\r\n")),
+        "not-encoded",
+        "The octets of the file stand in the part as they are.",
+        "A mail is lines of ASCII: base64_lines(data) is the body, and the header says base64.",
+    )
+    mime.rules(got, "the part")
+    part = mime.Part(*mime.header_and_body(got, "the part"))
+    judge_file(trial, part, *args)
+    return part
+
+
+def check_inline_image(trial: Trial, inline_image: Callable[[bytes, str, str], bytes]) -> None:
+    own = "card@lab.test"
+    for name, data, kind, cid in (
+        ("postcard.png", PICTURE, "image/png", own),
+        ("图片.gif", OCTETS, "image/gif", "a.b-c$1@mail.lab.test"),
+        *((name, PICTURE[:60], "image/png", own) for name in NAMES if name.endswith(".png")),
+        *((f"{size}.png", OCTETS[:size], "image/png", own) for size in LENGTHS),
+    ):
+        says = f"inline_image({len(data):,} octets, {brief(name)}, {cid!r})"
+        with case(trial, f"Your {says} is called."):
+            got = trial.call(inline_image, data, name, cid)
+            part = file_part(trial, got, name, data, "inline", kind)
+            judge_content_id(trial, part, cid)
+    for wrong in ("card", "<card@lab.test>", "card@", "a b@lab.test", "a@b\r\nX: y@c", "", "猫@c"):
+        says = f"inline_image(data, 'postcard.png', {wrong!r})"
+        refused(trial, inline_image, (PICTURE, "postcard.png", wrong), says, "content-id-taken",
+                "the id is not of the form left@right in ASCII")  # fmt: skip
+    says = "inline_image(data, 'letters.zip', 'card@lab.test')"
+    refused(trial, inline_image, (PICTURE, "letters.zip", own), says, "no-picture-taken",
+            "the name is that of an archive, and of no picture")  # fmt: skip
+    for line_break in BREAKS:
+        says = f"inline_image(data, {line_break + '.png'!r}, 'card@lab.test')"
+        refused(trial, inline_image, (PICTURE, line_break + ".png", own), says,
+                "line-break-taken", "a line break or a NUL is in the name")  # fmt: skip
+
+
+def check_attachment(trial: Trial, attachment: Callable[[bytes, str], bytes]) -> None:
+    for name, data, kind in (
+        ("letters.zip", OCTETS, ""),
+        ("postcard.png", PICTURE, "image/png"),
+        ("letter.eml", TEXT, ""),
+        ("no ending", TEXT, ""),
+        *((name, PICTURE, "") for name in NAMES),
+        *((f"{size}.bin", OCTETS[:size], "") for size in LENGTHS),
+        ("large.bin", OCTETS * 40, ""),
+    ):
+        with case(trial, f"Your attachment({len(data):,} octets, {brief(name)}) is called."):
+            file_part(trial, trial.call(attachment, data, name), name, data, "attachment", kind)
+    for name in BREAKS:
+        says = f"attachment(data, {name!r})"
+        refused(trial, attachment, (PICTURE, name), says, "line-break-taken",
+                "a line break or a NUL is in the name")  # fmt: skip
+    refused(trial, attachment, (PICTURE, "a\ud83d"), "attachment(data, 'a\\ud83d')",
+            "surrogate-taken", "half a character, which has no octets, is in the name")  # fmt: skip
+
+
+# build_message
+
+ARCHIVE = b"PK\x03\x04" + OCTETS[:3000]
+HTML = '<p>你好</p><img src="cid:postcard.png" alt="An envelope at dusk">'
+TWO = '<img src="cid:map.png"><img src="cid:map.png.gif"><img src="cid:map.png">'
+
+
+def check_build_message(trial: Trial, build_message: Callable[..., bytes]) -> None:
+    pictures: Pairs = [("postcard.png", PICTURE)]
+    files: Pairs = [("letters.zip", ARCHIVE), ("信件.zip", OCTETS)]
+    maps: Pairs = [("map.png", PICTURE), ("map.png.gif", OCTETS)]
+    you, one = "you@lab.test", ["lin@lab.test"]
+    three = [*one, "sam@lab.test", "director@lab.test"]
+    ids: set[str] = set()
+    for what, wanted in (
+        ("Text alone.", Wanted(you, one, "Hi", "Hello\nLin", None, [], [])),
+        ("Three recipients, no text.", Wanted(you, three, "明信片 for you", "", None, [], [])),
+        ("Text and HTML.", Wanted(you, one, "Hi", "你好", "<p>你好</p>", [], [])),
+        ("Text and two files.", Wanted(you, one, "Hi", "Hello", None, [], files)),
+        ("A picture in the HTML.", Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
+        ("The same, once more.", Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
+        ("Two pictures, one shown twice.", Wanted(you, one, "Hi", "Hello", TWO, maps, [])),
+        ("Another domain.", Wanted("lin@example.test", [you], "Hi", "Hello", HTML, pictures, [])),
+        ("All of it.", Wanted(you, three, "Hi", "Hello", HTML, pictures, files)),
+    ):
+        with case(trial, f"{what} Your build_message is called."):
+            message = called(trial, build_message, wanted)
+            for new in [message.get("Message-ID"), *(p.get("Content-ID") for p in message.leaves)]:
+                trial.require(
+                    new is None or new not in ids,
+                    "id-again",
+                    f"The id {new} was in a message before this one.",
+                    "Each message, and each picture in it, has an id that was never there before.",
+                )
+                ids |= {new} if new else set()
+    with case(trial, "The HTML shows no picture, and there is one."):
+        wanted = Wanted(you, one, "Hi", "Hello", "<p>Hello</p>", pictures, [])
+        got = trial.call(build_message, you, one, "Hi", "Hello", wanted.html, pictures, [],
+                         raises=ValueError)  # fmt: skip
+        if not trial.raised(got, ValueError):  # both are clear
+            judge_message(trial, got, wanted)
+    line = boundary_in_text(trial, build_message)
+    with case(trial, f"The text has the line --{line}, which cut a message before."):
+        wanted = Wanted(you, one, "Hi", f"Look:\n--{line}\n\nmore", None, [], files)
+        called(trial, build_message, wanted)
+    refusals(trial, build_message)
+
+
+def called(trial: Trial, build_message: Callable[..., bytes], wanted: Wanted) -> mime.Part:
+    given = (list(wanted.recipients), list(wanted.inline), list(wanted.attachments))
+    args: list[Any] = [wanted.sender, given[0], wanted.subject, wanted.text]
+    if wanted.html is not None or wanted.attachments:
+        args += [wanted.html, given[1], given[2]]
+    message = judge_message(trial, trial.call(build_message, *args), wanted)
+    before = (wanted.recipients, wanted.inline, wanted.attachments)
+    unchanged(trial, "that came as an argument", given, before)
+    return message
+
+
+def boundary_in_text(trial: Trial, build_message: Callable[..., bytes]) -> str:
+    given: Any = ("you@lab.test", ["lin@lab.test"], "Hi", "Hello", None, [], [("a.zip", ARCHIVE)])
+    with case(trial, "Text and a file. Your build_message is called."):
+        part = mime.Part(*mime.header_and_body(trial.call(build_message, *given), "the message"))
+        return mime.boundary_of(part, "the message")
+    raise AssertionError
+
+
+def refusals(trial: Trial, build_message: Callable[..., bytes]) -> None:
+    good: dict[str, Any] = {"sender": "you@lab.test", "recipients": ["lin@lab.test"],
+                            "subject": "Hi", "text": "Hello", "html": HTML}  # fmt: skip
+    bad = "x\r\nBcc: sam@lab.test"
+    picture, other = ("postcard.png", PICTURE), ("postcard.png", OCTETS)
+    for reason, why, change in (
+        ("line-break-taken", "a line break is in the subject", {"subject": bad}),
+        ("line-break-taken", "a line break is in the sender", {"sender": f"a@b{bad}"}),
+        ("line-break-taken", "a line break is in a recipient", {"recipients": [f"a@b{bad}"]}),
+        ("line-break-taken", "a line break is in a file's name", {"attachments": [(bad, b"")]}),
+        ("line-break-taken", "a line break is in a picture's name",
+         {"inline": [(f"{bad}.png", b"")]}),
+        ("picture-without-html", "there is a picture, and no html", {"html": None,
+                                                                     "inline": [picture]}),
+        ("no-recipients-taken", "there are no recipients", {"recipients": []}),
+        ("name-twice-taken", "two inline pictures have one name", {"inline": [picture, other]}),
+        ("surrogate-taken", "the text has half a character", {"text": "a\ud83d"}),
+    ):  # fmt: skip
+        named = {**good, **change}
+
+        def call(named: dict[str, Any] = named) -> Any:
+            return build_message(**named)
+
+        refused(trial, call, (), "build_message(...)", reason, why)
+
+
+MESSAGE_MAKERS = ("email.message", "email.mime", "email.generator", "email.encoders",
+                  "email.contentmanager", "email.policy", "email.header", "email.charset",
+                  "base64", "binascii", "quopri", "codecs", "smtplib")  # fmt: skip
+
+LESSON = Lesson(
+    number="06",
+    slug="multipart",
+    title="Multipart",
+    exercises=(
+        Exercise(
+            name="choose_boundary",
+            check=check_choose_boundary,
+            hints=(
+                "Two things: chance, so that nobody knows it beforehand, and a look into every "
+                "part, so that it is certain. What if the first one that you draw is there?",
+                "secrets.token_hex(12) is 24 letters and digits, a str. The parts are bytes: "
+                'boundary.encode("ascii") in part tells whether it occurs. Draw again in a '
+                "while loop until it is in none of them.",
+                "In a loop without end: draw one; if not any(boundary.encode() in part for part "
+                "in parts), return it.",
+            ),
+            forbids=("email",),
+        ),
+        Exercise(
+            name="multipart",
+            check=check_multipart,
+            hints=(
+                "Write down the octets for two parts, on paper, every CRLF as a sign. Which of "
+                "them belong to the parts, and which do you bring?",
+                'Before each part: b"\\r\\n", the delimiter, b"\\r\\n". After the last: '
+                'b"\\r\\n", the delimiter, b"--\\r\\n". The delimiter is b"--" and the '
+                "boundary as bytes. The first CRLF is also the empty line after the header.",
+                'pieces = [header("Content-Type", f\'multipart/{subtype}; '
+                'boundary="{boundary}"\')]; for each part pieces += [CRLF, delimiter, CRLF, '
+                'part]; at the end the closing one, and b"".join(pieces). Before all that, '
+                "ValueError when parts is empty.",
+            ),
+            forbids=MESSAGE_MAKERS,
+        ),
+        Exercise(
+            name="parameter",
+            check=check_parameter,
+            hints=(
+                "There are two forms. When does the one with double quotes do? What in it would "
+                "end the quotes too early?",
+                'First refuse "\\r", "\\n" and "\\0". A short value with isascii() and '
+                'isprintable() stands in quotes: replace "\\\\" by two of them first, then the '
+                "quotes. For any other, go through it character by character: "
+                'quote(character, safe="") is at most 12 long, and pieces fill up to 50 or so.',
+                "With one piece: f\"{name}*=utf-8''{piece}\". With several, put utf-8'' in front "
+                'of the first, and join f"{name}*{number}*={piece}", numbered from 0, with '
+                '"; ".',
+            ),
+            forbids=("email", "base64", "binascii", "codecs", "smtplib"),
+        ),
+        Exercise(
+            name="inline_image",
+            check=check_inline_image,
+            hints=(
+                "The cell that put the picture in its place did it by hand. Which of its words "
+                "become parameters of your function?",
+                "Four fields with header(...), an empty line, base64_lines(data). Before them "
+                "two refusals: a content_id without exactly one @ between other signs, with "
+                "white space, angle brackets or a letter outside ASCII; and a media_type that "
+                'does not start with "image/".',
+                're.fullmatch(r"[^\\s<>@]+@[^\\s<>@]+", content_id) and isascii() tell a good '
+                "id. The fields are Content-Type, Content-Transfer-Encoding, "
+                'header("Content-ID", f"<{content_id}>") and header("Content-Disposition", '
+                '"inline; " + parameter("filename", filename)).',
+            ),
+            forbids=MESSAGE_MAKERS,
+        ),
+        Exercise(
+            name="attachment",
+            check=check_attachment,
+            hints=(
+                "It is inline_image with one word changed, one field less, and no refusals of "
+                "its own.",
+                "Content-Type with media_type(filename), Content-Transfer-Encoding with base64, "
+                "Content-Disposition with attachment and the name. Then the empty line. parameter "
+                "raises the ValueError by itself.",
+                'Three header(...), the last one header("Content-Disposition", "attachment; " + '
+                'parameter("filename", filename)), then b"\\r\\n" and base64_lines(data), all '
+                "joined with +.",
+            ),
+            forbids=MESSAGE_MAKERS,
+        ),
+        Exercise(
+            name="build_message",
+            check=check_build_message,
+            hints=(
+                "Begin with the body, from the inside out: the text; if there is HTML, an "
+                "alternative of both; if there are pictures, related around that; if there are "
+                "attachments, mixed around all. The header comes in front of it.",
+                'For each picture make an id, f"{secrets.token_hex(8)}@{domain}", put it into '
+                "the HTML, and give it to inline_image. In the HTML a name ends at the quote: "
+                "replace f'cid:{name}\"', quote included, so that map.png does not touch "
+                "map.png.gif. Refuse first: no recipients, pictures without html, a name twice.",
+                'body = text_part(text, "plain"); if html is not None: body = '
+                'multipart("alternative", [body, text_part(html, "html")]); if inline: body = '
+                'multipart("related", [body, *pictures]); if attachments: body = '
+                'multipart("mixed", [body, *files]). Return the six fields and then body, with '
+                "nothing between: body brings its own header.",
+            ),
+            forbids=MESSAGE_MAKERS,
+        ),
+    ),
+    questions=(
+        Question(
+            text="The text of the first part itself has a line --cut-here in it. "
+            "How many parts arrive?",
+            choices=(
+                "Two: it is a line of text",
+                "Three: it cuts like any other",
+                "None: the server refuses the mail",
+            ),
+            answer="Three: it cuts like any other",
+            why="A reader has nothing but the lines. Every line that is -- and the boundary cuts, "
+            "whoever wrote it; what stands behind it is a part, with a header if it has one. The "
+            "server does not look inside at all.",
+        ),
+        Question(
+            text="An alternative holds plain text, then HTML. "
+            "What does a reader show that knows both?",
+            choices=(
+                "The first that it knows",
+                "The last that it knows",
+                "Both, one below the other",
+            ),
+            answer="The last that it knows",
+            why="The sender goes from the plainest form to the one that is nearest to what was "
+            "meant, and a reader takes the last one that it can show. So an old program reads the "
+            "text, and a new one the page.",
+        ),
+        Question(
+            text="One letter of the base64 is lost, in the middle. How much of the file is wrong?",
+            choices=(
+                "One octet",
+                "Three octets: its group of four letters",
+                "Nearly everything after it",
+            ),
+            answer="Nearly everything after it",
+            why="Base64 has no marks where a group begins: readers count letters by four. One "
+            "less, and each group from there on takes a letter of the next one: all bits stand "
+            "six places too far to the left. Here and there an octet is right by chance.",
+        ),
+    ),
+)

@@ -1,0 +1,690 @@
+"""A strict reader of header fields and encoded text: it says which rule was broken, and how.
+
+No parser of the library is the judge of what a student writes: Python's forgives a character
+that is cut in two, and a line break inside an encoded word. Each function here returns None
+when all is well, or what is wrong: a reason, a sentence, and what to look at.
+"""
+
+import base64
+import re
+from typing import Any
+
+from ..solutions import headers as reference
+
+__all__ = [
+    "Finding",
+    "brief",
+    "read_value",
+    "shown",
+    "wrong_base64",
+    "wrong_lines",
+    "wrong_part",
+    "wrong_quoted",
+    "wrong_value",
+    "wrong_words",
+]
+
+Finding = tuple[str, str, str]  # reason, sentence, look
+
+# RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?="
+WORD = re.compile(r"=\?([^?\s]*)\?([^?\s]*)\?([^?\s]*)\?=")
+BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+OTHER_CHARSETS = ("gbk", "gb18030", "latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be",
+                  "utf-32", "utf-8-sig", "utf-7")  # fmt: skip
+
+
+def brief(value: Any) -> str:
+    if len(value) <= 60:
+        return repr(value)
+    unit = "octets" if isinstance(value, bytes) else "characters"
+    return f"{value[:16]!r}... ({len(value):,} {unit})"
+
+
+def shown(octets: bytes, most: int = 60) -> str:
+    return repr(octets) if len(octets) <= most else f"{octets[:most]!r}..."
+
+
+def readable(octets: bytes) -> str:
+    """Octets as text, where they are text."""
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        return shown(octets, 30)
+    return repr(text) if len(text) <= 20 else f"{text[:20]!r}..."
+
+
+def wrong_text(got: bytes, right: bytes) -> Finding:
+    """Why the octets that a reader gets are not those of the text."""
+    text = right.decode()
+    for charset in OTHER_CHARSETS:
+        if got == text.encode(charset, "replace"):
+            return (
+                "not-utf-8",
+                f"The octets are those of {charset}, where UTF-8 is promised.",
+                'text.encode("utf-8") makes them.',
+            )
+    if got in (text.encode("ascii", "replace"), text.encode("ascii", "ignore")):
+        return (
+            "text-lost",
+            "What is not ASCII was lost on the way.",
+            'text.encode("utf-8") keeps every character.',
+        )
+    if not got:
+        return "nothing-left", "Read back, nothing is left of the text.", "Print what you encode."
+    if right.startswith(got):
+        return (
+            "end-lost",
+            f"The end is missing: {readable(right[len(got) :])}.",
+            "What is still in the piece or line when the loop is over?",
+        )
+    if got.startswith(right):
+        return (
+            "end-added",
+            f"After the text comes {readable(got[len(right) :])}, which is not in it.",
+            "The end of the text is not the end of a line, unless it says so.",
+        )
+    read = got.decode(errors="replace")
+    at = next((n for n, (a, b) in enumerate(zip(read, text, strict=False)) if a != b), len(read))
+    where = f"after {text[max(0, at - 6) : at]!r}" if at else "at the start"
+    if read[at : at + 9] and text[at + 1 :].startswith(read[at : at + 9]):
+        return (
+            "character-lost",
+            f"{text[at]!r} is missing {where}.",
+            "Where a new piece begins: does the character that had no room go into it?",
+        )
+    if text[at : at + 9] and read[at + 1 :].startswith(text[at : at + 9]):
+        return (
+            "character-added",
+            f"{read[at]!r} stands {where}, and is not in the text.",
+            "Does a character go into two pieces?",
+        )
+    return (
+        "wrong-text",
+        f"Read back it is {read[:40]!r}, and not {text[:40]!r}.",
+        "Do by hand what a reader does, and look where the two part.",
+    )
+
+
+# Encoded words
+
+
+def wrong_words(got: str, text: str) -> Finding | None:
+    if not text and got:
+        return (
+            "empty-text",
+            f"An empty text gave {got!r}; without letters there is no encoded word.",
+            "Keep the last piece only when there is something in it.",
+        )
+    if got == "=?utf-8?B?5L2g5aW9?=" and text != "你好":
+        return (
+            "example-answer",
+            "encode_word returned the encoded word of the example for another text too.",
+            "The letters must come from the text that was given.",
+        )
+    if text and not got:
+        return (
+            "returned-empty",
+            "encode_word returned an empty str, and nothing of the text is in it.",
+            "What is still in the piece when the loop is over?",
+        )
+    if not got.isascii():
+        foreign = next(letter for letter in got if not letter.isascii())
+        return (
+            "not-encoded",
+            f"{foreign!r} stands in the result as it is, and an encoded word is ASCII.",
+            "base64_encode takes the octets of the text and gives ASCII letters.",
+        )
+    if "\r" in got or "\n" in got:
+        return (
+            "line-breaks",
+            "There is a line break between the words, where a space is promised.",
+            "header folds lines, and folds at spaces.",
+        )
+    if "?==?" in got:
+        return (
+            "no-space",
+            "Two encoded words stand together without a space: a reader takes them for one.",
+            '" ".join(words) puts a space between two.',
+        )
+    words = got.split(" ") if got else []
+    if "" in words:
+        return (
+            "extra-space",
+            "There is a space too many before, between or after the words.",
+            "One space between two words, and none at the ends.",
+        )
+    for number, word in enumerate(words, 1):
+        finding = wrong_word(word, f"Word {number}")
+        if finding is not None:
+            return finding
+    pieces = [base64.b64decode(word.split("?")[3]) for word in words]
+    right = text.encode()
+    whole = b"".join(pieces)
+    if whole.replace(b" ", b"") == right.replace(b" ", b"") and len(whole) < len(right):
+        return (
+            "space-lost",
+            f"Spaces of the text are lost: a reader shows {readable(whole)}.",
+            "A reader drops what stands between two words: a space of the text goes into a word.",
+        )
+    if whole != right:
+        return wrong_text(whole, right)
+    return next(filter(None, map(cut_character, pieces)), None)
+
+
+def wrong_word(word: str, name: str) -> Finding | None:
+    """What is wrong with one encoded word by itself, up to its letters."""
+    parts = WORD.fullmatch(word)
+    if parts is None:
+        return (
+            "no-encoded-word",
+            f"{name}, {word[:40]!r}, has not the form of an encoded word.",
+            "=?, the charset, ?, B, ?, the letters, ?= and no space inside.",
+        )
+    charset, encoding, letters = parts.groups()
+    if letters.startswith(("b'", 'b"')):
+        return (
+            "repr-of-bytes",
+            f"The letters of {name.lower()} come inside b'...': that is how Python shows bytes.",
+            "decode() makes a str of bytes; an f-string does not.",
+        )
+    if charset.lower() != "utf-8" or encoding.upper() != "B":
+        return (
+            "other-frame",
+            f"{name} says {charset!r} and {encoding!r}, where utf-8 and B are promised.",
+            "Compare the frame with the one in the docstring.",
+        )
+    if len(word) > 75:
+        return (
+            "long-word",
+            f"{name} has {len(word)} octets, and 75 is the most.",
+            "The frame =?utf-8?B??= counts too: how many letters, and so octets, have room?",
+        )
+    try:
+        octets = base64.b64decode(letters, validate=True)
+    except ValueError:
+        return (
+            "not-base64",
+            f"The letters of {name.lower()} are no base64 by themselves.",
+            "Was a row of letters cut? Cut the text, then encode each piece.",
+        )
+    if not octets:
+        return (
+            "empty-word",
+            f"{name} is empty.",
+            "A piece begins to count when there is something in it.",
+        )
+    return None
+
+
+def cut_character(octets: bytes) -> Finding | None:
+    try:
+        octets.decode()
+    except UnicodeDecodeError as error:
+        at = "begins" if error.start == 0 else "ends"
+        rest = octets[error.start :] if at == "ends" else octets[: error.end]
+        return (
+            "character-cut",
+            f"A word {at} in the middle of a character, with {shown(rest, 8)}.",
+            "How many octets does the next character need, and how many are still free?",
+        )
+    return None
+
+
+def read_value(value: str) -> str:
+    """A field's value as a reader shows it: RFC 2047, section 6.2."""
+    word = WORD.pattern
+    joined = re.sub(rf"(?P<first>{word})\s+(?={word})", r"\g<first>", value)
+
+    def decode(word: re.Match[str]) -> str:
+        return base64.b64decode(word[3]).decode(errors="replace")
+
+    try:
+        return WORD.sub(decode, joined)
+    except ValueError:
+        return value
+
+
+# Header fields
+
+
+def wrong_lines(got: bytes, name: str) -> Finding | None:
+    """What is wrong with a field as lines, whatever they say."""
+    if not got.strip():
+        return (
+            "nothing-left",
+            "Of the field nothing is there.",
+            "What is still in the line when the loop is over?",
+        )
+    if not got.isascii():
+        return (
+            "raw-octets",
+            "Octets outside ASCII stand in the field, and nothing says how to read them.",
+            "encode_word makes ASCII of words that are none.",
+        )
+    if BARE.search(got):
+        return (
+            "bare-line-break",
+            "A line ends in LF or CR alone, where CRLF is wanted.",
+            'A line end is written "\\r\\n".',
+        )
+    if not got.endswith(b"\r\n"):
+        return "no-crlf", "The field has no CRLF at its end.", "Each line of a header has one."
+    lines = got[:-2].split(b"\r\n")
+    if lines[-1] == b"":
+        return (
+            "empty-line",
+            "An empty line follows the field, and would end the whole header.",
+            "One CRLF is the end of the field.",
+        )
+    start = name.encode() + b":"
+    if not lines[0].startswith(start):
+        return (
+            "no-name",
+            f"The field does not begin with {start!r}: {shown(lines[0], 40)}.",
+            "The name, a colon, a space, the value.",
+        )
+    if lines[0][len(start) : len(start) + 1] not in (b"", b" "):
+        return (
+            "no-space",
+            "No space follows the colon.",
+            "The docstring says: name, colon, space, value.",
+        )
+    for number, line in enumerate(lines, 1):
+        if number > 1 and line[:1] not in (b" ", b"\t"):
+            return (
+                "fold-without-space",
+                f"Line {number} does not begin with a space, and is taken for a field of its own.",
+                "CRLF goes in front of a space, and the space stays.",
+            )
+        if number > 1 and not line.strip():
+            return (
+                "blank-line",
+                f"Line {number} of the field has nothing in it but spaces.",
+                "Old readers take such a line for the end of the header. Fold before a word.",
+            )
+        if len(line) > 998:
+            return (
+                "over-998",
+                f"Line {number} has {len(line):,} octets; servers refuse more than 998.",
+                "What cannot be folded cannot be sent as it is: raise ValueError.",
+            )
+        words = line.split()[1 if number == 1 else 0 :]
+        least = 2 if number > 1 or (words and len(words[0]) > 75) else 1
+        if len(line.rstrip()) > (76 if b"=?" in line else 78) and len(words) >= least:
+            return (
+                "not-folded",
+                f"Line {number} has {len(line)} octets, and a space at which it can be folded.",
+                "Would the next word still fit, with its space? Count the name too.",
+            )
+    return None
+
+
+def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding | None:
+    raw = got.replace(b"\r\n", b"").decode().removeprefix(name + ":")
+    if re.search(r"(?:^|\s)b['\"]", raw) and "b'" not in value:
+        return (
+            "repr-of-bytes",
+            "The value stands inside b'...': that is how Python shows bytes.",
+            "An f-string wants str; encode the whole field at the end.",
+        )
+    for word in WORD.finditer(raw):
+        finding = wrong_word(word[0], "An encoded word") or cut_character(base64.b64decode(word[3]))
+        if finding is not None:
+            return finding
+    read = read_value(raw).strip()
+    right = value.strip()
+    if ascii_stays and value.isascii() and "=?" in raw:
+        return (
+            "ascii-encoded",
+            f"{brief(value)} is ASCII, and became an encoded word.",
+            "ASCII words stay as they are: anybody can read them.",
+        )
+    if read == right:
+        lost = next((a for a in re.findall(r"<[^>]*>", value) if a not in raw), None)
+        if lost and ascii_stays:
+            return (
+                "address-encoded",
+                f"The address {lost} went into an encoded word, where no program looks for it.",
+                "Encode the words that are not ASCII, and leave the others.",
+            )
+        return None
+    if read.replace("\t", " ") == right:
+        return (
+            "space-changed",
+            "A space of the value became a tab where the line was folded.",
+            "CRLF goes in front of the space that is there, and the space stays.",
+        )
+    if read.replace(" ", "") == right.replace(" ", ""):
+        if len(read) < len(right):
+            return (
+                "space-lost",
+                f"A space is lost: a reader shows {read[:40]!r}.",
+                "A reader drops the space between two encoded words: encode such neighbours "
+                "together."
+                if re.search(r"\?=\s+=\?", raw)
+                else 'split() drops spaces; split(" ") keeps count of them.',
+            )
+        return (
+            "space-added",
+            f"A space was added: a reader shows {read[:100]!r}.",
+            "Folding takes a space that is there already. It adds none, and cuts no word.",
+        )
+    return wrong_text(read.encode("utf-8", "replace"), right.encode())
+
+
+# Quoted-printable
+
+
+def with_crlf(text: str) -> bytes:
+    return text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+
+
+def unquoted(got: bytes) -> bytes:
+    """Quoted-printable undone, without asking whether it is legal."""
+    joined = re.sub(rb"=\r\n", b"", got)
+    return re.sub(rb"=([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), joined)
+
+
+def wrong_quoted(got: bytes, text: str) -> Finding | None:
+    right = with_crlf(text)
+    if got == b"1 + 1 =3D 2, =E4=BD=A0" and text != "1 + 1 = 2, 你":
+        return (
+            "example-answer",
+            "quoted_printable returned the octets of the example for another text too.",
+            "They must come from the text that was given.",
+        )
+    if BARE.search(got):
+        return (
+            "bare-line-break",
+            "A line ends in LF or CR alone, where CRLF is wanted.",
+            'Lines are joined with "\\r\\n". A CR that is no line end becomes =0D.',
+        )
+    strange = re.search(rb"[^\t\r\n -~]", got)
+    if strange:
+        return (
+            "raw-octet",
+            f"The octet {strange[0]!r} stands there as it is, and is no printable ASCII.",
+            "Printable is 33 to 126. All others but space and tab become =XX.",
+        )
+    lines = got.split(b"\r\n")
+    for number, line in enumerate(lines, 1):
+        finding = wrong_quoted_line(line, number, number == len(lines))
+        if finding is not None:
+            return finding
+    if b"=0A" in got:
+        return (
+            "line-break-encoded",
+            "A line break of the text was written as =0A; it stays a line break.",
+            "Take the text apart into lines first.",
+        )
+    by_number = next((c for c in text if ord(c) > 255 and b"=%X" % ord(c) in got), None)
+    if by_number:
+        return (
+            "code-point",
+            f"{by_number!r} was written by its number {ord(by_number):X}, and not by its octets.",
+            "text.encode() gives the octets; each of them becomes =XX.",
+        )
+    read = unquoted(got)
+    if read != right:
+        return wrong_breaks(read, right) or wrong_text(read, right)
+    readable = re.search(rb"=(?:3[0-9]|[46][1-9A-F]|[57][0-9A])", got)
+    if readable:
+        letter = chr(int(readable[0][1:], 16))
+        return (
+            "readable-encoded",
+            f"{letter!r} is printable ASCII, and was written as {readable[0].decode()}.",
+            "What can be read stays readable: that is the point of this encoding.",
+        )
+    return None
+
+
+def wrong_quoted_line(line: bytes, number: int, last: bool) -> Finding | None:
+    if len(line) > 76:
+        return (
+            "long-line",
+            f"Line {number} has {len(line)} octets, and 76 is the most.",
+            "The = that breaks a line counts too."
+            if line.endswith(b"=")
+            else "Before a token goes in: is there still room for it, and for a = behind it?",
+        )
+    if line[-1:] in (b" ", b"\t"):
+        return (
+            "trailing-space",
+            f"Line {number} ends in {line[-1:]!r}, which a server on the way may cut off.",
+            "The last space or tab of a line becomes =20 or =09.",
+        )
+    if last and line.endswith(b"="):
+        return (
+            "soft-break-at-end",
+            "The last line ends in =, which says that it goes on.",
+            "A = at the end belongs only before another line.",
+        )
+    for found in re.finditer(rb"=(?![0-9A-F]{2})", line):
+        rest = line[found.start() :]
+        if rest == b"=":
+            continue
+        if re.match(rb"=[0-9a-fA-F]{2}", rest):
+            return (
+                "lower-case",
+                f"{rest[:3].decode()} is written in small letters, and capitals are wanted.",
+                'f"{octet:02X}" writes capitals.',
+            )
+        if re.fullmatch(rb"=[0-9A-F]?=?", rest):
+            return (
+                "token-cut",
+                f"Line {number} was broken inside a =XX: it ends in {line[-4:]!r}.",
+                "A token of three goes to the next line as a whole.",
+            )
+        return (
+            "bare-equals",
+            f"In line {number} no two hexadecimal digits follow a =: {shown(rest, 12)}.",
+            "A = of the text becomes =3D, and a number below 16 has two digits: =0D.",
+        )
+    return None
+
+
+def wrong_breaks(read: bytes, right: bytes) -> Finding | None:
+    """What is wrong with the line breaks or the order of steps, if it is that."""
+    if unquoted(read) == right:
+        return (
+            "encoded-twice",
+            "The = of a =XX was encoded again, to =3D.",
+            "Go over each octet once; or write the = of the text as =3D first of all.",
+        )
+    if read.replace(b"\r\r\n", b"\r\n") == right:
+        return (
+            "cr-doubled",
+            "The CR of a CRLF in the text became =0D, and another CRLF followed.",
+            "A line of the text may end in CRLF or in LF: make them alike first.",
+        )
+    if read.rstrip(b"\r\n") == right.rstrip(b"\r\n"):
+        more = len(read) > len(right)
+        return (
+            "end-of-text",
+            f"There are {'more' if more else 'fewer'} line breaks at the end than in the text.",
+            "CRLF stands between two lines: the last has none, unless the text has."
+            if more
+            else 'splitlines() and strip() take them away; split("\\n") keeps count.',
+        )
+    if read.replace(b"\r\n", b"") == right.replace(b"\r\n", b""):
+        if len(read) > len(right):
+            return (
+                "hard-break",
+                "A line break was added that is not in the text.",
+                "A line that is broken because it is long ends in =.",
+            )
+        return (
+            "line-break-lost",
+            "A line break of the text is lost.",
+            "A = at the end of a line swallows the break; only a line that goes on has one.",
+        )
+    return None
+
+
+# Base64
+
+
+def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
+    letters = right.replace(b"\r\n", b"")
+    if not data:
+        return "empty-data", f"No data at all gave {got!r}.", "No octets, no line."
+    if got == b"VXNlcm5hbWU6\r\n":
+        return (
+            "example-answer",
+            "base64_lines returned the line of the example for other octets too.",
+            "The letters must come from the octets that were given.",
+        )
+    if got.startswith((b"b'", b'b"')):
+        return (
+            "repr-of-bytes",
+            "The letters come inside b'...': that is how Python shows bytes.",
+            "str(some_bytes) writes the b and the quotes too.",
+        )
+    if BARE.search(got):
+        return (
+            "bare-line-break",
+            "A line ends in LF or CR alone, where CRLF is wanted.",
+            'A line end is written "\\r\\n". Strict servers refuse a bare LF.',
+        )
+    if got in (letters, letters + b"\r\n") and len(letters) > 76:
+        return (
+            "one-line",
+            f"All {len(letters):,} letters stand in one line, and 76 is the most.",
+            "57 octets make 76 letters: take 57 at a time.",
+        )
+    if got == right[:-2]:
+        return "no-last-crlf", "The last line has no CRLF.", "Each line has one, the last too."
+    if got == right + b"\r\n":
+        return (
+            "empty-line",
+            "After the last line comes an empty one.",
+            "How often does the loop run when nothing is left over?",
+        )
+    lines = got.split(b"\r\n")
+    if any(b"=" in line for line in lines[:-2]):
+        return (
+            "padding-inside",
+            "A line ends in =, and more lines follow: to a decoder = is the end of the data.",
+            "How many octets make a line? The number must be a multiple of three.",
+        )
+    if got.replace(b"\r\n", b"") == letters:
+        short = next((len(line) for line in lines[:-2] if len(line) != 76), len(lines[0]))
+        return (
+            "line-length",
+            f"The letters are right, and a line has {short} of them; 76 is promised.",
+            "57 octets make 76 letters.",
+        )
+    if letters.startswith(got.replace(b"\r\n", b"")):
+        return (
+            "end-lost",
+            f"Of {len(letters):,} letters the last {len(letters) - len(b''.join(lines)):,} are "
+            "missing.",
+            "The last line may be shorter than 76, and counts.",
+        )
+    return (
+        "wrong-letters",
+        "The letters are not those of the octets that were given.",
+        "Which octets go into the second line? Print the start and the end of each block.",
+    )
+
+
+# Parts
+
+
+def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | None:
+    head, empty, body = got.partition(b"\r\n\r\n")
+    if not empty and b"\n\n" in got:
+        return wrong_lines(got.partition(b"\n\n")[0] + b"\r\n", "Content-Type")
+    if not empty:
+        return (
+            "no-empty-line",
+            "No empty line stands between the header of the part and its text.",
+            'Each field ends in its own CRLF; one more b"\\r\\n" is the empty line.',
+        )
+    if not head.isascii() or BARE.search(head):
+        return wrong_lines(head + b"\r\n", "Content-Type")
+    fields = {}
+    for line in re.sub(rb"\r\n(?=[ \t])", b"", head).decode().split("\r\n"):
+        name, _, value = line.partition(":")
+        fields[name.lower()] = value.strip()
+    for name in ("Content-Type", "Content-Transfer-Encoding"):
+        if name.lower() not in fields:
+            return (
+                "field-missing",
+                f"The field {name} is missing.",
+                "A part says what it is, and how it is encoded.",
+            )
+    kind = fields["content-type"].lower().replace('"', "").replace(" ", "")
+    if kind != f"text/{subtype};charset=utf-8":
+        return (
+            "content-type",
+            f"Content-Type is {fields['content-type']!r}, and not 'text/{subtype}; charset=utf-8'.",
+            "text/, the subtype, a semicolon, the charset.",
+        )
+    encoding = fields["content-transfer-encoding"].lower()
+    chosen = right.partition(b"\r\n\r\n")[2]
+    quoted = reference.quoted_printable(text)
+    if encoding not in ("quoted-printable", "base64"):
+        return (
+            "other-encoding",
+            f"Content-Transfer-Encoding is {encoding!r}: quoted-printable or base64 is promised.",
+            "The field names what was done to the text.",
+        )
+    finding = wrong_body(body, encoding, text)
+    if finding is not None:
+        return finding
+    if len(body) > len(chosen) and text and (encoding == "base64") == (chosen == quoted):
+        return (
+            "longer-encoding",
+            f"{encoding} takes {len(body)} octets here, and the other {len(chosen)}.",
+            "Encode both ways, and compare the lengths of what comes out.",
+        )
+    return None
+
+
+def wrong_body(body: bytes, encoding: str, text: str) -> Finding | None:
+    right = with_crlf(text)
+    quoted = encoding == "quoted-printable"
+    other = wrong_base64_body(body, right) if quoted else wrong_quoted(body, text)
+    finding = wrong_quoted(body, text) if quoted else wrong_base64_body(body, right)
+    if finding is None:
+        return None
+    if text and other is None:
+        return (
+            "other-field",
+            f"The field says {encoding}, and the text is in the other encoding.",
+            "Name and encoding belong together: choose both in one place.",
+        )
+    if body in (right, text.encode()):
+        return (
+            "not-encoded",
+            f"The field says {encoding}, and the text was not encoded.",
+            "What the field names must have been done.",
+        )
+    if body.startswith(b"\r\n") and wrong_body(body[2:], encoding, text) is None:
+        return (
+            "extra-empty-line",
+            "Two empty lines stand before the text: the second belongs to it already.",
+            "The last field has its own CRLF; one more is enough.",
+        )
+    if quoted and unquoted(body) == right + b"\r\n":
+        return (
+            "end-added",
+            "A line break was added after the text.",
+            "The part ends where the encoded text ends.",
+        )
+    return finding
+
+
+def wrong_base64_body(body: bytes, right: bytes) -> Finding | None:
+    expected = reference.base64_lines(right)
+    if body in (expected, expected.removesuffix(b"\r\n")):
+        return None
+    bare = right.replace(b"\r\n", b"\n")
+    if body in (reference.base64_lines(bare), reference.base64_lines(bare)[:-2]):
+        return (
+            "lf-inside",
+            "In the base64 the line breaks of the text are LF, and not CRLF.",
+            "Text has CRLF before it is encoded; afterwards nobody can mend it.",
+        )
+    return wrong_base64(body, expected, right)
