@@ -8,10 +8,11 @@ doctor` can say which package is missing.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .exercises import Hint, Progress, Solution, Verdict
+    from .exercises import Gauntlet, Hint, Progress, Solution, Verdict
     from .lab import Lab, faults
 
-__all__ = ["Lab", "check", "faults", "hint", "mine", "predict", "progress", "solution"]
+__all__ = ["Lab", "check", "faults", "gauntlet", "hint", "mine", "predict", "progress",
+           "solution"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -94,3 +95,15 @@ def progress() -> "Progress":
     state = exercises.progress()
     views.show(state)
     return state
+
+
+def gauntlet(send_mail: object) -> "Gauntlet":
+    """Run a send_mail through every scenario of lesson 08, beside smtplib, and show the table.
+
+    It takes about 15 seconds, and ends also when the function does not.
+    """
+    from . import exercises, views
+
+    result = exercises.run_gauntlet(send_mail)
+    views.show(result)
+    return result

@@ -90,6 +90,10 @@ def parser() -> Parser:
     command.set_defaults(run=solved)
     command.add_argument("directory", type=Path, metavar="DIR")
 
+    command = commands.add_parser("gauntlet", help="run a client's send_mail beside smtplib")
+    command.set_defaults(run=gauntlet)
+    command.add_argument("client", type=Path, metavar="PATH/TO/client.py")
+
     command = commands.add_parser("progress", help="say where you are, over all lessons")
     command.set_defaults(run=progress)
 
@@ -252,6 +256,20 @@ def solved(options: argparse.Namespace) -> int:
     for path in written:
         print(path)
     return 0
+
+
+def gauntlet(options: argparse.Namespace) -> int:
+    import smtplab
+    from smtplab import exercises
+
+    try:
+        send_mail = exercises.load_client(options.client)
+    except OSError as error:
+        raise Refused(f"{options.client} cannot be read: {error.strerror or error}.") from error
+    except exercises.NoClient as error:
+        raise Refused(f"{error}.") from error
+    result = smtplab.gauntlet(send_mail)
+    return 0 if result.passed else 1
 
 
 def progress(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from smtplab import exercises
-from smtplab.exercises import LESSONS, UnknownExercise, client, notebooks
+from smtplab.exercises import LESSONS, UnknownExercise, my_client, notebooks
 from smtplab.exercises.progress import Store, write_whole
 
 from . import student
@@ -53,27 +53,27 @@ def test_a_pass_is_counted_and_kept(folder: Path, write: Any) -> None:
     assert verdict.passed
     assert verdict.note == "Kept in my_client.py."
     assert status("reply_code") == ("passed", 1, 0)
-    assert GOOD in (folder / client.NAME).read_text()
+    assert GOOD in (folder / my_client.NAME).read_text()
 
 
 def test_a_failure_counts_and_keeps_nothing(folder: Path, write: Any) -> None:
     verdict = exercises.check(write(WRONG))
     assert verdict.status == "failed"
     assert status("reply_code") == ("tried", 1, 0)
-    assert not (folder / client.NAME).exists()
+    assert not (folder / my_client.NAME).exists()
 
 
 def test_a_failure_after_a_pass_takes_nothing_back(folder: Path, write: Any) -> None:
     exercises.check(write(GOOD))
     exercises.check(write(WRONG))
     assert status("reply_code") == ("passed", 2, 0)
-    assert GOOD in (folder / client.NAME).read_text()
+    assert GOOD in (folder / my_client.NAME).read_text()
 
 
 def test_a_better_version_takes_the_place_of_the_first(folder: Path, write: Any) -> None:
     exercises.check(write(GOOD))
     exercises.check(write(GOOD.replace("line[:3]", "line[0:3]")))
-    text = (folder / client.NAME).read_text()
+    text = (folder / my_client.NAME).read_text()
     assert text.count("def reply_code") == 1
     assert "line[0:3]" in text
 
@@ -103,7 +103,7 @@ def test_what_has_no_text_passes_and_is_not_kept(folder: Path) -> None:
     verdict = exercises.check(namespace["reply_code"])
     assert verdict.passed
     assert "could not be found" in verdict.note
-    assert not (folder / client.NAME).exists()
+    assert not (folder / my_client.NAME).exists()
 
 
 def test_what_a_function_needs_comes_along(folder: Path, write: Any) -> None:
@@ -127,7 +127,7 @@ def test_what_a_function_needs_comes_along(folder: Path, write: Any) -> None:
     verdict = exercises.check(write(text))
     assert verdict.note == "Kept in my_client.py."
     namespace: dict[str, Any] = {"__name__": "my_client"}
-    exec((folder / client.NAME).read_text(), namespace)
+    exec((folder / my_client.NAME).read_text(), namespace)
     assert namespace["reply_code"](b"250 ok\r\n") == 250
     assert exercises.mine("reply_code").values[0](b"250 ok\r\n") == 250
 
@@ -148,7 +148,7 @@ def test_what_would_not_work_by_itself_is_not_kept(
     assert verdict.passed
     assert word in verdict.note
     assert status("reply_code")[0] == "passed"
-    assert not (folder / client.NAME).exists()
+    assert not (folder / my_client.NAME).exists()
 
 
 def test_helpers_of_one_name_are_told_of(folder: Path, write: Any) -> None:
@@ -157,24 +157,24 @@ def test_helpers_of_one_name_are_told_of(folder: Path, write: Any) -> None:
     verdict = exercises.check(write(other + "    return sock.recv(LIMIT)\n", "say_goodbye"))
     assert verdict.passed
     assert "LIMIT" in verdict.note
-    assert "LIMIT = 3" in (folder / client.NAME).read_text()
-    assert "say_goodbye" not in (folder / client.NAME).read_text()
+    assert "LIMIT = 3" in (folder / my_client.NAME).read_text()
+    assert "say_goodbye" not in (folder / my_client.NAME).read_text()
     third = other.replace("LIMIT", "SIZE") + "    return sock.recv(SIZE)\n"
     assert exercises.check(write(third, "say_goodbye")).note == "Kept in my_client.py."
 
 
 def test_a_client_that_was_changed_by_hand_is_set_aside(folder: Path, write: Any) -> None:
     exercises.check(write(GOOD))
-    (folder / client.NAME).write_text("# all my own work\n")
+    (folder / my_client.NAME).write_text("# all my own work\n")
     verdict = exercises.check(write(GOOD))
     (aside,) = folder.glob("my_client.changed-*.py")
     assert aside.name in verdict.note
     assert aside.read_text() == "# all my own work\n"
-    assert GOOD in (folder / client.NAME).read_text()
+    assert GOOD in (folder / my_client.NAME).read_text()
 
 
 def test_a_client_that_cannot_be_written_costs_the_file_only(folder: Path, write: Any) -> None:
-    (folder / client.NAME).mkdir()
+    (folder / my_client.NAME).mkdir()
     verdict = exercises.check(write(GOOD))
     assert verdict.passed
     assert "could not be written" in verdict.note
@@ -440,7 +440,7 @@ def test_reset_gives_the_stub_back_and_keeps_what_stood_there(folder: Path, writ
     assert kept.name in said
     assert status("reply_code") == ("new", 0, 0)
     assert status("say_goodbye")[0] == "passed"
-    text = (folder / client.NAME).read_text()
+    text = (folder / my_client.NAME).read_text()
     assert "def reply_code" not in text
     assert "def say_goodbye" in text
 
@@ -486,7 +486,7 @@ def test_reset_by_the_progress_view_is_the_same(write: Any) -> None:
 
 def test_the_solved_edition_holds_every_solution_and_the_client(tmp_path: Path) -> None:
     written = exercises.write_solved(tmp_path / "a" / "solved")
-    assert [path.name for path in written] == [le.notebook for le in LESSONS] + [client.NAME]
+    assert [path.name for path in written] == [le.notebook for le in LESSONS] + [my_client.NAME]
     for lesson in LESSONS:
         notebook = notebooks.load(tmp_path / "a" / "solved" / lesson.notebook)
         for exercise in lesson.exercises:
@@ -497,11 +497,11 @@ def test_the_solved_edition_holds_every_solution_and_the_client(tmp_path: Path) 
 
 
 def test_the_solved_edition_writes_over_nothing(tmp_path: Path) -> None:
-    (tmp_path / client.NAME).write_text("precious")
+    (tmp_path / my_client.NAME).write_text("precious")
     with pytest.raises(FileExistsError, match="name a folder"):
         exercises.write_solved(tmp_path)
     assert [path.name for path in tmp_path.glob("*.ipynb")] == []
-    assert (tmp_path / client.NAME).read_text() == "precious"
+    assert (tmp_path / my_client.NAME).read_text() == "precious"
 
 
 # The next check works

@@ -10,7 +10,7 @@ import pytest
 import smtplab
 from smtplab.exercises.progress import Store
 
-NAMES = {"Lab", "check", "faults", "hint", "mine", "predict", "progress", "solution"}
+NAMES = {"Lab", "check", "faults", "gauntlet", "hint", "mine", "predict", "progress", "solution"}
 ROOT = Path(__file__).resolve().parent.parent
 
 

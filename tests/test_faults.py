@@ -211,6 +211,31 @@ def test_ehlo_is_refused_and_helo_is_taken(lab: Lab) -> None:
         assert client.say("EHLO x").startswith("250-")
 
 
+@pytest.mark.parametrize(
+    ("keyword", "line", "code"),
+    [
+        ("SMTPUTF8", "MAIL FROM:<林@lab.test> SMTPUTF8", "555"),
+        ("SMTPUTF8", "MAIL FROM:<you@lab.test> BODY=8BITMIME smtputf8", "555"),
+        ("8BITMIME", "MAIL FROM:<you@lab.test> BODY=8BITMIME", "555"),
+        ("SIZE", "MAIL FROM:<you@lab.test> SIZE=100", "555"),
+        ("SIZE", "MAIL FROM:<SIZE@lab.test>", "250"),
+        ("STARTTLS", "STARTTLS", "502"),
+        ("HELP", "HELP", "502"),
+        ("PIPELINING", "MAIL FROM:<you@lab.test>", "250"),
+    ],
+)
+def test_an_extension_is_neither_offered_nor_known(
+    lab: Lab, keyword: str, line: str, code: str
+) -> None:
+    with lab.misbehave(faults.Without(keyword)), Client(lab, 25) as client:
+        offered = [said[4:].split()[0] for said in client.say("EHLO x").split("\n")]
+        assert client.say(line)[:3] == code
+    with Client(lab, 25) as client:
+        everything = [said[4:].split()[0] for said in client.say("EHLO x").split("\n")]
+    assert keyword in everything
+    assert offered == [word for word in everything if word != keyword]
+
+
 @pytest.mark.parametrize("at", ["greeting", "EHLO", "NOOP", "message"])
 def test_a_reply_of_very_many_lines(lab: Lab, at: str) -> None:
     with lab.misbehave(faults.LongReply(lines=20, at=at)), Client(lab, 25) as client:
@@ -600,6 +625,8 @@ def test_a_client_that_leaves_a_dribble_says_nothing_on_standard_error(
         (faults.Drop, {"octets": 0}),
         (faults.Drop, {"octets": 5, "at": "RCPT"}),
         (faults.Drop, {"delivered": True}),
+        (faults.Without, {"keyword": "CHUNKING"}),
+        (faults.Without, {"keyword": "smtputf8"}),
         (faults.Certificate, {"flaw": "old"}),
         (faults.Certificate, {"times": 0}),
         (faults.OldTls, {"times": -1}),

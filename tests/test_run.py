@@ -6,10 +6,12 @@ import io
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -525,3 +527,79 @@ def test_the_deadline_is_kept(run: Any) -> None:
     begin = time.monotonic()
     run(WAITS["recv"], deadline=0.1)
     assert time.monotonic() - begin < 0.1 + threads.GLANCES * threads.GLANCE + threads.FAREWELL + 1
+
+
+# Several at once
+
+
+def test_calls_together_are_told_apart(tmp_path: Path) -> None:
+    names = student.load(
+        tmp_path,
+        """
+        import socket, time
+
+        def waits(sock):
+            print("waits")
+            sock.recv(1)
+
+        def turns():
+            print("turns")
+            while True:
+                pass
+
+        def fails():
+            print("fails")
+            raise ValueError("no")
+
+        def works(n):
+            print("works")
+            return n
+
+        def leaves(address):
+            sock = socket.create_connection(address)
+            global kept
+            kept = sock
+        """,
+    )
+    left, right = socket.socketpair()
+    with left, right, socket.create_server(("127.0.0.1", 0)) as server:
+        calls = [
+            partial(names["waits"], left),
+            partial(names["works"], 5),
+            partial(names["turns"]),
+            partial(names["fails"]),
+            partial(names["leaves"], server.getsockname()),
+        ]
+        began = time.monotonic()
+        results = running.run_together(calls, files=files_of(names["works"]), deadline=0.5)
+        assert time.monotonic() - began < 3
+    waits, works, turns, fails, leaves = results
+    assert [r.output for r in results] == ["waits\n", "works\n", "turns\n", "fails\n", ""]
+    assert (waits.timed_out, waits.waits_in) == (True, "recv")
+    assert (turns.timed_out, turns.waits_in) == (True, "")
+    assert (works.value, works.timed_out) == (5, False)
+    assert str(fails.error) == "no"
+    assert [left.what.partition(":")[0] for left in leaves.left_open] == [
+        "a connection to 127.0.0.1"
+    ]
+    assert not any(r.alive for r in results)
+
+
+@pytest.mark.parametrize("task", ["int", "lambda: time.sleep(0.5)", "turn"])
+def test_a_profiler_works_after_a_check(task: str) -> None:
+    program = f"""
+import cProfile, time
+from smtplab.exercises.judge.run import run
+def turn():
+    while True: pass
+def work():
+    return sum(n for n in range(1000))
+run({task}, (), {{}}, files=frozenset(), deadline=0.2)
+profiler = cProfile.Profile()
+profiler.enable()
+print(work())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout == "499500\n"

@@ -10,7 +10,9 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, cast
 
-from . import client, notebooks
+from . import my_client, notebooks
+from .gauntlet import Gauntlet, NoClient, run_gauntlet
+from .gauntlet import load as load_client
 from .judge import DEADLINE, Exercise, Lesson, Question, Source, Verdict, judge_exercise
 from .judge import source as sources
 from .judge.run import run
@@ -20,10 +22,12 @@ __all__ = [
     "LESSONS",
     "Exercise",
     "ExerciseProgress",
+    "Gauntlet",
     "Hint",
     "Lesson",
     "LessonProgress",
     "Mine",
+    "NoClient",
     "Prediction",
     "Progress",
     "Question",
@@ -35,9 +39,11 @@ __all__ = [
     "find",
     "hint",
     "judge",
+    "load_client",
     "mine",
     "progress",
     "reset",
+    "run_gauntlet",
     "solution",
     "write_solved",
 ]
@@ -282,18 +288,18 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
             notes.append("Its text could not be found, so my_client.py is without it.")
             return
         if dependent:
-            notes.append(f"{client.NAME} was left as it was: {dependent}")
+            notes.append(f"{my_client.NAME} was left as it was: {dependent}")
             return
-        clash = client.conflict(source, _kept(state))
+        clash = my_client.conflict(source, _kept(state))
         if clash:
             notes.append(
-                f"{client.NAME} was left as it was: another function there has a {clash} too, "
+                f"{my_client.NAME} was left as it was: another function there has a {clash} too, "
                 "and it is not the same. Give one of them another name and check again."
             )
             return
         record.text, record.imports = source.text, source.imports
         record.helpers, record.needs = source.helpers, source.needs
-        notes.append(_write_client(store, state) or f"Kept in {client.NAME}.")
+        notes.append(_write_client(store, state) or f"Kept in {my_client.NAME}.")
 
     store.change(edit)
     return " ".join(filter(None, [*notes, store.message]))
@@ -333,15 +339,15 @@ def _write_client(store: Store, state: State) -> str:
     """Write my_client.py anew; return a word when there is something to say."""
     text = _client_text(_kept(state))
     try:
-        state.client, word = client.write(store.folder, text, state.client)
+        state.client, word = my_client.write(store.folder, text, state.client)
     except OSError as error:
-        return f"{client.NAME} could not be written ({error.strerror})."
-    return f"Kept in {client.NAME}. {word}" if word else ""
+        return f"{my_client.NAME} could not be written ({error.strerror})."
+    return f"Kept in {my_client.NAME}. {word}" if word else ""
 
 
 def _client_text(kept: dict[str, Source]) -> str:
     given = {name: (slug, reference_source(name)) for name, (slug, _) in _given().items()}
-    return client.compose(LESSONS, kept, given)
+    return my_client.compose(LESSONS, kept, given)
 
 
 # Helping
@@ -431,7 +437,7 @@ def _load(name: str, kept: dict[str, Source], loaded: dict[str, Any]) -> Any:
         return loaded.setdefault(name, reference(name))
     source = kept[name]
     text = notebooks.whole(source) + "\n"
-    file = f"<{client.NAME}: {name}>"
+    file = f"<{my_client.NAME}: {name}>"
     namespace: dict[str, Any] = {"__name__": "my_client"}
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     loaded[name] = reference(name)  # for a circle of needs; replaced below
@@ -491,7 +497,7 @@ def reset(exercise: object) -> str:
         done.append(f"No cell was changed: {error}.")
 
     def edit(state: State) -> None:
-        if state.exercises.pop(name, None) and (store.folder / client.NAME).exists():
+        if state.exercises.pop(name, None) and (store.folder / my_client.NAME).exists():
             _write_client(store, state)
 
     store.change(edit)
@@ -505,7 +511,7 @@ def write_solved(directory: Path | str) -> list[Path]:
     """
     target = Path(directory)
     names = [(lesson, [e.name for e in lesson.exercises]) for lesson in LESSONS]
-    files = [target / lesson.notebook for lesson, _ in names] + [target / client.NAME]
+    files = [target / lesson.notebook for lesson, _ in names] + [target / my_client.NAME]
     for file in files:
         if file.exists():
             raise FileExistsError(f"{file} exists: name a folder that has none of these files")

@@ -59,7 +59,8 @@ FAULT_TEXTS = {
 }
 
 # What a reply says is settled before how it is cut, in whatever order the faults were given.
-SHAPING = (ways.Slow, ways.NotUtf8, ways.LongReply, ways.Split, ways.Dribble, ways.Join)
+SHAPING = (ways.Slow, ways.Without, ways.NotUtf8, ways.LongReply, ways.Split, ways.Dribble,
+           ways.Join)  # fmt: skip
 
 
 class Activation:
@@ -252,6 +253,8 @@ class Connection(SMTP):
         for fault in shaping:
             if isinstance(fault, ways.Slow):
                 await asyncio.sleep(fault.seconds)
+            elif isinstance(fault, ways.Without):
+                segments = [_shorter(b"".join(segments), fault.keyword)]
             elif isinstance(fault, ways.NotUtf8):
                 first, end, others = segments[0].partition(b"\r\n")
                 segments = [first[:4] + "欢迎使用邮件服务".encode("gbk") + end + others]
@@ -305,8 +308,10 @@ class Connection(SMTP):
                 return  # it came in one segment with what ended the session
             self._at = verb
             try:
-                if not await self.interrupted(verb):
-                    await method(arg)
+                if await self.interrupted(verb):
+                    return
+                refusal = self._withheld(verb, arg or "")
+                await (self.push(refusal) if refusal else method(arg))
             finally:
                 self._at = ""
                 self._cut = None
@@ -314,6 +319,18 @@ class Connection(SMTP):
         # aiosmtpd reads its HELP texts from these attributes of the method.
         obey.__dict__.update(method.__dict__)
         return obey
+
+    def _withheld(self, verb: str, arg: str) -> str:
+        """The refusal of what belongs to an extension that is not there, or ""."""
+        faults = (activation.fault for activation in self.world.active())
+        missing = {fault.keyword for fault in faults if isinstance(fault, ways.Without)}
+        if verb in missing:
+            return "502 5.5.1 Command not implemented"
+        words = arg.upper().rpartition(">")[2].split() if verb == "MAIL" else []
+        parameters = {word.partition("=")[0] for word in words}
+        if parameters & {"BODY" if keyword == "8BITMIME" else keyword for keyword in missing}:
+            return "555 5.5.4 MAIL FROM parameters not recognized or not implemented"
+        return ""
 
     async def interrupted(self, at: str, deliver: Callable[[], None] = lambda: None) -> bool:
         """Let the first fault that acts here act; return whether one did.
@@ -426,6 +443,14 @@ def _enhanced(reply: str, at: str) -> bytes:
     if not bare and code in ENHANCED and not rest[:3].replace(".", "").isdigit():
         reply = f"{code} {ENHANCED[code]} {rest}"
     return reply.encode("utf-8", "surrogateescape")
+
+
+def _shorter(reply: bytes, keyword: str) -> bytes:
+    """A reply to EHLO without the line of one extension."""
+    lines = [line[4:] for line in reply.splitlines(keepends=True)]
+    kept = [lines[0], *(line for line in lines[1:] if line.split()[0] != keyword.encode())]
+    code = reply[:3]
+    return b"".join([code + b"-" + line for line in kept[:-1]]) + code + b" " + kept[-1]
 
 
 def _longer(reply: bytes, lines: int) -> list[bytes]:

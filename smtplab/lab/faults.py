@@ -39,11 +39,17 @@ __all__ = [
     "Split",
     "StripStarttls",
     "TlsFault",
+    "Without",
 ]
 
 PLACES = (
     "greeting", "EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "message",
     "RSET", "NOOP", "VRFY", "HELP", "QUIT",
+)  # fmt: skip
+
+# What the provider offers in its reply to EHLO.
+EXTENSIONS = (
+    "SIZE", "8BITMIME", "SMTPUTF8", "STARTTLS", "AUTH", "PIPELINING", "ENHANCEDSTATUSCODES", "HELP",
 )  # fmt: skip
 
 
@@ -224,6 +230,26 @@ class NotUtf8(Fault):
     """A reply whose first line is Chinese in GBK: octets that are not UTF-8."""
 
     at: str | None = field(default="greeting", kw_only=True)
+
+
+@dataclass(frozen=True)
+class Without(Fault):
+    """An extension is neither offered nor known: Without("SMTPUTF8"), say.
+
+    Its command is then refused with 502, its parameter of MAIL with 555.
+    """
+
+    keyword: str
+    at: str | None = field(default="EHLO", init=False)
+    times: int | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.keyword not in EXTENSIONS:
+            known = ", ".join(EXTENSIONS)
+            raise ValueError(
+                f"keyword={self.keyword!r} is nothing that is offered: use one of {known}"
+            )
 
 
 # Where TLS begins

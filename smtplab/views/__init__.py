@@ -24,6 +24,7 @@ VIEWS = {
     "Solution": ("verdict", "solution_text", "solution_html"),
     "Prediction": ("predict", "text", "html"),
     "Progress": ("progress", "text", "html"),
+    "Gauntlet": ("gauntlet", "text", "html"),
 }
 
 SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has shown itself

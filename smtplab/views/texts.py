@@ -210,3 +210,16 @@ PROGRESS_STATUS = {
 PROGRESS_NEXT = "Next"
 PROGRESS_NONE_LEFT = "Every exercise is passed."
 PROGRESS_FOLDER = "Your files"
+
+# --- gauntlet --------------------------------------------------------------------------------
+GAUNTLET_TITLE = "Gauntlet: {mine} of {total} passed by your client, {library} by smtplib"
+GAUNTLET_NOT_RUN = "Gauntlet: not run"
+GAUNTLET_COLUMNS = ("Scenario", "Your client", "smtplib", "What happened")
+GAUNTLET_STATUS = {True: ("✓", "passed"), False: ("✗", "failed")}
+GAUNTLET_RIGHT = "Right: {right}"
+GAUNTLET_BOTH = "Both: {sentence}"
+GAUNTLET_MINE = "Your client: {sentence}"
+GAUNTLET_LIBRARY = "smtplib: {sentence}"
+GAUNTLET_TRANSCRIPTS = ("Transcript of your client", "Transcript of smtplib")
+GAUNTLET_SILENT = "The provider heard no word of SMTP."
+GAUNTLET_LINES_BEFORE = "({lines} before)"

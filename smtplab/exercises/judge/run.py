@@ -19,7 +19,8 @@ import re
 import socket
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,7 +28,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, TextIO, cast
 from unittest import mock
 
-from .thread import SOCKET, Stopped, StudentThread, end, recording, sockets_in
+from .thread import SOCKET, Stopped, StudentThread, busy, end, recording, sockets_in
 
 __all__ = [
     "DEADLINE",
@@ -40,6 +41,8 @@ __all__ = [
     "Where",
     "WouldBlock",
     "run",
+    "run_together",
+    "where",
 ]
 
 DEADLINE = 3.0  # seconds that stand for "hangs"
@@ -247,49 +250,85 @@ def run(
     files are the file names of the student's code (a notebook cell has one of its own).
     Nothing that the function does is raised here.
     """
-    result = Result()
-    student = StudentThread(partial(function, *args, **kwargs))
-    thread = student.thread
-    others: list[StudentThread] = []  # the threads that the function starts
+    return run_together([partial(function, *args, **kwargs)], files=files, deadline=deadline)[0]
+
+
+def run_together(
+    calls: Sequence[partial[Any]], *, files: frozenset[str], deadline: float = DEADLINE
+) -> list[Result]:
+    """Run several calls at once, each in a thread of its own, as `run` runs one.
+
+    The deadline is for all of them together. What one does is told apart from what another does.
+    """
+    others: list[StudentThread] = []  # the threads that the calls start
     with _one_at_a_time, ExitStack() as stack:
-        out, err = _Capture(sys.stdout, thread), _Capture(sys.stderr, thread)
-        keyboard = _Keyboard(sys.stdin, thread)
+        stack.callback(socket.setdefaulttimeout, socket.getdefaulttimeout())
+        # As it is: whatever a function puts there is taken away again.
+        stack.enter_context(mock.patch.object(socket, "socket", socket.socket))
+        watched = [_Watched(call, stack, others) for call in calls]
+        students = [one.student for one in watched]
+        for student in students:
+            student.thread.start()
+            _sockets.watch(student.thread)
+        for student in students:
+            student.begin.set()
+        until = time.monotonic() + deadline
+        interrupted = False
+        try:
+            for student in students:
+                student.ended.wait(max(0.0, until - time.monotonic()))
+        except KeyboardInterrupt:
+            interrupted = True
+        ending = [student for student in students if not student.ended.is_set()]
+        turning = busy(ending)
+        frames = sys._current_frames() if ending else {}
+        for one in watched:
+            if one.student in ending:
+                one.result.timed_out, one.result.interrupted = True, interrupted
+                frame = frames.get(cast(int, one.student.thread.ident))
+                one.result.where, one.result.waits_in = _observe(
+                    frame, files, one.student in turning
+                )
+        made = [sock for student in ending for sock, _ in _sockets.of(student.thread)]
+        end(ending + [other for other in others if other.alive()], made)
+        for one in watched:
+            one.close(files)
+    return [one.result for one in watched]
+
+
+class _Watched:
+    """One call, with what it prints, what it asks for, and the sockets that it makes."""
+
+    def __init__(self, call: partial[Any], stack: ExitStack, others: list[StudentThread]) -> None:
+        self.call = call
+        self.result = Result()
+        self.student = StudentThread(call)
+        thread = self.student.thread
+        self.out, self.err = _Capture(sys.stdout, thread), _Capture(sys.stderr, thread)
+        self.keyboard = _Keyboard(sys.stdin, thread)
+        # Each stands before the one of another call, and passes on what is not its own.
         for owner, name, value in (
-            (sys, "stdout", out),
-            (sys, "stderr", err),
-            (sys, "stdin", keyboard),
-            (builtins, "input", keyboard.instead_of(builtins.input)),
-            (getpass, "getpass", keyboard.instead_of(getpass.getpass)),
-            # As it is: whatever the function puts there is taken away again.
-            (socket, "socket", socket.socket),
+            (sys, "stdout", self.out),
+            (sys, "stderr", self.err),
+            (sys, "stdin", self.keyboard),
+            (builtins, "input", self.keyboard.instead_of(builtins.input)),
+            (getpass, "getpass", self.keyboard.instead_of(getpass.getpass)),
             (threading.Thread, "start", recording(thread, others)),
         ):
             stack.enter_context(mock.patch.object(owner, name, value))
-        stack.callback(socket.setdefaulttimeout, socket.getdefaulttimeout())
-        thread.start()
-        _sockets.watch(thread)
-        student.begin.set()
-        try:
-            student.ended.wait(deadline)
-        except KeyboardInterrupt:
-            result.interrupted = True
-        ending = [] if student.ended.is_set() else [student]
-        if ending:
-            result.timed_out = True
-            busy = student.is_busy()
-            frame = sys._current_frames().get(cast(int, thread.ident))
-            result.where, result.waits_in = _observe(frame, files, busy)
+
+    def close(self, files: frozenset[str]) -> None:
+        """See what came of it, once it has ended or nothing could end it."""
+        student, result = self.student, self.result
+        result.alive = student.alive()
         result.value, result.error = student.value, student.error
         if not result.timed_out and result.error is not None:
             result.where = where(result.error.__traceback__, files)
-        made = [sock for sock, _ in _sockets.of(thread)] if ending else []
-        end(ending + [other for other in others if other.alive()], made)
-        result.alive = student.alive()
-        result.refused = keyboard.asked or out.flood or err.flood
-        result.left_open = _left_open(thread, (result.value, args, function), files, result.alive)
-        result.output = out.text + err.text
-        _sockets.forget(thread)
-    return result
+        result.refused = self.keyboard.asked or self.out.flood or self.err.flood
+        held = (result.value, self.call.args, self.call.func)
+        result.left_open = _left_open(student.thread, held, files, result.alive)
+        result.output = self.out.text + self.err.text
+        _sockets.forget(student.thread)
 
 
 def _observe(

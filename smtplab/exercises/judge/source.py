@@ -155,9 +155,8 @@ def _find(thing: Any, decorated: bool = False) -> tuple[Definition, str, str] | 
     The text begins at the definition itself, or at its first decorator if that is wanted.
     """
     code = _code(thing)
-    if code is None:
-        return None
-    lines = linecache.getlines(code.co_filename)
+    file = code.co_filename if code is not None else _file_of_class(thing)
+    lines = linecache.getlines(file)
     try:
         module = ast.parse("".join(lines))
     except (SyntaxError, ValueError):
@@ -166,14 +165,24 @@ def _find(thing: Any, decorated: bool = False) -> tuple[Definition, str, str] | 
         if (
             isinstance(node, Definition)
             and node.name == thing.__name__
-            and any(node.lineno <= n <= (node.end_lineno or 0) for _, _, n in code.co_lines() if n)
+            and (code is None or any(_holds(node, n) for _, _, n in code.co_lines() if n))
         ):
             if not decorated:
                 node.decorator_list = []
             begin = min(part.lineno for part in (node, *node.decorator_list))
             text = "".join(lines[begin - 1 : node.end_lineno]).rstrip() + "\n"
-            return node, text, code.co_filename
+            return node, text, file
     return None
+
+
+def _holds(node: Definition, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or 0)
+
+
+def _file_of_class(thing: Any) -> str:
+    """The file of a class without functions, such as an exception: its module's, or ""."""
+    module = sys.modules.get(thing.__module__) if isinstance(thing, type) else None
+    return str(getattr(module, "__file__", None) or "")
 
 
 def is_stub(thing: Any) -> bool:

@@ -20,7 +20,7 @@ from functools import partial
 from types import CodeType
 from typing import Any, cast
 
-__all__ = ["SOCKET", "Stopped", "StudentThread", "end", "recording", "sockets_in"]
+__all__ = ["SOCKET", "Stopped", "StudentThread", "busy", "end", "recording", "sockets_in"]
 
 FAREWELL = 1.0  # seconds in which stopped threads may end
 GENTLE = 0.2  # seconds of them, at first, in which `except` and `finally` are respected
@@ -51,6 +51,7 @@ class StudentThread:
         )
         self._called = False
         self.done = False
+        self._struck = False  # whether anything was ever thrown into it
         self._target = ctypes.c_ulong(0)  # the thread that a stubborn exception strikes, or 0
         self._clock: Callable[[], float] = time.process_time
 
@@ -88,7 +89,15 @@ class StudentThread:
                 self.error = error
         self._target.value = 0
         self.done = True
-        _set_async_exc(threading.get_ident(), ctypes.py_object())  # take back what is under way
+        if self._struck:
+            # One takes the place of what is under way. To take that back with NULL would leave
+            # a flag of the interpreter set for ever: Python 3.11 then hangs in any profiler.
+            try:
+                _set_async_exc(threading.get_ident(), Stopped)
+                for _ in range(100):
+                    pass
+            except Stopped:
+                pass
 
     def stop(self, stubborn: bool) -> None:
         """Throw Stopped into the function; a stubborn one strikes again when it is caught.
@@ -102,6 +111,7 @@ class StudentThread:
             kind = type("Stopped", (Stopped,), {})
             kind.__init__ = staticmethod(partial(_set_async_exc, self._target, kind))
         if not self.done:
+            self._struck = True
             self._target.value = ident if stubborn else 0
             _set_async_exc(ident, kind)
 
@@ -111,15 +121,23 @@ class StudentThread:
         self.thread.join()  # it is on its way out
         return False
 
-    def is_busy(self) -> bool:
-        """Whether the thread turns, seen from the processor time that it takes."""
+    def clock(self) -> float:
+        """The processor's time that the thread has taken, in seconds."""
         with suppress(OSError):  # the thread has ended meanwhile, and its clock with it
-            before = self._clock()
-            for _ in range(GLANCES):
-                self.ended.wait(GLANCE)
-                if self._clock() - before > BUSY:
-                    return True
-        return False
+            return self._clock()
+        return 0.0
+
+
+def busy(students: list[StudentThread]) -> set[StudentThread]:
+    """Those whose threads turn, seen from the processor time that they take."""
+    before = {student: student.clock() for student in students}
+    turning: set[StudentThread] = set()
+    for _ in range(GLANCES):
+        if len(turning) == len(students):
+            break
+        time.sleep(GLANCE)
+        turning |= {student for student in students if student.clock() - before[student] > BUSY}
+    return turning
 
 
 def recording(

@@ -32,6 +32,8 @@ def compose(
     given are the names that come with a lesson (`ReplyError`): its slug, and their text.
     """
     used = {name for source in kept.values() for name in source.needs}
+    if "send_mail" in kept and "main" in given:
+        used |= {"main", *given["main"][1].needs}
     sections: list[str] = []
     imports: list[str] = []
     written: set[str] = set()
@@ -45,6 +47,7 @@ def compose(
                 parts.append(kept[exercise.name])
             elif exercise.name in used:
                 missing.append(f"{exercise.name} (lesson {lesson.number})")
+        parts.sort(key=lambda part: part.name == "main")  # it stands last
         blocks = []
         for part in parts:
             imports += part.imports
@@ -56,6 +59,9 @@ def compose(
         if blocks:
             title = f"# Lesson {lesson.number}: {lesson.title}"
             sections.append(title + "\n\n" + _joined(blocks))
+    if "main" in kept or "main" in used:
+        imports.append("import sys")
+        sections.append('if __name__ == "__main__":\n    sys.exit(main())')
     head = HEAD
     if missing:
         head += "\n# Used below, and still to be written: " + ", ".join(missing) + ".\n"

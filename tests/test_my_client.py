@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from smtplab import exercises
-from smtplab.exercises import LESSONS, client
+from smtplab.exercises import LESSONS, my_client
 from smtplab.exercises.judge import Source
 
 
@@ -19,7 +19,7 @@ def composed(*kept: Source) -> str:
         name: (slug, exercises.reference_source(name))
         for name, (slug, _) in exercises._given().items()
     }
-    return client.compose(LESSONS, {part.name: part for part in kept}, given)
+    return my_client.compose(LESSONS, {part.name: part for part in kept}, given)
 
 
 def everything() -> str:
@@ -84,7 +84,7 @@ def test_the_whole_client_needs_nothing_but_the_standard_library(tmp_path: Path)
         elif isinstance(node, ast.ImportFrom):
             assert (node.module or "").partition(".")[0] in sys.stdlib_module_names
     assert "still to be written" not in text
-    path = tmp_path / client.NAME
+    path = tmp_path / my_client.NAME
     path.write_text(text, encoding="utf-8")
     # -I and -S: no folder of ours, no installed package.
     begin = [sys.executable, "-I", "-S", "-W", "error"]
@@ -103,7 +103,7 @@ def test_the_whole_client_needs_nothing_but_the_standard_library(tmp_path: Path)
 def test_every_name_in_the_whole_client_is_defined_there() -> None:
     text = everything()
     namespace: dict[str, object] = {}
-    exec(compile(text, client.NAME, "exec"), namespace)
+    exec(compile(text, my_client.NAME, "exec"), namespace)
     for lesson in LESSONS:
         for exercise in lesson.exercises:
             for need in exercises.reference_source(exercise.name).needs:
@@ -114,7 +114,7 @@ def test_helpers_of_one_name_and_two_meanings_are_in_conflict() -> None:
     kept = {"send_all": source("send_all", helpers={"A": "A = 1\n"}, imports=["import os"])}
 
     def clash(**more: object) -> str:
-        return client.conflict(source("read_reply", **more), kept)
+        return my_client.conflict(source("read_reply", **more), kept)
 
     assert clash(helpers={"A": "A = 2\n"}) == "A"
     assert clash(helpers={"A": "A = 1\n"}) == ""
@@ -127,23 +127,23 @@ def test_helpers_of_one_name_and_two_meanings_are_in_conflict() -> None:
 
 def test_a_new_version_of_a_function_is_in_no_conflict_with_the_old() -> None:
     kept = {"send_all": source("send_all", helpers={"A": "A = 1\n"})}
-    assert client.conflict(source("send_all", helpers={"A": "A = 2\n"}), kept) == ""
+    assert my_client.conflict(source("send_all", helpers={"A": "A = 2\n"}), kept) == ""
 
 
 def test_a_file_of_another_hand_is_set_aside(tmp_path: Path) -> None:
-    digest, word = client.write(tmp_path, "a = 1\n", "")
+    digest, word = my_client.write(tmp_path, "a = 1\n", "")
     assert word == ""
-    digest, word = client.write(tmp_path, "a = 2\n", digest)
+    digest, word = my_client.write(tmp_path, "a = 2\n", digest)
     assert word == ""
-    (tmp_path / client.NAME).write_text("a = 'by hand'\n")
-    _, word = client.write(tmp_path, "a = 3\n", digest)
+    (tmp_path / my_client.NAME).write_text("a = 'by hand'\n")
+    _, word = my_client.write(tmp_path, "a = 3\n", digest)
     (aside,) = tmp_path.glob("my_client.changed-*.py")
     assert aside.name in word
     assert aside.read_text() == "a = 'by hand'\n"
-    assert (tmp_path / client.NAME).read_text() == "a = 3\n"
+    assert (tmp_path / my_client.NAME).read_text() == "a = 3\n"
 
 
 def test_the_same_text_again_disturbs_nobody(tmp_path: Path) -> None:
-    client.write(tmp_path, "a = 1\n", "")
-    assert client.write(tmp_path, "a = 1\n", "of another folder")[1] == ""
-    assert [path.name for path in tmp_path.iterdir()] == [client.NAME]
+    my_client.write(tmp_path, "a = 1\n", "")
+    assert my_client.write(tmp_path, "a = 1\n", "of another folder")[1] == ""
+    assert [path.name for path in tmp_path.iterdir()] == [my_client.NAME]

@@ -1,0 +1,184 @@
+"""Whether a mail arrived exactly: envelope, octets, header fields, and each part by its octets.
+
+Two parsers take the message apart, the standard library's of today and its older one, which
+errs elsewhere. What either of them finds to be right is right. The octets on the wire, and the
+header's own fields, are read by rules of our own.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.message import Message as Parsed
+from email.utils import getaddresses
+from typing import cast
+from urllib.parse import unquote
+
+from ..lab import Message
+from .scenarios import Mail
+
+__all__ = ["difference"]
+
+LONGEST = 998  # octets of a line without its CRLF, RFC 5322 section 2.1.1
+ONCE = ("From", "To", "Subject", "Date")  # RFC 5322, section 3.6, of a mail such as ours
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One body part, decoded: what two parsers must agree on."""
+
+    kind: str
+    filename: str | None
+    disposition: str | None
+    content_id: str | None
+    charset: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """Its text with LF as line end. The last line end is no part of it, RFC 2046, 5.1.1."""
+        try:
+            text = self.content.decode(self.charset, errors="replace")
+        except LookupError:
+            text = self.content.decode("ascii", errors="replace")
+        return _lines(text)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").removesuffix("\n")
+
+
+def difference(mail: Mail, message: Message, recipients: list[str], options: str) -> str:
+    """What is not as it should be, as the end of a sentence, or "" when all is well.
+
+    recipients are those that the server has taken, options the parameters of MAIL.
+    """
+    if message.sender != mail.sender:
+        return f"the envelope says it is from {message.sender}"
+    if sorted(message.recipients) != sorted(recipients):
+        return f"the envelope says it is to {', '.join(message.recipients)}"
+    trouble = _octets(message.raw, options) or _header(mail, message)
+    if trouble:
+        return trouble
+    trouble = _parts(mail, _today(message))
+    return trouble if trouble and _parts(mail, _before(message)) else ""
+
+
+def _octets(raw: bytes, options: str) -> str:
+    if re.search(rb"(?<!\r)\n|\r(?!\n)", raw):
+        return "a CR or an LF stands alone in it: a line ends in CRLF, RFC 5321, section 2.3.8"
+    longest = max(len(line) for line in raw.split(b"\r\n"))
+    if longest > LONGEST:
+        return f"one of its lines has {longest} octets: 998 are allowed, RFC 5322, section 2.1.1"
+    head, _, body = raw.partition(b"\r\n\r\n")
+    if not head.isascii() and "SMTPUTF8" not in options:
+        return "its header has octets over 127, which wants SMTPUTF8, RFC 6531"
+    if not body.isascii() and "BODY=8BITMIME" not in options:
+        return "its body has octets over 127, and MAIL did not say BODY=8BITMIME, RFC 6152"
+    return ""
+
+
+def _header(mail: Mail, message: Message) -> str:
+    """Read the header by its lines: each field that is due stands once, and says what it should."""
+    head = message.raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
+    unfolded = re.sub(r"\r\n(?=[ \t])", "", head)
+    fields: dict[str, list[str]] = {}
+    for line in unfolded.split("\r\n"):
+        name, _, value = line.partition(":")
+        fields.setdefault(name.title(), []).append(value.strip())
+    for name in ONCE:
+        count = len(fields.get(name, []))
+        if count != 1:
+            return f"its header has {count} fields called {name}"
+    subject = str(make_header(decode_header(fields["Subject"][0])))
+    if mail.subject not in (subject, message.subject):
+        return f"its subject is {message.subject!r}"
+    for name, expected in (("From", [mail.sender]), ("To", sorted(mail.recipients))):
+        if sorted(address for _, address in getaddresses(fields[name])) != expected:
+            return f"its {name} is {fields[name][0]!r}"
+    return ""
+
+
+def _today(message: Message) -> list[Leaf]:
+    return [
+        Leaf(part.content_type, part.filename, part.disposition, part.content_id,
+             part.charset or "ascii", part.content)
+        for part in message.parts
+    ]  # fmt: skip
+
+
+def _before(message: Message) -> list[Leaf]:
+    def leaf(part: Parsed) -> Leaf:
+        content_id = part.get("Content-ID")
+        return Leaf(
+            part.get_content_type(),
+            part.get_filename(),
+            part.get_content_disposition(),
+            str(content_id).strip().strip("<>") if content_id else None,
+            str(part.get_content_charset("ascii")),
+            cast(bytes, part.get_payload(decode=True)) or b"",
+        )
+
+    root = message_from_bytes(message.raw, policy=policy.compat32)
+    return [leaf(part) for part in root.walk() if not part.is_multipart()]
+
+
+def _parts(mail: Mail, leaves: list[Leaf]) -> str:
+    """The first part that is not as it was given, as the end of a sentence, or ""."""
+    texts = 1 if mail.html is None else 2
+    due = texts + len(mail.inline) + len(mail.attachments)
+    if not leaves:
+        return "no part is found in it"
+    plain, files = leaves[0], leaves[texts:]
+    if plain.kind != "text/plain":
+        return f"its first part is {plain.kind}, and not the text"
+    if plain.text != _lines(mail.text):
+        return f"its text is {_clip(plain.text)!r}"
+    if mail.html is not None and (len(leaves) < 2 or leaves[1].kind != "text/html"):
+        return "its second part is not the HTML"
+    if len(leaves) != due:
+        return f"it has {len(leaves)} parts and not {due}"
+    for leaf, (name, data) in zip(files, (*mail.inline, *mail.attachments), strict=True):
+        if leaf.filename != name:
+            return f"the file {name} is called {leaf.filename}"
+        if _digest(leaf.content) != _digest(data):
+            return f"the file {name} has other octets: {_how(leaf.content, data)}"
+    pictures, attached = files[: len(mail.inline)], files[len(mail.inline) :]
+    for leaf, (name, _) in zip(attached, mail.attachments, strict=True):
+        if leaf.disposition != "attachment":
+            return f"the file {name} is not marked as an attachment"
+    if mail.html is None:
+        return ""
+    names = {leaf.content_id: name for leaf, (name, _) in zip(pictures, mail.inline, strict=True)}
+    return _html(mail.html, leaves[1], names)
+
+
+def _html(html: str, leaf: Leaf, names: dict[str | None, str]) -> str:
+    """Compare the HTML, once each cid: is the name of its picture again (RFC 2392)."""
+
+    def name(match: re.Match[str]) -> str:
+        content_id = unquote(match[1])
+        return f"cid:{names.get(content_id, content_id)}"
+
+    back = re.sub(r"cid:([^\"'\s>)]+)", name, leaf.text)
+    if back == _lines(html):
+        return ""
+    if any(f"cid:{known}" not in back for known in names.values()):
+        return "the HTML does not refer to its picture by the Content-ID that the picture has"
+    return f"its HTML is {_clip(leaf.text)!r}"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _how(got: bytes, expected: bytes) -> str:
+    if len(got) != len(expected):
+        return f"{len(got):,} of them, and not {len(expected):,}"
+    first = next(i for i, (a, b) in enumerate(zip(got, expected, strict=True)) if a != b)
+    return f"they part at octet {first + 1:,}"
+
+
+def _clip(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else text[:width] + "..."

@@ -1,0 +1,396 @@
+"""The gauntlet's scenarios, as data: what is sent, what goes wrong on the way, what is right."""
+
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..lab import faults
+from ..lab.faults import Fault, Habit
+
+__all__ = [
+    "CANARY",
+    "SCENARIOS",
+    "SECURITY",
+    "Cautious",
+    "Delivered",
+    "Expectation",
+    "Mail",
+    "Raises",
+    "Scenario",
+]
+
+SECURITY = {25: "none", 465: "tls", 587: "starttls"}
+PATIENT = 4.0  # seconds for each wait, where nothing is to be waited for
+HASTY = 1.0  # seconds for each wait, where the other side is silent
+CANARY = "X-Injected"  # a header field that nobody asked for
+
+
+def _picture(width: int = 48, height: int = 32) -> bytes:
+    """A real PNG of more than 1,024 octets: a gradient with some grain."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        whole = kind + data
+        return len(data).to_bytes(4, "big") + whole + zlib.crc32(whole).to_bytes(4, "big")
+
+    rows = b"".join(
+        b"\0" + bytes(v for x in range(width) for v in (x * 5, y * 7, (x * y * 31) % 256))
+        for y in range(height)
+    )
+    size = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\0\0\0"
+    parts = chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def _octets(count: int) -> bytes:
+    """Every value of an octet, in an order in which base64 has no short period."""
+    block = bytes((n * n + n // 256) % 256 for n in range(65_521))
+    return (block * (count // len(block) + 1))[:count]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What a sender is asked to send: the arguments of send_mail that make up a message."""
+
+    recipients: tuple[str, ...] = ("lin@lab.test",)
+    subject: str = "From the gauntlet"
+    text: str = "Hello Lin,\n\nthis text is for nobody else.\n"
+    html: str | None = None
+    inline: tuple[tuple[str, bytes], ...] = ()
+    attachments: tuple[tuple[str, bytes], ...] = ()
+    sender: str = "you@lab.test"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {**vars(self), "recipients": list(self.recipients)}
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The mail arrives exactly, and these recipients are reported with these codes."""
+
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Raises:
+    """An exception, and nothing arrives.
+
+    With `code` it tells the server's reply code. With `in_time` it says that the time is up;
+    without, an error that only says so is wrong.
+    """
+
+    code: int | None = None
+    in_time: bool = False
+
+
+@dataclass(frozen=True)
+class Cautious:
+    """The mail arrives exactly, or there is an exception before a word is said within TLS."""
+
+
+Expectation = Delivered | Raises | Cautious
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One run through the gauntlet.
+
+    `right` says what a good client does, for people; `expects` says it for the judge, one for
+    each time that the mail is sent, and `ports` over which way (one for all, or one for each);
+    25 is taken without a login. `faults` are the provider's, `habits` those of somebody on the
+    way to it. With `stranger`, who answers is nobody to tell a password.
+    """
+
+    name: str
+    right: str
+    expects: tuple[Expectation, ...] = (Delivered(),)
+    ports: tuple[int, ...] = (587,)
+    mail: Mail = Mail()
+    faults: tuple[Fault, ...] = ()
+    habits: tuple[Habit, ...] = ()
+    stranger: bool = False
+    wrong_password: bool = False
+    timeout: float = PATIENT
+    heavy: bool = False  # much to compute: it has the machine for itself, and more time
+
+    def __post_init__(self) -> None:
+        assert len(self.ports) in (1, len(self.expects))
+
+    @property
+    def ways(self) -> tuple[int, ...]:
+        """The port of each time that the mail is sent."""
+        return self.ports if len(self.ports) > 1 else self.ports * len(self.expects)
+
+
+PICTURE = _picture()
+LETTER = Mail(
+    subject="A postcard",
+    text="Hello Lin,\n\nhere is a picture, and the photographs.\n\n-- \nYou\n",
+    html='<p>Hello <b>Lin</b>,</p>\n<p><img src="cid:postcard.png" alt="a postcard"></p>\n',
+    inline=(("postcard.png", PICTURE),),
+    attachments=(("photographs.zip", _octets(3_001)), ("empty.dat", b"")),
+)
+ARRIVES = "Every part arrives exactly as it was given."
+STAGES = {
+    "greeting": "in place of the greeting",
+    "EHLO": "to EHLO",
+    "STARTTLS": "to STARTTLS",
+    "AUTH": "to the login",
+    "MAIL": "to MAIL",
+    "RCPT": "to RCPT",
+    "DATA": "to DATA",
+    "message": "after the message",
+}
+BOTH = (465, 587)
+
+
+def _ways() -> tuple[Scenario, ...]:
+    return (
+        Scenario(
+            name="Port 465: TLS from the first octet", right=ARRIVES, ports=(465,), mail=LETTER
+        ),
+        Scenario(name="Port 587: STARTTLS", right=ARRIVES, mail=LETTER),
+        Scenario(name="Port 25: in the clear", right=ARRIVES, ports=(25,), mail=LETTER),
+    )
+
+
+def _replies() -> tuple[Scenario, ...]:
+    return (
+        Scenario(
+            name="Replies one octet at a time",
+            right="The pieces are put together: recv brings octets, not replies.",
+            faults=(faults.Dribble(octets=1),),
+        ),
+        Scenario(
+            name="Replies cut in two",
+            right="The pieces are put together, also when a code is cut in two.",
+            faults=(faults.Split(octets=2),),
+        ),
+        Scenario(
+            name="Replies held back, then joined",
+            right="Each reply is waited for; two that come in one segment are two.",
+            faults=(faults.Join(patience=0.05),),
+        ),
+        Scenario(
+            name="A reply of a hundred lines",
+            right="The reply is read to its last line, the one without a hyphen.",
+            faults=(faults.LongReply(lines=100),),
+        ),
+        Scenario(
+            name="EHLO is refused",
+            right="HELO is said instead, and the mail arrives.",
+            ports=(25,),
+            faults=(faults.NoEhlo(),),
+        ),
+    )
+
+
+def _refusals() -> tuple[Scenario, ...]:
+    return (
+        Scenario(
+            name="A wrong password",
+            right="An error that tells the 535; nothing arrives.",
+            expects=(Raises(code=535),),
+            wrong_password=True,
+        ),
+        *(
+            Scenario(
+                name=f"421 {where}",
+                right="An error that tells the 421; nothing arrives.",
+                expects=(Raises(code=421),),
+                faults=(faults.Reply(421, at=stage),),
+            )
+            for stage, where in STAGES.items()
+        ),
+        Scenario(
+            name="Greylisting: 450, then welcome",
+            right="An error that tells the 450; sent again, the mail arrives, once.",
+            expects=(Raises(code=450), Delivered()),
+            faults=(faults.Reply(450, at="RCPT", times=1),),
+        ),
+        Scenario(
+            name="One of three recipients is refused",
+            right="The two others get the mail, and the refused one is reported with its 550.",
+            expects=(Delivered({"nobody@lab.test": 550}),),
+            mail=Mail(recipients=("lin@lab.test", "nobody@lab.test", "sam@lab.test")),
+        ),
+        Scenario(
+            name="All recipients are refused",
+            right="An error that tells the 550; no message is sent to nobody.",
+            expects=(Raises(code=550),),
+            mail=Mail(recipients=("lin@lab.test", "sam@lab.test")),
+            faults=(faults.Reply(550, at="RCPT"),),
+        ),
+        Scenario(
+            name="552: the message is too big",
+            right="An error that tells the 552; nothing arrives.",
+            expects=(Raises(code=552),),
+            faults=(faults.Reply(552, at="message"),),
+        ),
+        Scenario(
+            name="The connection drops within the message",
+            right="An error: what was not acknowledged was not sent.",
+            expects=(Raises(),),
+            mail=Mail(attachments=(("photographs.zip", _octets(60_000)),)),
+            faults=(faults.Drop(at="DATA", octets=20_000),),
+        ),
+        Scenario(
+            name="The connection drops after the last dot",
+            right="An error: the server has not said that it took the message.",
+            expects=(Raises(),),
+            faults=(faults.Drop(at="message"),),
+        ),
+        Scenario(
+            name="The server is silent",
+            right="An error when the time that was given is up.",
+            expects=(Raises(in_time=True),),
+            faults=(faults.Silence(at="greeting"),),
+            timeout=HASTY,
+        ),
+        Scenario(
+            name="The server falls silent after the message",
+            right="An error when the time is up: nobody has acknowledged the message.",
+            expects=(Raises(in_time=True),),
+            faults=(faults.Silence(at="message"),),
+            timeout=HASTY,
+        ),
+    )
+
+
+def _tls() -> tuple[Scenario, ...]:
+    certificates = {
+        "expired": "The certificate has expired",
+        "wrong-name": "The certificate is another server's",
+        "self-signed": "The certificate vouches for itself",
+        "unknown-authority": "The certificate is by an unknown authority",
+    }
+    twice = (Raises(), Raises())
+    return (
+        *(
+            Scenario(
+                name=name,
+                right="On 465 and on 587: an error before a word is said within TLS.",
+                expects=twice,
+                ports=BOTH,
+                faults=(faults.Certificate(flaw),),
+                stranger=True,
+            )
+            for flaw, name in certificates.items()
+        ),
+        Scenario(
+            name="TLS 1.0 and 1.1 alone",
+            right="On 465 and on 587: an error; such TLS is no longer safe.",
+            expects=twice,
+            ports=BOTH,
+            faults=(faults.OldTls(),),
+        ),
+        Scenario(
+            name="Plain text where TLS should begin",
+            right="On 465 and on 587: an error, and nothing is said in the clear instead.",
+            expects=twice,
+            ports=BOTH,
+            faults=(faults.PlainOnTls(),),
+        ),
+        Scenario(
+            name="454 to STARTTLS",
+            right="An error that tells the 454, and nothing is said in the clear instead.",
+            expects=(Raises(code=454),),
+            faults=(faults.Reply(454, at="STARTTLS"),),
+        ),
+        Scenario(
+            name="Silence in the handshake",
+            right="On 465 and on 587: an error when the time that was given is up.",
+            expects=(Raises(in_time=True), Raises(in_time=True)),
+            ports=BOTH,
+            faults=(faults.SilentHandshake(),),
+            timeout=HASTY,
+        ),
+        Scenario(
+            name="STARTTLS is struck out on the way",
+            right="An error: no password, and no mail, goes over in the clear.",
+            expects=(Raises(),),
+            habits=(faults.StripStarttls(),),
+        ),
+        Scenario(
+            name="A reply is slipped in before TLS",
+            right="It is not taken for one that came within TLS: thrown away, or an error.",
+            expects=(Cautious(),),
+            habits=(faults.Inject(to_client=b"250-mail.lab.test\r\n250 AUTH PLAIN LOGIN\r\n"),),
+        ),
+        Scenario(
+            name="A machine in the middle answers",
+            right="On 465 and on 587: an error before a word is said to it.",
+            expects=twice,
+            ports=BOTH,
+            habits=(faults.Impersonate(),),
+            stranger=True,
+        ),
+    )
+
+
+def _contents() -> tuple[Scenario, ...]:
+    chinese = Mail(
+        subject="放假通知 明天不上课 请把作业发到学校的邮箱 谢谢大家的合作",
+        text="同学们好\n\n明天放假。\n",
+        attachments=(("假期作业 第一章.txt", "一二三\n".encode()), ("图片.png", PICTURE)),
+    )
+    foreign = Mail(recipients=("林@lab.test",), text="An address in Chinese.\n")
+    return (
+        Scenario(
+            name="Lines that begin with dots",
+            right="Every dot arrives, and none ends the message.",
+            mail=Mail(text=".\n..\n.hidden\n\n.\nThe end.\n" + "." * 300 + "\n"),
+        ),
+        Scenario(
+            name="Bare LF in the text",
+            right="On the wire every line ends in CRLF; the lines arrive as they were.",
+            mail=Mail(text="one\ntwo\r\nthree\n\n\nfour\n", html="<p>one</p>\n<p>two</p>\r\n"),
+        ),
+        Scenario(
+            name="Chinese subject, text and file names",
+            right="All of it arrives, in octets that an old server takes.",
+            mail=chinese,
+        ),
+        Scenario(
+            name="A line break in the subject",
+            right="An error, before the header that came after the line break is sent.",
+            expects=(Raises(),),
+            mail=Mail(subject=f"Hello\r\n{CANARY}: yes"),
+        ),
+        Scenario(
+            name="A line break in a recipient",
+            right="An error, before the second command in the address is sent.",
+            expects=(Raises(),),
+            mail=Mail(recipients=(f"lin@lab.test>\r\n{CANARY} TO:<sam@lab.test",)),
+        ),
+        Scenario(
+            name="A line break in a file name",
+            right="An error, before the header that came after the line break is sent.",
+            expects=(Raises(),),
+            mail=Mail(attachments=((f'a.txt"\r\n{CANARY}: "yes', b"text"),)),
+        ),
+        Scenario(
+            name="A Chinese address, and SMTPUTF8",
+            right="MAIL asks for SMTPUTF8, and the mail arrives.",
+            mail=foreign,
+        ),
+        Scenario(
+            name="A Chinese address, and no SMTPUTF8",
+            right="An error: to this server such an address cannot be said.",
+            expects=(Raises(),),
+            mail=foreign,
+            faults=(faults.Without("SMTPUTF8"),),
+        ),
+        Scenario(
+            name="An attachment of 10 MB",
+            right=ARRIVES,
+            mail=Mail(attachments=(("photographs.zip", _octets(10_000_000)),)),
+            timeout=30.0,
+            heavy=True,
+        ),
+    )
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *_ways(), *_replies(), *_tls(), *_refusals(), *_contents()
+)  # fmt: skip

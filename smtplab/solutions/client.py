@@ -1,0 +1,334 @@
+"""Lesson 08: the whole client, with a command line."""
+
+import argparse
+import contextlib
+import getpass
+import socket
+import ssl
+import sys
+import warnings
+from pathlib import Path
+
+from .auth import auth_login, auth_plain, base64_encode
+from .dialogue import ReplyError, command, deliver, dot_stuff, parse_ehlo, read_reply
+from .multipart import build_message
+from .sockets import LineReader
+from .tls import InsecureError, connect_tls, starttls
+
+__all__ = ["deliver_utf8", "log_in", "main", "say_hello", "send_mail"]
+
+
+def say_hello(sock, reader):
+    """Read the greeting, then say EHLO, or HELO to a server that refuses it.
+
+    Return the extensions, a dict as parse_ehlo gives it. Raise ReplyError when the server
+    does not greet with 220, or takes neither. Source: RFC 5321, sections 3.1, 3.2 and 4.1.1.1.
+
+    >>> say_hello(sock, reader)
+    {'SIZE': '35882577', 'STARTTLS': ''}
+    """
+    code, lines = read_reply(reader)
+    if code != 220:
+        raise ReplyError(code, lines)
+    try:
+        return parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+    except ReplyError as error:
+        if error.code not in (500, 501, 502, 504, 550):
+            raise
+    command(sock, reader, "HELO client.lab.test", 250)
+    return {}
+
+
+def log_in(sock, reader, extensions, user, password):
+    """Log in with a mechanism that the server offers: PLAIN if it can be, else LOGIN.
+
+    Raise ReplyError when the server refuses, and ValueError when it offers neither.
+    Source: RFC 4954, section 4.
+
+    >>> log_in(sock, reader, {"AUTH": "LOGIN PLAIN"}, "you@lab.test", code)
+    """
+    offered = extensions.get("AUTH", "").upper().split()
+    if "PLAIN" in offered:
+        auth_plain(sock, reader, user, password)
+    elif "LOGIN" in offered:
+        auth_login(sock, reader, user, password)
+    else:
+        raise ValueError(f"no way to log in that we know is offered: {offered}")
+
+
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    """Send one mail. Return the refused recipients: a dict with (code, text) for each.
+
+    security is "tls", "starttls" or "none". hostname is the name that the certificate must
+    hold: host, when left out. inline and attachments hold pairs (filename, data). timeout is
+    in seconds, for each wait. Raise ValueError for what cannot be sent, ReplyError when the
+    server refuses the session, the sender, every recipient or the message, InsecureError
+    where going on would give a secret away, EOFError when the server hangs up, and OSError
+    for the connection (ssl.SSLError and TimeoutError are such). Source: RFC 5321, section 3;
+    RFC 6409; RFC 8314, section 3.
+
+    >>> send_mail("127.0.0.1", port, security="tls", cafile=lab.ca_file, user=you, password=code,
+    ...     sender=you, recipients=["lin@lab.test"], subject="Hi", text="Hello")
+    {}
+    """
+    if security not in ("tls", "starttls", "none"):
+        raise ValueError(f'security is "tls", "starttls" or "none", not {security!r}')
+    if user is not None and security == "none":
+        raise InsecureError("a password is not sent over a connection that anybody can read")
+    if isinstance(recipients, str) or not recipients:
+        raise ValueError(f"recipients is a list with an address or more, not {recipients!r}")
+    recipients = list(dict.fromkeys(recipients))  # each of them once
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    if user is not None and password is None:
+        raise ValueError("a user without a password")
+    name = hostname or host
+    if security == "tls":
+        sock = connect_tls((host, port), name, cafile, timeout)
+    else:
+        sock = socket.create_connection((host, port), timeout)
+    try:
+        reader = LineReader(sock)
+        extensions = say_hello(sock, reader)
+        if security == "starttls":
+            if "STARTTLS" not in extensions:
+                raise InsecureError("the server offers no STARTTLS, or somebody struck it out")
+            sock, reader, extensions = starttls(sock, reader, name, cafile)
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        limit = extensions.get("SIZE", "")
+        if limit.isdigit() and 0 < int(limit) < len(message):
+            raise ValueError(f"{len(message)} octets, and the server takes {limit} at most")
+        if all(address.isascii() for address in (sender, *recipients)):
+            refused = deliver(sock, reader, sender, recipients, message)
+        elif "SMTPUTF8" in extensions:
+            refused = deliver_utf8(sock, reader, sender, recipients, message)
+        else:
+            raise ValueError("an address is not ASCII, and the server offers no SMTPUTF8")
+        quit_session(sock, reader)
+    finally:
+        close(sock)
+    if len(refused) == len(recipients):
+        code = next(iter(refused.values()))[0]
+        why = [
+            f"{address}: {code} {' '.join(lines)};" for address, (code, lines) in refused.items()
+        ]
+        raise ReplyError(code, ["for every recipient:", *why])
+    return {address: (code, " ".join(lines)) for address, (code, lines) in refused.items()}
+
+
+def deliver_utf8(sock, reader, sender, recipients, message):
+    """Deliver one message as deliver does, with addresses that need not be ASCII.
+
+    MAIL asks for SMTPUTF8, which the server must have offered. Source: RFC 6531, section 3.4.
+
+    >>> deliver_utf8(sock, reader, "you@lab.test", ["林@lab.test"], message)
+    {}
+    """
+    command(sock, reader, f"MAIL FROM:<{sender}> SMTPUTF8", 250)
+    refused = {}
+    for recipient in recipients:
+        try:
+            command(sock, reader, f"RCPT TO:<{recipient}>", (250, 251))
+        except ReplyError as error:
+            if error.code == 421:
+                raise
+            refused[recipient] = (error.code, error.lines)
+    if len(refused) == len(recipients):
+        command(sock, reader, "RSET", 250)
+        return refused
+    command(sock, reader, "DATA", 354)
+    sock.sendall(dot_stuff(message.removesuffix(b"\r\n") + b"\r\n") + b".\r\n")
+    code, lines = read_reply(reader)
+    if code != 250:
+        raise ReplyError(code, lines)
+    return refused
+
+
+def quit_session(sock, reader):
+    """Say QUIT, and do not mind what comes of it: the mail is delivered already.
+
+    Source: RFC 5321, section 4.1.1.10.
+
+    >>> quit_session(sock, reader)
+    """
+    with contextlib.suppress(OSError, EOFError, ValueError, ReplyError):
+        command(sock, reader, "QUIT", 221)
+
+
+def close(sock):
+    """Close a connection, and say so to TLS first, where there is any. RFC 8446, section 6.1.
+
+    >>> close(sock)
+    """
+    with contextlib.suppress(OSError, ValueError):
+        if isinstance(sock, ssl.SSLSocket):
+            sock.settimeout(1)
+            sock.unwrap()
+    sock.close()
+
+
+def main(arguments=None):
+    """Send one mail as the command line says, and return the exit status.
+
+    It is 0 when every recipient was taken. Otherwise it is 1, and one line on standard error
+    says why; wrong use of the command line ends the program in the same way (SystemExit).
+
+    >>> main(["--host", "127.0.0.1", "--port", "465", "--security", "tls", "--help"])
+    """
+    parser = argparse.ArgumentParser(
+        description="Send one mail: text, HTML with pictures, attachments.",
+        epilog="The password comes from a file, or is asked for. It is never an argument, because "
+        "other users of the machine can read those. Exit status: 0 when every recipient was "
+        "taken, 1 otherwise, with one line on standard error that says why.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--host", required=True, help="the provider's submission server")
+    add("--port", required=True, type=int, help="465 for tls, 587 for starttls")
+    add("--security", required=True, choices=("tls", "starttls", "none"),
+        help="TLS from the first octet, STARTTLS, or everything in the clear")  # fmt: skip
+    add("--hostname", metavar="NAME", help="the name in the certificate, if it is not the host's")
+    add("--user", help="log in with this name; asks for the password")
+    add("--password-file", type=Path, metavar="FILE", help="its first line is the password")
+    add("--cafile", metavar="FILE", help="trust the authorities in this PEM file alone")
+    add("--from", required=True, dest="sender", metavar="ADDRESS")
+    add("--to", required=True, action="append", metavar="ADDRESS", help="may be repeated")
+    add("--subject", required=True)
+    add("--text", required=True, help="the text itself")
+    add("--html", type=Path, metavar="FILE", help="the same as HTML (UTF-8)")
+    add("--inline", type=Path, action="append", default=[], metavar="FILE",
+        help='a picture that the HTML shows as <img src="cid:FILE">; may be repeated')  # fmt: skip
+    add("--attach", type=Path, action="append", default=[], metavar="FILE", help="may be repeated")
+    add("--timeout", type=float, default=30.0, metavar="SECONDS",
+        help="for each wait; 30 when left out")  # fmt: skip
+    parser.error = lambda message: parser.exit(1, f"not sent: {message} (--help says more)\n")
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        # What stands behind an option that we do not know may be a password: not a word of it.
+        name = unknown[0].partition("=")[0]
+        parser.error(f"no option {name}" if name.startswith("-") else "a word without an option")
+    if not 0 < options.port < 65536:
+        parser.error("--port is a number from 1 to 65535")
+    if not 0 < options.timeout < 1e6:
+        parser.error("--timeout is a number of seconds, more than 0")
+    if options.password_file and options.user is None:
+        parser.error("--password-file goes with --user")
+
+    password = None
+    try:
+        if options.user is not None:
+            password = read_password(options.user, options.password_file)
+        check_authorities(options.cafile)
+        refused = send_mail(
+            options.host,
+            options.port,
+            security=options.security,
+            user=options.user,
+            password=password,
+            cafile=options.cafile,
+            hostname=options.hostname,
+            sender=options.sender,
+            recipients=options.to,
+            subject=options.subject,
+            text=options.text,
+            html=read_text(options.html, options.html) if options.html else None,
+            inline=[(path.name, path.read_bytes()) for path in options.inline],
+            attachments=[(path.name, path.read_bytes()) for path in options.attach],
+            timeout=options.timeout,
+        )
+        why = "; ".join(f"{address}: {code} {text}" for address, (code, text) in refused.items())
+        problem = f"sent, but not to {why}" if refused else ""
+    except (OSError, EOFError, ValueError, ReplyError, InsecureError) as error:
+        problem = f"not sent: {explain(error)}"
+    except KeyboardInterrupt:
+        problem = "interrupted: nobody knows whether it was sent"
+    if problem:
+        print(one_line(problem, options.user, password), file=sys.stderr)
+    return 1 if problem else 0
+
+
+def read_password(user, path=None):
+    """Return the password: the first line of the file, or what is typed when there is none.
+
+    The error of a file does not repeat its name: who mistakes the option types a password there.
+
+    >>> read_password("you@lab.test", Path("code.txt"))
+    'abcdefghijklmnop'
+    """
+    if path is not None:
+        try:
+            return read_text(path, "the password file").partition("\n")[0]
+        except OSError as error:
+            raise ValueError(f"the password file cannot be read: {error.strerror}") from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # rather no password than one that is seen
+            return getpass.getpass(f"Password for {user}: ")
+    except (EOFError, getpass.GetPassWarning):
+        raise ValueError("nobody can be asked for the password: use --password-file") from None
+
+
+def read_text(path, what):
+    """Return the text of a UTF-8 file; `what` is how an error calls it.
+
+    >>> read_text(Path("letter.html"), "the HTML")
+    '<p>Hello</p>'
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")  # Windows likes to begin with a mark
+    except UnicodeDecodeError:
+        raise ValueError(f"{what} is not UTF-8 text") from None
+
+
+def check_authorities(path):
+    """Raise ValueError when a file (its path, or None) has no certificates to trust.
+
+    >>> check_authorities(lab.ca_file)
+    """
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:
+        raise ValueError(f"{path} cannot be read, or has no certificates (PEM)") from None
+
+
+def explain(error):
+    """Say for a person what went wrong (str).
+
+    >>> explain(TimeoutError())
+    'the server did not answer in time'
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate is not to be trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS with this server: {error.reason or error}"
+    if isinstance(error, TimeoutError):
+        return "the server did not answer in time"
+    if isinstance(error, EOFError):
+        return f"the server hung up: {error}"
+    if isinstance(error, ReplyError):
+        return f"the server said {error}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the connection failed'}: {error.strerror}"
+    return str(error) or type(error).__name__
+
+
+def one_line(text, user=None, password=None):
+    """Return text as one line that a terminal can show, without the password in it.
+
+    A server may repeat what it was told, and what it says may hold anything.
+
+    >>> one_line("500 what is\\nAUTH PLAIN AHlvdQBzZWNyZXQ=", "you", "secret")
+    '500 what is AUTH PLAIN ***'
+    """
+    if password:
+        for secret in (password, f"\0{user}\0{password}"):
+            text = text.replace(base64_encode(secret.encode("utf-8", "replace")), "***")
+        text = text.replace(password, "***")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

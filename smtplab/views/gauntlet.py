@@ -1,0 +1,101 @@
+"""The gauntlet: a row for each scenario, the student's client beside smtplib."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from . import texts
+from .html import Html, counted, el, fold, heading, join, page, printout, prose, table, visible
+from .transcript import session_text
+
+if TYPE_CHECKING:
+    from ..exercises.gauntlet import Gauntlet, Outcome, Row
+    from ..lab import Transcript
+
+__all__ = ["html", "text"]
+
+TEXT_LINES = 16  # of the transcript of a scenario that failed, in a terminal: the last ones
+
+
+def html(gauntlet: "Gauntlet") -> str:
+    """A table, with what happened in words, and both transcripts to be unfolded."""
+    title = _title(gauntlet)
+    if not gauntlet.rows:
+        return page("gauntlet", title, heading(title), el("p", prose(gauntlet.message)))
+    rows = [
+        (_name(row), _status(row.mine), _status(row.library), join(_happened(row)))
+        for row in gauntlet.rows
+    ]
+    drawn = table(title, texts.GAUNTLET_COLUMNS, rows, "sm-gauntlet")
+    return page("gauntlet", title, heading(title), drawn)
+
+
+def text(gauntlet: "Gauntlet") -> str:
+    """The same for a terminal; a transcript stands where the student's client failed."""
+    title = _title(gauntlet)
+    if not gauntlet.rows:
+        return visible(f"{title}\n{gauntlet.message}")
+    name, mine, library, _ = texts.GAUNTLET_COLUMNS
+    width = max(len(mine), *(len(word) for _, word in texts.GAUNTLET_STATUS.values()))
+    lines = [title, "", f"{mine:{width}}  {library:{width}}  {name}"]
+    for row in gauntlet.rows:
+        marks = (texts.GAUNTLET_STATUS[one.right][1] for one in (row.mine, row.library))
+        lines.append("  ".join([*(f"{mark:{width}}" for mark in marks), row.scenario.name]))
+        indent = " " * (2 * width + 4)
+        if not row.mine.right:
+            lines.append(indent + texts.GAUNTLET_RIGHT.format(right=row.scenario.right))
+        lines += [indent + sentence for sentence in _sentences(row)]
+        if not row.mine.right:
+            lines += [f"{indent}| {line}" for line in _last(_transcript(row.mine.transcript))]
+    return visible("\n".join(lines))
+
+
+def _title(gauntlet: "Gauntlet") -> str:
+    if not gauntlet.rows:
+        return texts.GAUNTLET_NOT_RUN
+    return texts.GAUNTLET_TITLE.format(
+        mine=gauntlet.right,
+        library=sum(row.library.right for row in gauntlet.rows),
+        total=len(gauntlet.rows),
+    )
+
+
+def _name(row: "Row") -> Html:
+    right = el("span", texts.GAUNTLET_RIGHT.format(right=row.scenario.right), class_="sm-says")
+    return join([row.scenario.name, " ", right])
+
+
+def _status(outcome: "Outcome") -> Html:
+    """A sign, and the word beside it."""
+    sign, word = texts.GAUNTLET_STATUS[outcome.right]
+    tone = "sm-passed" if outcome.right else "sm-failed"
+    return join([el("span", sign, class_=f"sm-sign {tone}", aria_hidden="true"), word])
+
+
+def _sentences(row: "Row") -> list[str]:
+    if row.mine.sentence == row.library.sentence:
+        return [texts.GAUNTLET_BOTH.format(sentence=row.mine.sentence)]
+    return [
+        texts.GAUNTLET_MINE.format(sentence=row.mine.sentence),
+        texts.GAUNTLET_LIBRARY.format(sentence=row.library.sentence),
+    ]
+
+
+def _happened(row: "Row") -> Iterator[Html]:
+    for sentence in _sentences(row):
+        yield el("p", prose(sentence))
+    for title, outcome in zip(texts.GAUNTLET_TRANSCRIPTS, (row.mine, row.library), strict=True):
+        label = f"{title}: {row.scenario.name}"
+        yield fold(title, printout(_transcript(outcome.transcript), label, wrap=False))
+
+
+def _transcript(transcript: "Transcript") -> str:
+    said = [session_text(session) for session in transcript if session.events]
+    return "\n\n".join(said) or texts.GAUNTLET_SILENT
+
+
+def _last(said: str) -> list[str]:
+    lines = said.split("\n")
+    if len(lines) <= TEXT_LINES:
+        return lines
+    before = counted(len(lines) - TEXT_LINES, texts.LINES)
+    return [texts.GAUNTLET_LINES_BEFORE.format(lines=before), *lines[-TEXT_LINES:]]

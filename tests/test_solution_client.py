@@ -1,0 +1,376 @@
+"""The client that the course leads to: one file, in an empty folder, with nothing but Python."""
+
+import ast
+import base64
+import hashlib
+import inspect
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from smtplab import exercises
+from smtplab.exercises import Exercise, Lesson
+from smtplab.lab import Lab, Message, faults
+
+SLUGS = ("start_here", "sockets", "dialogue", "auth", "tls", "headers", "multipart", "client")
+TEXT = "Hello Lin,\n.a line with a dot\n你好\n"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9
+PAGE = '<p>你好</p>\n<img src="cid:picture.png">\n'
+
+
+def lesson(number: int, slug: str) -> Lesson:
+    """A lesson as the course has it; until then, one of every function of its reference."""
+    for known in exercises.LESSONS:
+        if known.slug == slug:
+            return known
+    module = import_module(f"smtplab.solutions.{slug}")
+    names = [name for name in module.__all__ if inspect.isfunction(getattr(module, name))]
+    asked = tuple(Exercise(name=n, check=lambda *_: None, hints=("", "", "")) for n in names)
+    return Lesson(number=f"{number:02}", slug=slug, title=slug, exercises=asked)
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[str]:
+    """The text of my_client.py when every exercise has passed."""
+    lessons = tuple(lesson(number, slug) for number, slug in enumerate(SLUGS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exercises, "LESSONS", lessons)
+        caches = (exercises._by_name, exercises._given)
+        for cache in caches:
+            cache.cache_clear()
+        names = [exercise.name for lesson in lessons for exercise in lesson.exercises]
+        yield exercises._client_text({name: exercises.reference_source(name) for name in names})
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, program: str) -> Path:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    (folder / "my_client.py").write_text(program, encoding="utf-8")
+    (folder / "code.txt").write_text("to be written by each test\n")
+    (folder / "page.html").write_text(PAGE, encoding="utf-8")
+    (folder / "picture.png").write_bytes(PICTURE)
+    (folder / "假期 照片.zip").write_bytes(PICTURE * 3)
+    return folder
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab() as lab:
+        yield lab
+
+
+def run(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Plain Python, as on a machine where nothing of the course is installed."""
+    # A session of its own: getpass would ask at the terminal of whoever runs the tests.
+    return subprocess.run(
+        [sys.executable, "-I", "-S", "-W", "error", "my_client.py", *arguments],
+        check=False,
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=30,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        start_new_session=True,
+    )
+
+
+MAIL = ("--from", "you@lab.test", "--subject", "Hello", "--text", TEXT)
+TO_LIN = (*MAIL, "--to", "lin@lab.test")
+
+
+def to(lab: Lab, folder: Path, port: int, **others: str) -> tuple[str, ...]:
+    """The options for one of the lab's ports; the password lies in a file."""
+    host, actual = lab.address(port)
+    security = {25: "none", 465: "tls", 587: "starttls"}[port]
+    way = ("--host", host, "--port", str(actual), "--security", security)
+    if port == 25:
+        return way
+    code = others.get("password", lab.account.authorization_code)
+    (folder / "code.txt").write_text(f"{code}\nsecond line\n", encoding="utf-8")
+    login = ("--user", lab.account.address, "--password-file", "code.txt")
+    return (*way, *login, "--cafile", lab.ca_file)
+
+
+def one_line(done: subprocess.CompletedProcess[str], *words: str) -> str:
+    """What a failure says: one line, status 1, nothing on standard output."""
+    assert done.returncode == 1, done
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1 and done.stderr.endswith("\n"), done.stderr
+    for word in words:
+        assert word in done.stderr
+    return done.stderr
+
+
+def digests(message: Message, parser: policy.Policy) -> list[tuple[str, str | None, str]]:
+    """The leaves of a message: type, file name, and the digest of the octets."""
+    parts = [p for p in message_from_bytes(message.raw, policy=parser).walk()
+             if not p.is_multipart()]  # fmt: skip
+    return [
+        (p.get_content_type(), p.get_filename(),
+         hashlib.sha256(p.get_payload(decode=True)).hexdigest())
+        for p in parts
+    ]  # fmt: skip
+
+
+# The file
+
+
+def test_the_file_imports_the_standard_library_alone_and_ends_with_its_main(program: str) -> None:
+    tree = ast.parse(program)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            assert (node.module or "").split(".")[0] in sys.stdlib_module_names
+        elif isinstance(node, ast.Import):
+            assert all(a.name.split(".")[0] in sys.stdlib_module_names for a in node.names)
+    assert program.endswith('if __name__ == "__main__":\n    sys.exit(main())\n')
+    assert program.count("\nimport sys\n") == 1
+    assert "still to be written" not in program
+
+
+def test_without_its_main_the_file_has_no_such_end() -> None:
+    text = exercises._client_text({"reply_code": exercises.reference_source("reply_code")})
+    assert "__main__" not in text
+
+
+def test_the_client_can_be_imported(folder: Path) -> None:
+    ask = "import sys; sys.path.insert(0, '.'); import my_client; print(my_client.send_mail)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", ask],
+        check=True,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.stdout.startswith("<function send_mail")
+
+
+# Mail that is sent
+
+
+@pytest.mark.parametrize("port", [25, 465, 587])
+def test_text_html_picture_and_attachment_arrive(lab: Lab, folder: Path, port: int) -> None:
+    done = run(
+        folder, *to(lab, folder, port), *MAIL,
+        "--to", "lin@lab.test", "--to", "sam@lab.test", "--html", "page.html",
+        "--inline", "picture.png", "--attach", "假期 照片.zip", "--attach", "picture.png",
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    message = lab.mailbox.wait()
+    assert message.recipients == ("lin@lab.test", "sam@lab.test")
+    assert message.defects == ()
+    wanted = [
+        ("image/png", "picture.png", hashlib.sha256(PICTURE).hexdigest()),
+        ("application/zip", "假期 照片.zip", hashlib.sha256(PICTURE * 3).hexdigest()),
+        ("image/png", "picture.png", hashlib.sha256(PICTURE).hexdigest()),
+    ]
+    for parser in (policy.default, policy.compat32):
+        found = digests(message, parser)
+        assert [kind for kind, _, _ in found[:2]] == ["text/plain", "text/html"]
+        assert found[2:] == wanted
+    assert (message.text or "").replace("\r\n", "\n") == TEXT
+    shown = (message.html or "").replace("\r\n", "\n")
+    assert shown == PAGE.replace("picture.png", message.parts[2].content_id or "-")
+    assert [e.tls for e in lab.transcript[-1].events if b"MAIL" in e.data] == [port != 25]
+
+
+def test_a_password_file_from_windows_is_read_as_it_was_meant(lab: Lab, folder: Path) -> None:
+    options = to(lab, folder, 465)
+    code = lab.account.authorization_code
+    (folder / "code.txt").write_bytes(b"\xef\xbb\xbf" + code.encode() + b"\r\n")
+    assert run(folder, *options, *TO_LIN).returncode == 0
+
+
+def test_recipients_given_twice_get_one_mail(lab: Lab, folder: Path) -> None:
+    done = run(folder, *to(lab, folder, 25), *TO_LIN, "--to", "lin@lab.test")
+    assert done.returncode == 0
+    assert lab.mailbox.wait().recipients == ("lin@lab.test",)
+
+
+def test_the_certificate_may_bear_another_name_than_the_host(lab: Lab, folder: Path) -> None:
+    options = to(lab, folder, 465)
+    assert run(folder, *options, *TO_LIN, "--hostname", lab.hostname).returncode == 0
+    done = run(folder, *options, *TO_LIN, "--hostname", "mail.example")
+    one_line(done, "not sent", "certificate", "mail.example")
+    assert len(lab.mailbox) == 1
+
+
+# Mail that is not
+
+
+def test_some_recipients_are_refused(lab: Lab, folder: Path) -> None:
+    done = run(folder, *to(lab, folder, 587), *TO_LIN, "--to", "nobody@lab.test")
+    one_line(done, "sent, but not to nobody@lab.test: 550 5.1.1")
+    assert lab.mailbox.wait().recipients == ("lin@lab.test",)
+
+
+def test_all_recipients_are_refused(lab: Lab, folder: Path) -> None:
+    done = run(folder, *to(lab, folder, 587), *MAIL, "--to", "nobody@lab.test")
+    one_line(done, "not sent: the server said 550", "nobody@lab.test")
+
+
+def test_the_web_password_is_refused_and_never_printed(lab: Lab, folder: Path) -> None:
+    done = run(folder, *to(lab, folder, 465, password="sunshine7"), *TO_LIN)
+    said = one_line(done, "not sent: the server said 535", "authorization code")
+    assert "sunshine7" not in said
+
+
+@pytest.mark.parametrize(
+    ("port", "fault", "words"),
+    [
+        (465, faults.Certificate("expired"), ["certificate", "expired"]),
+        (587, faults.Certificate("unknown-authority"), ["certificate"]),
+        (465, faults.OldTls(), ["no TLS with this server"]),
+        (465, faults.PlainOnTls(), ["no TLS with this server"]),
+        (587, faults.Reply(454, at="STARTTLS"), ["454"]),
+        (587, faults.Without("STARTTLS"), ["STARTTLS"]),
+        (25, faults.Silence(at="greeting"), ["in time"]),
+        (465, faults.Silence(at="RCPT"), ["in time"]),
+        (25, faults.Drop(at="DATA", octets=1), ["hung up"]),
+        (25, faults.Reply(421, at="MAIL"), ["421"]),
+        (25, faults.Reply(250, "ok", at="greeting"), ["250 ok"]),
+        (25, faults.Reply(554, "no\x1b[31m\x07 way\u2028here", at="greeting"), ["554 no"]),
+        (25, faults.NotUtf8(at="MAIL"), []),
+    ],
+)  # fmt: skip
+def test_a_failure_is_one_clear_line(
+    lab: Lab, folder: Path, port: int, fault: faults.Fault, words: list[str]
+) -> None:
+    with lab.misbehave(fault):
+        done = run(folder, *to(lab, folder, port), *TO_LIN, "--timeout", "0.7")
+    if isinstance(fault, faults.NotUtf8):
+        assert done.returncode == 0
+        return
+    said = one_line(done, "not sent: ", *words)
+    assert said[:-1].isprintable()
+    assert len(lab.mailbox) == 0
+
+
+def test_nobody_listens(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    way = ("--host", "127.0.0.1", "--port", str(port), "--security", "none")
+    one_line(run(folder, *way, *TO_LIN), "not sent: the connection failed: ", "refused")
+
+
+@contextmanager
+def echo(context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A server that takes every greeting, and repeats what it is told in a refusal."""
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        if context is not None:
+            connection = context.wrap_socket(connection, server_side=True)
+        with connection, connection.makefile("rb") as lines:
+            connection.sendall(b"220 hello\r\n")
+            for line in lines:
+                if line.startswith(b"EHLO"):
+                    connection.sendall(b"250-hello\r\n250 AUTH PLAIN\r\n")
+                else:
+                    connection.sendall(b"500 what is " + line[:-2] + b" " + decoded(line) + b"\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def decoded(line: bytes) -> bytes:
+    try:
+        return base64.b64decode(line.split()[-1])
+    except ValueError:
+        return b""
+
+
+def test_a_server_that_repeats_the_password_is_not_believed(lab: Lab, folder: Path) -> None:
+    from smtplab.lab.certificates import server_context
+
+    options = list(to(lab, folder, 465))
+    code = lab.account.authorization_code
+    with echo(server_context()) as port:
+        options[3] = str(port)
+        said = one_line(run(folder, *options, *TO_LIN), "not sent: the server said 500 what is")
+    assert code not in said
+    assert base64.b64encode(f"\0{lab.account.address}\0{code}".encode()).decode() not in said
+
+
+# Wrong use
+
+
+def test_help_is_worth_reading(folder: Path) -> None:
+    done = run(folder, "--help")
+    assert done.returncode == 0
+    for option in [*MAIL[::2], "--to", "--host", "--port", "--security", "--user",
+                   "--password-file", "--cafile", "--html", "--inline", "--attach"]:  # fmt: skip
+        assert option in done.stdout
+    for word in ("cid:", "465", "587", "never an argument", "Exit status", "repeated"):
+        assert word in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--port", "70000"], ["--port", "65535"]),
+        (["--port", "smtp"], ["--port"]),
+        (["--security", "ssl"], ["--security", "starttls"]),
+        (["--timeout", "0"], ["--timeout"]),
+        (["--timeout", "nan"], ["--timeout"]),
+        (["--password", "hunter2"], ["no option --password"]),
+        (["--password=hunter2"], ["no option --password"]),
+        (["hunter2"], ["without an option"]),
+        (["--password-file", "code.txt"], ["--user"]),
+        (["--user", "you", "--password-file", "hunter2"], ["the password file cannot be read"]),
+        (["--user", "you", "--password-file", "picture.png"], ["not UTF-8"]),
+        (["--user", "you"], ["--password-file"]),
+        (["--user", "you", "--password-file", "code.txt"], ["anybody can read"]),
+        (["--cafile", "nowhere.pem"], ["nowhere.pem"]),
+        (["--cafile", "page.html"], ["page.html", "certificates"]),
+        (["--html", "nowhere.html"], ["nowhere.html"]),
+        (["--html", "picture.png"], ["picture.png", "UTF-8"]),
+        (["--inline", "picture.png"], ["html"]),
+        (["--html", "page.html", "--inline", "page.html"], ["page.html", "no picture"]),
+        (["--attach", "nowhere.zip"], ["nowhere.zip"]),
+        (["--attach", "."], ["."]),
+        (["--to", "Lin <lin@lab.test>"], ["Lin <lin@lab.test>"]),
+        (["--to", "lin@lab.test\r\nDATA"], ["DATA"]),
+        (["--subject", "a\r\nBcc: sam@lab.test"], ["Subject"]),
+        (["--to", "林@lab.test"], []),
+        (["--host", ""], []),
+    ],
+)
+def test_wrong_use_is_one_clear_line_and_nothing_is_sent(
+    lab: Lab, folder: Path, options: list[str], words: list[str]
+) -> None:
+    with lab.misbehave(faults.Without("SMTPUTF8")):
+        done = run(folder, *to(lab, folder, 25), *TO_LIN, *options)
+    said = one_line(done, "not sent: ", *words)
+    assert "hunter2" not in said
+    assert len(lab.mailbox) == 0
+
+
+def test_what_is_missing_is_named(folder: Path) -> None:
+    one_line(run(folder, "--host", "127.0.0.1"), "--port", "--security", "--from", "--to")
+
+
+def test_a_question_for_the_password_does_not_print_it(lab: Lab, folder: Path) -> None:
+    options = [o for o in to(lab, folder, 465) if o not in ("--password-file", "code.txt")]
+    done = run(folder, *options, *TO_LIN, stdin="hunter2\n")
+    assert "hunter2" not in one_line(done, "not sent: nobody can be asked for the password")
