@@ -48,7 +48,7 @@ __all__ = [
     "write_solved",
 ]
 
-SLUGS = ("start_here", "sockets", "dialogue", "auth", "headers", "multipart", "autopsy")
+SLUGS = ("start_here", "sockets", "dialogue", "auth", "tls", "headers", "multipart", "autopsy")
 
 LESSONS: tuple[Lesson, ...] = tuple(import_module(f".{slug}", __name__).LESSON for slug in SLUGS)
 

@@ -177,9 +177,9 @@ class Connection(SMTP):
     def data_received(self, data: bytes) -> None:
         if self._deaf:
             return
-        first = all(event.sender == "S" for event in self.tape.events)
         self._record("C", data)
-        if data.startswith(HANDSHAKE) and not self.encrypted and (first or self._refuses_tls):
+        between_commands = self._at in ("", "greeting")
+        if data.startswith(HANDSHAKE) and between_commands and not self.encrypted:
             # No line ends in it but by chance, so that aiosmtpd's answer would be chance too.
             self._deaf = True
             if self._refuses_tls:

@@ -33,6 +33,24 @@ def connect_tls(address, hostname, cafile, timeout=30.0):
         raise
 
 
+def choose_security(port, extensions):
+    """Return how to protect a session: "tls" or "starttls". Never "none".
+
+    port is 465, 587 or 25; extensions is what parse_ehlo gave, or None on 465, where nothing
+    is said before TLS. Raise InsecureError when STARTTLS is needed and not offered: the offer
+    may have been struck out on the way. Source: RFC 8314, sections 3.3 and 4.1; RFC 3207,
+    section 6.
+
+    >>> choose_security(587, {"STARTTLS": "", "SIZE": "35882577"})
+    'starttls'
+    """
+    if port == 465:
+        return "tls"
+    if "STARTTLS" not in extensions:
+        raise InsecureError(f"port {port} offers no STARTTLS: nothing secret is said here")
+    return "starttls"
+
+
 def starttls(sock, reader, hostname, cafile):
     """Turn a plain connection into an encrypted one: return (sock, reader, extensions).
 
@@ -40,7 +58,8 @@ def starttls(sock, reader, hostname, cafile):
     What was read before TLS is forgotten: EHLO is said again, and extensions is what it
     brings, as parse_ehlo gives it. Raise ReplyError when the server refuses, InsecureError
     when octets came with its reply that were sent in the clear, and ssl.SSLError as
-    connect_tls does. Source: RFC 3207, sections 4 and 4.2; RFC 8314, section 5.
+    connect_tls does; once TLS has begun, the socket is closed then.
+    Source: RFC 3207, sections 4 and 4.2; RFC 8314, section 5.
 
     >>> sock, reader, extensions = starttls(sock, reader, lab.hostname, lab.ca_file)
     """
@@ -49,23 +68,10 @@ def starttls(sock, reader, hostname, cafile):
         raise InsecureError(f"sent in the clear, after the server said go: {reader.buffer!r}")
     context = ssl.create_default_context(cafile=cafile)
     sock = context.wrap_socket(sock, server_hostname=hostname)
-    reader = LineReader(sock)
-    _, lines = command(sock, reader, "EHLO client.lab.test", 250)
+    try:
+        reader = LineReader(sock)
+        _, lines = command(sock, reader, "EHLO client.lab.test", 250)
+    except BaseException:
+        sock.close()
+        raise
     return sock, reader, parse_ehlo(lines)
-
-
-def choose_security(port, extensions):
-    """Return how to protect a session: "tls" or "starttls". Never "none".
-
-    port is 465, 587 or 25; extensions is what parse_ehlo gave, None before anything was said.
-    Raise InsecureError when STARTTLS is needed and not offered: the offer may have been
-    struck out on the way. Source: RFC 8314, sections 3.3 and 4.1; RFC 3207, section 6.
-
-    >>> choose_security(587, {"STARTTLS": "", "SIZE": "35882577"})
-    'starttls'
-    """
-    if port == 465:
-        return "tls"
-    if extensions is None or "STARTTLS" not in extensions:
-        raise InsecureError(f"port {port} offers no STARTTLS: nothing secret is said here")
-    return "starttls"

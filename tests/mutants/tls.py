@@ -1,0 +1,459 @@
+"""Wrong answers to lesson 04."""
+
+import socket
+import ssl
+
+from smtplab.solutions.dialogue import command, parse_ehlo, read_reply
+from smtplab.solutions.sockets import LineReader
+from smtplab.solutions.tls import InsecureError
+
+from . import mutant
+
+
+class Anything:
+    """Equal to whatever it is compared with."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+def careless():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+# connect_tls
+
+
+@mutant(reason="wrong-type", sentence="returned an object of class Anything")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    return Anything()
+
+
+@mutant(reason="returned-none", sentence="connect_tls returned None")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    sock = socket.create_connection(address, timeout)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+
+
+@mutant(reason="anybody-trusted", sentence="shook hands with somebody in the middle")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    sock = socket.create_connection(address, timeout)
+    return careless().wrap_socket(sock, server_hostname=hostname)
+
+
+@mutant(reason="anybody-trusted", sentence="shook hands with somebody in the middle")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(socket.create_connection(address, timeout))
+
+
+@mutant(reason="name-not-checked", sentence="the name in it was not looked at")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    context.check_hostname = False
+    sock = socket.create_connection(address, timeout)
+    return context.wrap_socket(sock, server_hostname=hostname)
+
+
+@mutant(reason="no-server-hostname", sentence="check_hostname requires server_hostname")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    with socket.create_connection(address, timeout) as sock:
+        return context.wrap_socket(sock)
+
+
+@mutant(reason="not-encrypted", sentence="no TLS is spoken over it")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    sock = socket.create_connection(address, timeout)
+    context.wrap_socket(sock, server_hostname=hostname)
+    return sock
+
+
+@mutant(reason="other-name-checked", sentence="'127.0.0.1', the address that was dialled")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    sock = socket.create_connection(address, timeout)
+    return context.wrap_socket(sock, server_hostname=address[0])
+
+
+@mutant(reason="other-name-checked", sentence="'mail.lab.test', a name of your own")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    return connect_tls(address, "mail.lab.test", cafile, timeout)
+
+
+@mutant(reason="good-refused", sentence="refused a certificate that is good")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    return connect_tls(address, hostname, None, timeout)
+
+
+@mutant(reason="no-timeout", sentence="has no timeout")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    return connect_tls(address, hostname, cafile, None)
+
+
+@mutant(reason="other-timeout", sentence="the socket waits for 30")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    return connect_tls(address, hostname, cafile)
+
+
+@mutant(reason="waits-in-do_handshake", sentence="waits in do_handshake")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    sock = socket.create_connection(address)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    sock.settimeout(timeout)
+    return sock
+
+
+@mutant(reason="not-encrypted", sentence="no TLS is spoken over it")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    return socket.create_connection(address, timeout)
+
+
+@mutant(reason="silent-downgrade", sentence="went on without it")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    try:
+        return connect_tls(address, hostname, cafile, timeout)
+    except ssl.SSLError:
+        return socket.create_connection(address, timeout)
+
+
+@mutant(reason="returned-none", sentence="connect_tls returned None")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    try:
+        return connect_tls(address, hostname, cafile, timeout)
+    except ssl.SSLError as error:
+        print(error)
+
+
+@mutant(reason="other-exception", sentence="ssl.SSLError was promised")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    try:
+        return connect_tls(address, hostname, cafile, timeout)
+    except ssl.SSLError:
+        raise ValueError("bad certificate") from None
+
+
+@mutant(reason="closed-socket", sentence="is closed")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    with connect_tls(address, hostname, cafile, timeout) as sock:
+        return sock
+
+
+@mutant(reason="no-handshake", sentence="before the handshake was done")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    sock = socket.create_connection(address, timeout)
+    return context.wrap_socket(sock, server_hostname=hostname, do_handshake_on_connect=False)
+
+
+@mutant(reason="left-open", sentence="left it open")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    context = ssl.create_default_context(cafile=cafile)
+    plain = socket.create_connection(address, timeout)
+    sock = context.wrap_socket(plain, server_hostname=hostname, do_handshake_on_connect=False)
+    sock.do_handshake()
+    return sock
+
+
+@mutant(reason="left-open", sentence="left it open")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    sock = socket.create_connection(address, timeout)
+    context = ssl.create_default_context(cafile=cafile)
+    return context.wrap_socket(sock, server_hostname=hostname)
+
+
+@mutant(reason="greeting-taken", sentence="has read it")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    sock = connect_tls(address, hostname, cafile, timeout)
+    read_reply(LineReader(sock))
+    return sock
+
+
+# choose_security
+
+
+@mutant(reason="wrong-choice", sentence="returned 'starttls', and 'tls' is right")
+def choose_security(port, extensions):
+    return "starttls"
+
+
+@mutant(reason="wrong-type", sentence="choose_security returned")
+def choose_security(port, extensions):
+    return Anything()
+
+
+@mutant(reason="silent-downgrade", sentence="returned 'none': the caller goes on")
+def choose_security(port, extensions):
+    if port == 465:
+        return "tls"
+    return "starttls" if "STARTTLS" in extensions else "none"
+
+
+@mutant(reason="silent-downgrade", sentence="returned None: the caller goes on")
+def choose_security(port, extensions):
+    if port == 465:
+        return "tls"
+    if "STARTTLS" in extensions:
+        return "starttls"
+
+
+@mutant(reason="empty-is-false", sentence="the empty str counts as False")
+def choose_security(port, extensions):
+    if port == 465:
+        return "tls"
+    if extensions.get("STARTTLS"):
+        return "starttls"
+    raise InsecureError("no STARTTLS")
+
+
+@mutant(
+    reason="offer-not-read", sentence="offered no STARTTLS, and choose_security said 'starttls'"
+)
+def choose_security(port, extensions):
+    return "tls" if port == 465 else "starttls"
+
+
+@mutant(
+    reason="offer-not-read", sentence="offered no STARTTLS, and choose_security said 'starttls'"
+)
+def choose_security(port, extensions):
+    if port == 465:
+        return "tls"
+    if "STARTTLS" in str(extensions):
+        return "starttls"
+    raise InsecureError("no STARTTLS")
+
+
+@mutant(reason="looks-at-none", sentence="extensions is None")
+def choose_security(port, extensions):
+    if "STARTTLS" in extensions:
+        return "starttls"
+    if port == 465:
+        return "tls"
+    raise InsecureError("no STARTTLS")
+
+
+@mutant(reason="other-exception", sentence="raised KeyError")
+def choose_security(port, extensions):
+    if port == 465:
+        return "tls"
+    extensions["STARTTLS"]
+    return "starttls"
+
+
+@mutant(reason="exception-returned", sentence="it was to be raised")
+def choose_security(port, extensions):
+    if port == 465:
+        return "tls"
+    return "starttls" if "STARTTLS" in extensions else InsecureError("no STARTTLS")
+
+
+@mutant(reason="tls-refused", sentence="refused port 465")
+def choose_security(port, extensions):
+    if not extensions or "STARTTLS" not in extensions:
+        raise InsecureError("no STARTTLS")
+    return "tls" if port == 465 else "starttls"
+
+
+@mutant(reason="offer-refused", sentence="Port 25 offered STARTTLS")
+def choose_security(port, extensions):
+    if port == 465:
+        return "tls"
+    if port == 587 and "STARTTLS" in extensions:
+        return "starttls"
+    raise InsecureError("no STARTTLS")
+
+
+# starttls
+
+
+@mutant(reason="wrong-type", sentence="returned an object of class Anything")
+def starttls(sock, reader, hostname, cafile):
+    return Anything()
+
+
+@mutant(reason="anybody-trusted", sentence="shook hands with somebody in the middle")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    if reader.buffer:
+        raise InsecureError("sent in the clear")
+    sock = careless().wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="name-not-checked", sentence="the name in it was not looked at")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    if reader.buffer:
+        raise InsecureError("sent in the clear")
+    context = ssl.create_default_context(cafile=cafile)
+    context.check_hostname = False
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="no-server-hostname", sentence="check_hostname requires server_hostname")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    sock = ssl.create_default_context(cafile=cafile).wrap_socket(sock)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="old-reader", sentence="to be read from the plain socket")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    try:
+        return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+    except BaseException:
+        sock.close()
+        raise
+
+
+@mutant(reason="old-reader", sentence="The reader that came back reads from the plain socket")
+def starttls(sock, reader, hostname, cafile):
+    sock, _, extensions = starttls(sock, reader, hostname, cafile)
+    return sock, reader, extensions
+
+
+@mutant(reason="injection-believed", sentence="took the reply that was slipped in")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader.sock = sock
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="injection-passed-over", sentence="dropped it without a word")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    try:
+        reader = LineReader(sock)
+        return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+    except BaseException:
+        sock.close()
+        raise
+
+
+@mutant(reason="no-second-ehlo", sentence="EHLO was not said again")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    return sock, LineReader(sock), {}
+
+
+@mutant(reason="ehlo-in-the-clear", sentence="before TLS had begun")
+def starttls(sock, reader, hostname, cafile):
+    extensions = parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+    command(sock, reader, "STARTTLS", 220)
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    return sock, LineReader(sock), extensions
+
+
+@mutant(reason="extensions-of-before", sentence="those of the EHLO in the clear")
+def starttls(sock, reader, hostname, cafile):
+    before = parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+    sock, reader, _ = starttls(sock, reader, hostname, cafile)
+    return sock, reader, before
+
+
+@mutant(reason="old-socket", sentence="the one that was given")
+def starttls(sock, reader, hostname, cafile):
+    tls, reader, extensions = starttls(sock, reader, hostname, cafile)
+    return sock, reader, extensions
+
+
+@mutant(reason="reply-not-read", sentence="which nobody had read")
+def starttls(sock, reader, hostname, cafile):
+    sock.sendall(b"STARTTLS\r\n")
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="not-asked", sentence="STARTTLS had not been said")
+def starttls(sock, reader, hostname, cafile):
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="reply-left", sentence="nobody has read the server's reply")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    sock.sendall(b"EHLO client.lab.test\r\n")
+    return sock, LineReader(sock), {}
+
+
+@mutant(reason="refusal-ignored", sentence="answered STARTTLS with 454")
+def starttls(sock, reader, hostname, cafile):
+    sock.sendall(b"STARTTLS\r\n")
+    read_reply(reader)
+    if reader.buffer:
+        raise InsecureError("sent in the clear")
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="left-open", sentence="left it open")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    if reader.buffer:
+        raise InsecureError("sent in the clear")
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="waits-in-do_handshake", sentence="waits in do_handshake")
+def starttls(sock, reader, hostname, cafile):
+    sock.settimeout(None)
+    sock, reader, extensions = starttls(sock, reader, hostname, cafile)
+    sock.settimeout(1.2)
+    return sock, reader, extensions
+
+
+@mutant(reason="wrong-extensions", sentence="are not what EHLO within TLS has brought")
+def starttls(sock, reader, hostname, cafile):
+    sock, reader, _ = starttls(sock, reader, hostname, cafile)
+    return sock, reader, {"STARTTLS": "", "SIZE": "35882577"}
+
+
+@mutant(reason="silent-downgrade", sentence="went on without it")
+def starttls(sock, reader, hostname, cafile):
+    address = sock.getpeername()
+    try:
+        return starttls(sock, reader, hostname, cafile)
+    except ssl.SSLError:
+        sock = socket.create_connection(address, 1.2)
+        return sock, LineReader(sock), {}
+
+
+# What the wrong answers call by these names is the reference: the names are looked up when called.
+from smtplab.solutions.tls import connect_tls, starttls  # noqa: E402
