@@ -268,6 +268,7 @@ def gauntlet(options: argparse.Namespace) -> int:
         raise Refused(f"{options.client} cannot be read: {error.strerror or error}.") from error
     except exercises.NoClient as error:
         raise Refused(f"{error}.") from error
+    print("Your client and smtplib run the gauntlet: about 15 seconds.", flush=True)
     result = smtplab.gauntlet(send_mail)
     return 0 if result.passed else 1
 

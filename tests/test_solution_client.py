@@ -20,6 +20,7 @@ import pytest
 
 from smtplab import exercises
 from smtplab.exercises import Exercise, Lesson
+from smtplab.exercises.scenarios import SCENARIOS
 from smtplab.lab import Lab, Message, faults
 
 SLUGS = ("start_here", "sockets", "dialogue", "auth", "tls", "headers", "multipart", "client")
@@ -374,3 +375,21 @@ def test_a_question_for_the_password_does_not_print_it(lab: Lab, folder: Path) -
     options = [o for o in to(lab, folder, 465) if o not in ("--password-file", "code.txt")]
     done = run(folder, *options, *TO_LIN, stdin="hunter2\n")
     assert "hunter2" not in one_line(done, "not sent: nobody can be asked for the password")
+
+
+@pytest.mark.timeout(120)
+def test_the_client_passes_the_gauntlet_from_the_command_line(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "smtplab", "gauntlet", str(folder / "my_client.py")],
+        check=False,
+        cwd=Path(exercises.__file__).parents[2],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=100,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0, done.stdout
+    total = len(SCENARIOS)
+    assert f"{total} of {total} passed by your client" in done.stdout

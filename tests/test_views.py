@@ -16,6 +16,7 @@ from smtplab import views
 from smtplab.exercises import (
     LESSONS,
     ExerciseProgress,
+    Gauntlet,
     Hint,
     LessonProgress,
     Prediction,
@@ -23,7 +24,9 @@ from smtplab.exercises import (
     Solution,
     Verdict,
 )
+from smtplab.exercises.gauntlet import Outcome, Row
 from smtplab.exercises.judge.verdict import Status
+from smtplab.exercises.scenarios import Scenario
 from smtplab.lab import Event, Lab, Mailbox, Message, Part, Session, Transcript
 from smtplab.views import texts, transcript
 from smtplab.views.files import safe_name
@@ -164,6 +167,21 @@ def progress(message: str = "", folder: Path = Path("notebooks")) -> Progress:
     )
 
 
+def gauntlet(*rows: tuple[str, bool, str, bool, str], said: str = "220 hello") -> Gauntlet:
+    """Rows of a name, and for each of the two senders whether it was right and what is said."""
+    tape = Transcript()
+    tape.open(587)
+    tape.append(Event(0.0, "S", f"{said}\r\n".encode("utf-8", "replace"), False, 1, 587))
+    return Gauntlet(
+        tuple(
+            Row(Scenario(name=name, right=f"{name} goes well."), Outcome(mine, what, tape),
+                Outcome(library, why, Transcript()))
+            for name, mine, what, library, why in rows
+        ),
+        12.3,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     with Lab() as lab:
@@ -196,6 +214,8 @@ def everything() -> list[object]:
         Solution(EVIL, "", False, EVIL),
         Prediction(EVIL, (EVIL, "b"), EVIL, EVIL),
         progress(EVIL, Path("<script>alert(1)</script>")),
+        gauntlet((EVIL, False, EVIL, True, f"{EVIL} `{EVIL}`"), said=EVIL),
+        Gauntlet(message=EVIL),
     ]  # fmt: skip
 
 
@@ -656,6 +676,50 @@ def test_progress_counts_each_lesson_and_names_what_is_next() -> None:
         assert "notebooks" in said
     rows = page(now).all("tr")
     assert len(rows) == 1 + len(LESSONS)
+
+
+ROWS = (
+    ("Replies cut in two", True, "Delivered exactly.", True, "Delivered exactly."),
+    ("421 to EHLO", False, "Raised `EOFError`.", True, "Raised SMTPError: 421."),
+)
+
+
+def test_the_gauntlet_is_a_table_with_a_row_for_each_scenario() -> None:
+    drawn = page(gauntlet(*ROWS))
+    assert len(drawn.all("tr")) == 1 + len(ROWS)
+    for word in ("Scenario", "Your client", "smtplib", "What happened"):
+        assert word in drawn.text
+    assert "1 of 2 passed by your client, 2 by smtplib" in drawn.text
+    assert "✓passed" in drawn.text.replace(" ", "")
+    assert "✗failed" in drawn.text.replace(" ", "")
+    assert drawn.text.count("Delivered exactly.") == 1
+    assert "Both: Delivered exactly." in drawn.text
+    assert "Your client: Raised EOFError. smtplib: Raised SMTPError: 421." in drawn.text
+    assert "Right: 421 to EHLO goes well." in drawn.text
+
+
+def test_each_transcript_of_the_gauntlet_is_folded_and_labelled() -> None:
+    drawn = page(gauntlet(*ROWS))
+    assert len(drawn.all("details")) == len(drawn.all("summary")) == 2 * len(ROWS)
+    assert not any("open" in details for details in drawn.all("details"))
+    labels = [printed["aria-label"] for printed in drawn.all("pre")]
+    assert len(set(labels)) == 2 * len(ROWS)
+    assert drawn.text.count("S: 220 hello") == len(ROWS)
+    assert drawn.text.count("heard no word") == len(ROWS)
+
+
+def test_in_a_terminal_the_gauntlet_shows_the_transcript_of_what_failed() -> None:
+    said = plain(gauntlet(*ROWS))
+    assert said.isascii()
+    assert [line[:22].split() for line in said.split("\n")[3:5]] == [["passed"] * 2, []]
+    assert said.count("S: 220 hello") == 1
+    assert max(map(len, said.split("\n"))) <= 100
+
+
+def test_a_gauntlet_that_was_not_run_says_why() -> None:
+    why = Gauntlet(message="send_mail is not yet written.")
+    assert "send_mail is not yet written." in plain(why)
+    assert "send_mail is not yet written." in page(why).text
 
 
 # Escaping

@@ -11,11 +11,11 @@ from types import FunctionType
 from typing import Any, cast
 
 from . import my_client, notebooks
-from .gauntlet import Gauntlet, NoClient, run_gauntlet
-from .gauntlet import load as load_client
+from .gauntlet import Gauntlet, run_gauntlet
 from .judge import DEADLINE, Exercise, Lesson, Question, Source, Verdict, judge_exercise
 from .judge import source as sources
 from .judge.run import run
+from .loading import NoClient, load_client
 from .progress import Record, State, Store, unused, write_whole
 
 __all__ = [

@@ -10,20 +10,18 @@ what was said, and whether somebody who listens has learnt a password.
 import base64
 import binascii
 import re
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 from ..lab import Lab, Line, Mailbox, Session, Transcript, Wiretap
 from .arrival import difference
-from .judge.run import AskedForInput, Result, run, run_together, where
+from .judge.run import AskedForInput, Result, run_together, where
 from .judge.source import files_of, is_stub
 from .judge.words import described
 from .library import with_smtplib
@@ -38,7 +36,7 @@ from .scenarios import (
     Scenario,
 )
 
-__all__ = ["Gauntlet", "NoClient", "Outcome", "Row", "load", "run_gauntlet"]
+__all__ = ["Gauntlet", "Outcome", "Row", "run_gauntlet"]
 
 DEADLINE = 8.0  # seconds for all the light scenarios together
 HEAVY_DEADLINE = 30.0  # and for a heavy one
@@ -91,38 +89,12 @@ class Gauntlet:
         return f"<Gauntlet: {self.right} of {len(self.rows)} scenarios passed>"
 
 
-class NoClient(Exception):
-    """A file is no client that could be run, and why."""
+def run_gauntlet(send_mail: Any, scenarios: Iterable[Scenario] | None = None) -> Gauntlet:
+    """Run a sender, and smtplib, through the scenarios: all, or those that are given.
 
-
-def load(path: Path) -> Any:
-    """The send_mail of a file. Raise NoClient when it cannot be had, OSError for the file."""
-    code = path.read_bytes()
-    result = run(_import, (path, code), {}, files=frozenset({str(path)}))
-    place = f" at line {result.where.line}: {result.where.code}" if result.where else ""
-    if result.timed_out:
-        raise NoClient(f"{path} does not come to an end when it is imported{place}")
-    if isinstance(result.error, SyntaxError):
-        raise NoClient(f"{path}, line {result.error.lineno}: {result.error.msg}")
-    if result.error is not None:
-        raise NoClient(f"{path} cannot be imported: {_named(result.error)}{place}")
-    if result.value is None:
-        raise NoClient(f"{path} has no send_mail: the gauntlet runs a function of that name")
-    return result.value
-
-
-def _import(path: Path, code: bytes) -> Any:
-    module = ModuleType("my_client")
-    module.__file__ = str(path)
-    sys.modules["my_client"] = module
-    sys.path.append(str(path.resolve().parent))  # what stands beside it can be imported
-    exec(compile(code, str(path), "exec", dont_inherit=True), vars(module))
-    return vars(module).get("send_mail")
-
-
-def run_gauntlet(send_mail: Any, scenarios: Iterable[Scenario] = SCENARIOS) -> Gauntlet:
-    """Run a sender, and smtplib, through scenarios. Nothing that a sender does is raised here."""
-    chosen = tuple(scenarios)
+    Nothing that a sender does is raised here.
+    """
+    chosen = tuple(SCENARIOS if scenarios is None else scenarios)
     if not isinstance(send_mail, FunctionType):
         return Gauntlet(
             message="gauntlet wants the function itself, without parentheses: gauntlet(send_mail)."
@@ -246,17 +218,22 @@ class Attempt:
 
     def _unsafe(self, tries: list[Try]) -> str:
         """What should never be said, to anybody."""
-        clear, within = self._said_by_client
-        overheard = b"".join(s.data for tap in self.taps for s in tap.overheard if s.sender == "C")
+        clear, _ = self._said_by_client
         if 25 not in self.scenario.ports:
             if _tells(clear, self.password):
                 return "Gives the password away: it went over in the clear."
             if any(line.kind == "data" and not line.tls for line in self._lines):
                 return "Sends the mail in the clear, and was asked not to."
-        if _tells(overheard, self.password):
-            return "Gives the password away: the machine in the middle has read it."
-        if self.scenario.stranger and _tells(within, self.password):
-            return "Tells the password to a server that it has no reason to trust."
+        for port, tap in zip(self.scenario.ways, self.taps, strict=False):
+            overheard = b"".join(s.data for s in tap.overheard if s.sender == "C")
+            if _tells(overheard, self.password):
+                return f"On {port}: gives the password away to the machine in the middle."
+        for session in self.lab.transcript if self.scenario.stranger else ():
+            heard = b"".join(event.data for event in session.events if event.sender == "C")
+            if _tells(heard, self.password):
+                return (
+                    f"On {session.port}: tells the password to a server that is not to be trusted."
+                )
         for one in tries:
             if one.error is not None and _tells(str(one.error).encode(), self.password):
                 return "The error tells the password, and errors end up in logs."

@@ -1,6 +1,7 @@
 """The gauntlet: a row for each scenario, the student's client beside smtplib."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from . import texts
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["html", "text"]
 
-TEXT_LINES = 16  # of the transcript of a scenario that failed, in a terminal: the last ones
+WIDTH = 100  # columns of a terminal
+TEXT_LINES = 10  # of each session of a scenario that failed, in a terminal: the last ones
 
 
 def html(gauntlet: "Gauntlet") -> str:
@@ -41,11 +43,11 @@ def text(gauntlet: "Gauntlet") -> str:
         marks = (texts.GAUNTLET_STATUS[one.right][1] for one in (row.mine, row.library))
         lines.append("  ".join([*(f"{mark:{width}}" for mark in marks), row.scenario.name]))
         indent = " " * (2 * width + 4)
+        right = [] if row.mine.right else [texts.GAUNTLET_RIGHT.format(right=row.scenario.right)]
+        for sentence in (*right, *_sentences(row)):
+            lines += wrap(sentence, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
         if not row.mine.right:
-            lines.append(indent + texts.GAUNTLET_RIGHT.format(right=row.scenario.right))
-        lines += [indent + sentence for sentence in _sentences(row)]
-        if not row.mine.right:
-            lines += [f"{indent}| {line}" for line in _last(_transcript(row.mine.transcript))]
+            lines += [f"{indent}| {line}".rstrip() for line in _last(row.mine.transcript)]
     return visible("\n".join(lines))
 
 
@@ -85,17 +87,20 @@ def _happened(row: "Row") -> Iterator[Html]:
         yield el("p", prose(sentence))
     for title, outcome in zip(texts.GAUNTLET_TRANSCRIPTS, (row.mine, row.library), strict=True):
         label = f"{title}: {row.scenario.name}"
-        yield fold(title, printout(_transcript(outcome.transcript), label, wrap=False))
+        yield fold(title, printout("\n\n".join(_sessions(outcome.transcript)), label, wrap=False))
 
 
-def _transcript(transcript: "Transcript") -> str:
+def _sessions(transcript: "Transcript") -> list[str]:
     said = [session_text(session) for session in transcript if session.events]
-    return "\n\n".join(said) or texts.GAUNTLET_SILENT
+    return said or [texts.GAUNTLET_SILENT]
 
 
-def _last(said: str) -> list[str]:
-    lines = said.split("\n")
-    if len(lines) <= TEXT_LINES:
-        return lines
-    before = counted(len(lines) - TEXT_LINES, texts.LINES)
-    return [texts.GAUNTLET_LINES_BEFORE.format(lines=before), *lines[-TEXT_LINES:]]
+def _last(transcript: "Transcript") -> Iterator[str]:
+    """The last lines of each session, below its name."""
+    for said in _sessions(transcript):
+        name, *lines = said.split("\n")
+        yield name
+        left_out = len(lines) - TEXT_LINES
+        if left_out > 0:
+            yield texts.GAUNTLET_LINES_BEFORE.format(lines=counted(left_out, texts.LINES))
+        yield from lines[-TEXT_LINES:]

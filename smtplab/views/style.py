@@ -77,9 +77,14 @@ STYLE = (
 .smtplab .sm-exercise{display:inline-block;margin-right:.9em;white-space:nowrap}
 .smtplab.smtplab.smtplab :is(.sm-short :is(th,td:nth-child(2)),.sm-card th code){
  white-space:nowrap}
-.smtplab.smtplab.smtplab .sm-gauntlet :is(td:nth-child(2),td:nth-child(3)){white-space:nowrap}
+.smtplab.smtplab.smtplab .sm-gauntlet{table-layout:fixed}
 .smtplab .sm-gauntlet th:nth-child(1){width:32%}
+.smtplab .sm-gauntlet :is(th:nth-child(2),th:nth-child(3)){width:7.4em}
 .smtplab.smtplab.smtplab .sm-gauntlet tbody tr{border-bottom:1px solid var(--sm-line)}
+.smtplab.smtplab.smtplab .sm-gauntlet p{margin:0}
+.smtplab.smtplab.smtplab .sm-gauntlet details{display:inline-block;margin:.1em 1.2em .1em 0;
+ font-size:.88em}
+.smtplab.smtplab.smtplab .sm-gauntlet details[open]{display:block;margin-right:0}
 .smtplab.smtplab.smtplab .sm-c{color:var(--sm-client)}
 .smtplab.smtplab.smtplab .sm-s{color:var(--sm-server)}
 .smtplab .sm-mark{display:inline-block;margin:0 .1em;padding:0 .35em;font-size:.72em;
