@@ -216,7 +216,7 @@ def within_a_fault(lab: Lab) -> socket.socket:
     client = Client(lab, 465)
     with lab.misbehave(faults.Slow(60)):
         client.send("NOOP")
-        client.sock.settimeout(0.02)
+        client.sock.settimeout(0.2)  # a busy lab hears it within that, and while it is slow
         with pytest.raises(TimeoutError):
             client.reply()
     return client.sock

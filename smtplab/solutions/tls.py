@@ -12,6 +12,9 @@ __all__ = ["InsecureError", "choose_security", "connect_tls", "starttls"]
 class InsecureError(Exception):
     """Going on would say secrets to somebody we do not know, or in the clear."""
 
+    def __init__(self, why="somebody may sit on the way"):
+        super().__init__(why)
+
 
 def connect_tls(address, hostname, cafile, timeout=30.0):
     """Connect and speak TLS from the first octet: return the encrypted socket.
