@@ -1041,7 +1041,7 @@ def kind_of(value: Any) -> str:
 LESSON = Lesson(
     number="04",
     slug="tls",
-    title="A connection that nobody else reads, to the server that we mean",
+    title="TLS",
     exercises=(
         Exercise(
             name="connect_tls",

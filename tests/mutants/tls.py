@@ -306,13 +306,6 @@ def connect_tls(address, hostname, cafile, timeout=30.0):
     return context.wrap_socket(sock, server_hostname=hostname)
 
 
-@mutant(reason="exception", sentence="raised gaierror")
-def connect_tls(address, hostname, cafile, timeout=30.0):
-    context = ssl.create_default_context(cafile=cafile)
-    sock = socket.create_connection((hostname, address[1]), timeout)
-    return context.wrap_socket(sock, server_hostname=hostname)
-
-
 @mutant(reason="exception", sentence="raised FileNotFoundError")
 def connect_tls(address, hostname, cafile, timeout=30.0):
     context = ssl.create_default_context(cafile=hostname)
