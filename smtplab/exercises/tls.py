@@ -74,10 +74,8 @@ class Meeting:
         if not self.is_first and got is not None:
             trial.nothing_left_open()
         self.is_first = False
-        values = got if isinstance(got, tuple | list) else (got,)
-        for value in (*values, *(getattr(value, "sock", None) for value in values)):
-            if isinstance(value, socket.socket):
-                self.opened.callback(value.close)
+        for sock in sockets_among(got):
+            self.opened.callback(sock.close)
         return outcome
 
     def _watched(self, *args: Any) -> Any:
@@ -152,6 +150,13 @@ class Meeting:
                 "An `except` that prints or closes has still caught the exception: the caller "
                 "does not learn of it. A bare `raise` at its end lets it go on.",
             )
+        if error is None and not sockets_among(outcome.value):
+            self.fail(
+                "error-swallowed",
+                f"{at_that} {name} returned {kind_of(outcome.value)}; {wanted} was promised.",
+                "Whoever calls goes on with it, and learns nothing. Let the exception go on: a "
+                "bare `raise` at the end of the `except` does it.",
+            )
         if error is None or isinstance(error, kinds):
             return
         place = self.trial.place
@@ -178,7 +183,7 @@ class Meeting:
         if isinstance(error, ssl.SSLCertVerificationError):
             self.fail(
                 "good-refused",
-                f"{name} refused a certificate that is good: {error.verify_message}.",
+                f"{name} refused a certificate that is good: {error.verify_message.rstrip('.')}.",
                 "cafile says whom to trust, hostname whose certificate is expected. Do both "
                 "arrive: at create_default_context as cafile, at wrap_socket as server_hostname?",
             )
@@ -198,6 +203,13 @@ class Meeting:
             slip(self.trial) or general.after(error, text, self.trial.student, code),
             place,
         )
+
+
+def sockets_among(got: Any) -> list[socket.socket]:
+    """The sockets that came back, alone or among others, and those of readers."""
+    values = got if isinstance(got, tuple | list) else (got,)
+    held = (getattr(value, "sock", None) for value in values)
+    return [value for value in (*values, *held) if isinstance(value, socket.socket)]
 
 
 def connected(sock: socket.socket) -> bool:
@@ -282,6 +294,7 @@ SLIPS = (
         "",
         "A reader only reads. command takes the socket first, and then the reader.",
     ),
+    ("'LineReader' object has no", "", "What it has read too much a LineReader keeps in buffer."),
     ("LineReader.__init__", "", "LineReader wants to be told which socket it is to read from."),
     ("has no attribute 'recv'", "", "LineReader reads from a socket: it calls recv."),
     (
@@ -475,11 +488,11 @@ def judge_system(meeting: Meeting, outcome: Outcome) -> None:
     if isinstance(outcome.error, ssl.SSLCertVerificationError):
         meeting.fail(
             "system-not-trusted",
-            "connect_tls was given cafile None, and did not trust the system's authorities: "
-            f"{outcome.error.verify_message}.",
+            f"{meeting.trial.name} was given cafile None, and did not trust the system's "
+            f"authorities: {outcome.error.verify_message.rstrip('.')}.",
             "create_default_context takes None as well, and then loads the system's own.",
         )
-    meeting.encrypted(meeting.good(outcome), "connect_tls")
+    meeting.good(outcome)
 
 
 def judge_other(meeting: Meeting, outcome: Outcome) -> None:
@@ -487,7 +500,8 @@ def judge_other(meeting: Meeting, outcome: Outcome) -> None:
     if outcome.error is None:
         meeting.fail(
             "system-trusted-too",
-            "connect_tls was given a file of authorities, and trusted the system's besides.",
+            f"{meeting.trial.name} was given a file of authorities, and trusted the system's "
+            "besides.",
             "create_default_context(cafile=cafile) loads the file and nothing else. Without an "
             "argument it loads the system's, and what comes later is added.",
         )
@@ -710,8 +724,8 @@ def judge_wrong_refusal(
         trial.fail(
             "first-keyword-only",
             "STARTTLS was offered, but not as the first keyword, and choose_security refused.",
-            "In a loop the first keyword that is another one proves nothing: the next may be "
-            "the right one. `in` looks at all of them.",
+            "That the first keyword is another one proves nothing: the next may be the right "
+            "one. `in` looks at all of them.",
         )
     lower = trial.call(choose_security, port, {"starttls": ""}, raises=Exception)
     trial.fail(
@@ -786,6 +800,12 @@ def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
         judge_name(meeting, start(name=OTHER)[0], lab.address(587), OTHER)
         trial.step("We trust the system's authorities, and the lab's is none of them.")
         judge_authorities(meeting, start(cafile=None, shown="None")[0])
+        with system_trusts(lab) as other:
+            if other:
+                trial.step("Now the system trusts the lab's authority, too.")
+                judge_system(meeting, start(cafile=None, shown="None")[0])
+                trial.step("And the file of authorities names another one.")
+                judge_other(meeting, start(cafile=other, shown="the other file")[0])
         trial.step("The provider is silent in the handshake.")
         outcome = start(way=faults.SilentHandshake(), seconds=IMPATIENT)[0]
         meeting.refused(outcome, (OSError,), "at a server that was silent")

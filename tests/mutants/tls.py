@@ -343,6 +343,19 @@ def connect_tls(address, hostname, cafile, timeout=30.0):
     return context.wrap_socket(sock, server_hostname=hostname)
 
 
+@mutant(reason="error-swallowed", sentence="connect_tls returned an object of class bool")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    try:
+        return connect_tls(address, hostname, cafile, timeout)
+    except ssl.SSLError:
+        return False
+
+
+@mutant(reason="good-refused", sentence="certificate is not valid for 'mail'.")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    return connect_tls(address, hostname.split(".")[0], cafile, timeout)
+
+
 # choose_security
 
 
@@ -1006,6 +1019,40 @@ def starttls(sock, reader, hostname, cafile):
 @mutant(reason="generator", sentence="starttls returned a generator")
 def starttls(sock, reader, hostname, cafile):
     yield starttls(sock, reader, hostname, cafile)
+
+
+@mutant(reason="system-trusted-too", sentence="trusted the system's besides")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    if reader.buffer:
+        raise InsecureError("sent in the clear")
+    context = ssl.create_default_context()
+    if cafile:
+        context.load_verify_locations(cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="system-not-trusted", sentence="did not trust the system's authorities")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    if reader.buffer:
+        raise InsecureError("sent in the clear")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if cafile:
+        context.load_verify_locations(cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    reader = LineReader(sock)
+    return sock, reader, parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
+@mutant(reason="exception", sentence="has no attribute '_buffer'")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    if reader._buffer:
+        raise InsecureError("sent in the clear")
+    return starttls(sock, reader, hostname, cafile)
 
 
 # What the wrong answers call by these names is the reference: the names are looked up when called.
