@@ -22,13 +22,12 @@ from typing import NamedTuple
 
 import trustme
 
-__all__ = ["DOMAIN", "PASSWORD", "USER", "Lacking", "Server", "exim", "postfix"]
+__all__ = ["PASSWORD", "USER", "Lacking", "Server", "exim", "postfix"]
 
 CONFIGURATIONS = Path(__file__).with_name("configurations")
 SERVICES = Path("/etc/postfix/master.cf.proto")
 # Both servers put the mail for lin and for 林 into one inbox, put off what is for grey, and know
-# nobody else in their domain.
-DOMAIN = "stock.test"
+# nobody else in stock.test.
 USER, PASSWORD = "you@stock.test", "an authorization code"
 WAYS = ("none", "starttls", "tls", "greeting")  # a port each; "greeting" greets in two lines
 ENOUGH = 20.0  # seconds that nothing here takes
