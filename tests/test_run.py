@@ -532,6 +532,14 @@ def test_the_deadline_is_kept(run: Any) -> None:
 # Several at once
 
 
+def test_what_captured_output_can_be_thrown_away_after_its_stream() -> None:
+    """As on Python 3.13, which flushes a stream that nobody refers to, and complains."""
+    stream = io.TextIOWrapper(io.BytesIO())
+    capture = running._Capture(stream, threading.Thread())
+    stream.close()
+    capture.close()
+
+
 def test_calls_together_are_told_apart(tmp_path: Path) -> None:
     names = student.load(
         tmp_path,

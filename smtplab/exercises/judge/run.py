@@ -142,6 +142,9 @@ class _Capture(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def close(self) -> None:
+        pass  # what it stands for is another's, and may be closed by then
+
     @property
     def text(self) -> str:
         cut = f"\n[{self.size:,} characters in all]" if self.size > OUTPUT_LIMIT else ""
@@ -281,13 +284,11 @@ def run_together(
             interrupted = True
         ending = [student for student in students if not student.ended.is_set()]
         turning = busy(ending)
-        frames = sys._current_frames() if ending else {}
         for one in watched:
             if one.student in ending:
                 one.result.timed_out, one.result.interrupted = True, interrupted
-                frame = frames.get(cast(int, one.student.thread.ident))
                 one.result.where, one.result.waits_in = _observe(
-                    frame, files, one.student in turning
+                    one.student.frame(), files, one.student in turning
                 )
         made = [sock for student in ending for sock, _ in _sockets.of(student.thread)]
         end(ending + [other for other in others if other.alive()], made)
