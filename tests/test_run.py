@@ -110,6 +110,15 @@ WAITS = {
             with near, far:
                 near.sendall(bytes(50_000_000))  # here
     """,
+    # On one line with what makes the connection, which has come to its end.
+    "do_handshake": """
+        import socket, ssl
+        def task():
+            trust = ssl.create_default_context()
+            with socket.create_server(("127.0.0.1", 0)) as silent:
+                where = silent.getsockname()
+                trust.wrap_socket(socket.create_connection(where), server_hostname="a")  # here
+    """,
 }
 
 

@@ -341,7 +341,9 @@ def _observe(
         here = _where(frame.f_code, frame.f_lineno)
         # What is written in C has no frame: the line that calls it says it. The line nearest
         # to the student's own has the last word: readline, say, and not the recv_into below.
-        waits_in = _operation(here.code) or waits_in
+        # But a handshake is what it is, also where the line makes the connection first.
+        if waits_in != "do_handshake":
+            waits_in = _operation(here.code) or waits_in
         if frame.f_code.co_filename in files:
             return here, "" if busy else waits_in or "a call"
         frame = frame.f_back
