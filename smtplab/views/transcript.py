@@ -15,7 +15,18 @@ from .html import Html, counted, el, fold, heading, one_line, page, printout, si
 if TYPE_CHECKING:
     from ..lab import Line, Session, Transcript
 
-__all__ = ["Rung", "html", "rungs", "session_html", "session_text", "text"]
+__all__ = [
+    "Ladder",
+    "Rung",
+    "border",
+    "content",
+    "html",
+    "reply",
+    "rungs",
+    "session_html",
+    "session_text",
+    "text",
+]
 
 MAX_SESSIONS = 20
 MAX_RUNGS = 200  # of one session: the first and the last of them
@@ -38,35 +49,43 @@ class Rung:
     """
 
     kind: Literal["command", "reply", "auth", "data", "dot", "tls"]
-    lines: tuple["Line", ...]
+    lines: list["Line"]
     after: str = ""
+
+
+class Ladder:
+    """The rungs of a session, made as its lines come; the last one may still grow."""
+
+    def __init__(self) -> None:
+        self.rungs: list[Rung] = []
+        self._content: list[Line] = []  # of the message that is under way
+        self._after, self._tls = "", False
+
+    def add(self, line: "Line") -> None:
+        if line.kind == "data" and line.data.rstrip(b"\r\n") != b".":
+            if not self._content:
+                self.rungs.append(Rung("data", self._content))
+            self._content.append(line)
+            return
+        self._content = []
+        if line.tls != self._tls:
+            self.rungs.append(Rung("tls", [line]))
+            self._tls = line.tls
+        if line.kind == "data":
+            self.rungs.append(Rung("dot", [line]))
+            self._after = "DATA"
+            return
+        if line.kind == "command":
+            self._after = (line.text.split(" ", 1)[0] if line.text else "").upper().rstrip(":")
+        self.rungs.append(Rung(line.kind, [line], self._after))
 
 
 def rungs(lines: Iterable["Line"]) -> list[Rung]:
     """The lines of a session as steps to draw."""
-    made: list[Rung] = []
-    content: list[Line] = []
-    after, tls = "", False
+    ladder = Ladder()
     for line in lines:
-        if line.kind == "data" and line.data.rstrip(b"\r\n") != b".":
-            content.append(line)
-            continue
-        if content:
-            made.append(Rung("data", tuple(content)))
-            content = []
-        if line.tls != tls:
-            made.append(Rung("tls", (line,)))
-            tls = line.tls
-        if line.kind == "data":
-            made.append(Rung("dot", (line,)))
-            after = "DATA"
-            continue
-        if line.kind == "command":
-            after = (line.text.split(" ", 1)[0] if line.text else "").upper().rstrip(":")
-        made.append(Rung(line.kind, (line,), after))
-    if content:
-        made.append(Rung("data", tuple(content)))
-    return made
+        ladder.add(line)
+    return ladder.rungs
 
 
 def reply(line: "Line", after: str) -> texts.Reply | None:
@@ -118,7 +137,7 @@ def session_text(session: "Session") -> str:
         if isinstance(rung, str):
             lines.append(f"         {rung}")
         elif rung.kind == "tls":
-            lines.append(f"         --- {_border(rung)} ---")
+            lines.append(f"         --- {border(rung)} ---")
         else:
             lines.extend(_text_lines(rung))
     return "\n".join(line.rstrip() for line in lines)
@@ -151,7 +170,8 @@ def _cut(made: list[Rung]) -> Iterator[Rung | str]:
     yield from made[-LAST_RUNGS:]
 
 
-def _border(rung: Rung) -> str:
+def border(rung: Rung) -> str:
+    """What is said where TLS begins or ends."""
     line = rung.lines[0]
     if not line.tls:
         return texts.TLS_ENDS
@@ -162,7 +182,7 @@ def _border(rung: Rung) -> str:
 def _text_lines(rung: Rung) -> Iterator[str]:
     first = rung.lines[0]
     if rung.kind == "data":
-        shown = _content(rung.lines, FOLD_LINES)
+        shown = content(rung.lines, FOLD_LINES)
         for number, said in enumerate(shown):
             yield f"{first.time:8.3f} C: {said}" if number == 0 else f"         C: {said}"
         return
@@ -171,7 +191,7 @@ def _text_lines(rung: Rung) -> Iterator[str]:
     yield f"{first.time:8.3f} {first.sender}: {one_line(first.text, MAX_LINE)}{note}"
 
 
-def _content(lines: tuple["Line", ...], most: int) -> list[str]:
+def content(lines: list["Line"], most: int) -> list[str]:
     """The lines of a message, cut after `most` lines or MAX_DATA characters, with a count."""
     shown: list[str] = []
     room = MAX_DATA
@@ -201,7 +221,7 @@ def _ladder(session: "Session") -> tuple[str, Html]:
         if isinstance(rung, str):
             rows.append(_band(rung))
         elif rung.kind == "tls":
-            rows.append(_band(_border(rung)))
+            rows.append(_band(border(rung)))
         else:
             rows.append(_row(rung))
     head = el("tr", *(el("th", column, scope="col") for column in texts.LADDER_COLUMNS))
@@ -261,6 +281,6 @@ def _message(rung: Rung) -> Html:
     title = texts.MESSAGE_FOLD.format(lines=counted(len(rung.lines), texts.LINES), octets=octets)
     mark = el("span", texts.MARK_DATA, class_="sm-mark")
     if len(rung.lines) <= FOLD_LINES:
-        return el("code", "\n".join(_content(rung.lines, FOLD_LINES)))
-    shown = printout("\n".join(_content(rung.lines, MAX_DATA_LINES)), title)
+        return el("code", "\n".join(content(rung.lines, FOLD_LINES)))
+    shown = printout("\n".join(content(rung.lines, MAX_DATA_LINES)), title)
     return el("details", el("summary", mark, " ", title), shown)
