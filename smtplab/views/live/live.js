@@ -36,6 +36,9 @@ class Link {
     this.number = 0;
     this.onMessage = (said) => this.hear(said);
     model.on("msg:custom", this.onMessage);
+    // A kernel that was restarted has no such model any more.
+    this.onLost = () => this.end();
+    model.on("comm_live_update", this.onLost);
   }
 
   get key() {
@@ -90,7 +93,9 @@ class Link {
 
   // The kernel has let go of the model: the plain page is what is left.
   end() {
+    registry.models.delete(this.key);
     this.model.off("msg:custom", this.onMessage);
+    this.model.off("comm_live_update", this.onLost);
     for (const element of this.shown()) {
       element.view.close?.();
       element.view = undefined;
@@ -112,10 +117,7 @@ export function live(view) {
       // Elements that stood in the page before this module did have not met the registry yet.
       for (const element of document.querySelectorAll(`smtplab-live[data-key="${link.key}"]`))
         link.fill(element);
-      return () => {
-        registry.models.delete(link.key);
-        link.end();
-      };
+      return () => link.end();
     },
   };
 }
@@ -256,8 +258,8 @@ export function hexdump(octets, words) {
 }
 
 const shown = (octet) =>
-  octet === 13 ? "␍" : octet === 10 ? "␊" : octet === 9 ? "␉" : octet === 0 ? "␀"
-  : octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·";
+  ({ 9: "\\t", 10: "\\n", 13: "\\r" })[octet] ??
+  (octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·");
 
 export const octetsOf = (base64) =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
