@@ -78,7 +78,7 @@ class Link {
   fill(element) {
     if (element.view) return;
     const root = h("div", { class: "smtplab smtplab-live", role: "group",
-                            "data-lm-suppress-shortcuts": "true" });
+                            "data-lm-suppress-shortcuts": "true", onkeydown: leave });
     try {
       element.view = this.view({ root, link: this, words: this.words, state: this.state,
                                  options: element.dataset }) ?? {};
@@ -104,6 +104,12 @@ class Link {
     }
   }
 }
+
+// Escape goes from the view back to its cell, where the notebook's own keys work again.
+const leave = (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented)
+    event.currentTarget.closest(".jp-Cell")?.focus();
+};
 
 // What a view's module exports: `export default live(({root, link, words, state}) => {...})`.
 // The function fills root, and may return an object with `hear(said)` for what the kernel says
@@ -136,8 +142,8 @@ export function h(name, attributes = {}, ...children) {
 }
 
 // Words with names in braces filled in: fill("{count} lines", {count: 3}).
-export const fill = (words, values = {}) =>
-  words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+export const fill = (text, values = {}) =>
+  text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 export const counted = (count, [one, many]) => (count === 1 ? one : fill(many, { count }));
 

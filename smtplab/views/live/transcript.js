@@ -152,10 +152,10 @@ export default live(({ root, link, words, state }) => {
     about.replaceChildren(
       h("div", { class: "sm-bar" },
         h("span", { class: "sm-sentence" }, said.who === "C" ? words.to_server : words.to_client),
+        more,
         said.says ? h("span", {}, said.says) : null,
         said.link ? h("a", { href: said.link, target: "_blank", rel: "noopener noreferrer" },
-                      said.label) : null,
-        more),
+                      said.label) : null),
       lines, octets);
     about.hidden = false;
     link.ask("row", { session, row: index }).then((told) => {
@@ -234,6 +234,7 @@ export default live(({ root, link, words, state }) => {
       else if (!replay && session !== null) {
         options();
         list.resize(rows().total);
+        label(); // a list that is hidden cannot be scrolled
         if (follows && end) list.toEnd();
       }
       label();
