@@ -251,3 +251,13 @@ LIVE_TRANSCRIPT: dict[str, object] = {
     "empty": TRANSCRIPT_EMPTY,
     "cut": "{size}: the first 4,096 are shown.",
 }
+LIVE_VERDICT: dict[str, object] = {
+    "help": "Help with {exercise}",
+    "hint": "Next hint",
+    "solution": "Solution",
+    "reset": "Begin again",
+    "really": "Put the stub of {exercise} back?",
+    "sure": "Yes, the stub",
+    "keep": "No, keep mine",
+    "put": "The stub of {exercise} is in its cell again. Ctrl+Z there brings back what you had.",
+}
