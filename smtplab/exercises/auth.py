@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from ..solutions import auth as reference
 from ..solutions.dialogue import ReplyError, command, read_reply
 from .cases import (
+    OCTETS,
     Explain,
     Finding,
     case,
@@ -41,8 +42,6 @@ from .judge import Exercise, Lesson, Question, Trial, Verdict
 
 __all__ = ["LESSON"]
 
-# Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
-OCTETS = bytes(number * 167 % 251 for number in range(1100))
 LENGTHS = (*range(301), 1024, 1025)
 EVERY = ", for every length from 0 to 300, for 1,024 and 1,025,"
 
