@@ -9,9 +9,6 @@ import io
 import re
 import socket
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message as Parsed
 from hashlib import sha256
@@ -36,7 +33,6 @@ from .diagnoses.autopsy import (
 )
 from .dialogue import Desk
 from .judge import Exercise, Lesson, Question, Trial
-from .judge.trial import Over
 from .messages import by_the_rules
 from .strict import Part, base64_octets, read
 from .tls import check_connect_tls
@@ -605,8 +601,7 @@ def check_repaired_tls(trial: Trial, repaired_tls: Any) -> None:
     )  # fmt: skip
     _stranger(trial, lab, repaired_tls)
     trial.steps.clear()
-    with _said_of(trial, "connect_tls"):
-        check_connect_tls(trial, repaired_tls)
+    check_connect_tls(trial, repaired_tls)
 
 
 def _stranger(trial: Trial, lab: Lab, repaired_tls: Any) -> None:
@@ -633,17 +628,6 @@ def _stranger(trial: Trial, lab: Lab, repaired_tls: Any) -> None:
         "RFC 8314, section 5; ssl.create_default_context(cafile=...) verifies, and checks "
         "the name.",
     )
-
-
-@contextmanager
-def _said_of(trial: Trial, name: str) -> Iterator[None]:
-    """What another lesson's check says of a function of its own is said of this one."""
-    try:
-        yield
-    except Over as over:
-        sentence = over.verdict.sentence.replace(name, trial.name)
-        steps = tuple(step.replace(name, trial.name) for step in over.verdict.steps)
-        raise Over(replace(over.verdict, sentence=sentence, steps=steps)) from None
 
 
 # --- hints and questions ------------------------------------------------------------------
