@@ -12,8 +12,10 @@ from .judge import Trial, Verdict
 from .judge.trial import Over
 
 __all__ = [
+    "OCTETS",
     "Explain",
     "Finding",
+    "brief",
     "case",
     "explained",
     "is_one_of",
@@ -28,6 +30,9 @@ __all__ = [
 
 Finding = tuple[str, str, str]  # reason, sentence, look
 Explain = Callable[[Verdict], Finding | None]
+
+# Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
+OCTETS = bytes(number * 167 % 251 for number in range(5000))
 
 SLIPS = ("NameError", "UnboundLocalError", "AttributeError", "TypeError", "ReplyError")
 LAST_CODES = re.compile(r"(\d{3}(?:, ?\d{3})*)\)*$")
@@ -61,6 +66,15 @@ def explained(*explanations: Explain) -> Iterator[None]:
                     better = replace(verdict, reason=reason, sentence=sentence, look=look)
                     raise Over(better) from None
         raise
+
+
+def brief(value: Any) -> str:
+    """A value inside a sentence, cut when it is long."""
+    if isinstance(value, (str, bytes)) and len(value) > 60:
+        unit = "octets" if isinstance(value, bytes) else "characters"
+        return f"{value[:24]!r}... ({len(value):,} {unit})"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:50]}...{text[-20:]}"
 
 
 def is_one_of(got: Any, *values: Any) -> bool:

@@ -349,6 +349,7 @@ def where_from(error: BaseException) -> set[str]:
 
 
 def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
+    """Lesson 07 asks the same of repaired_tls: what is said names the function by trial.name."""
     with ExitStack() as opened:
         meeting = Meeting(trial, connect_tls, opened)
         lab = meeting.lab
@@ -358,7 +359,7 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
             to: Address = home, name: str = lab.hostname, cafile: str | None = lab.ca_file,
             seconds: float = ENOUGH, shown: str = "lab.ca_file",
         ) -> Outcome:  # fmt: skip
-            says = f"connect_tls(address, {name!r}, {shown}, {seconds:g})"
+            says = f"{trial.name}(address, {name!r}, {shown}, {seconds:g})"
             return meeting.call(to, name, cafile, seconds, says=says)
 
         trial.step("A provider with a good certificate listens on 465.")
@@ -375,7 +376,7 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
             outcome = connect()
         meeting.refused(outcome, (ssl.SSLError,), "at a certificate that has expired")
         if outcome.value is not None:
-            meeting.fail("expired-taken", "connect_tls took a certificate that has expired.",
+            meeting.fail("expired-taken", f"{trial.name} took a certificate that has expired.",
                          look_at(outcome.value))  # fmt: skip
         trial.step("We trust the system's authorities, and the lab's is none of them.")
         judge_authorities(meeting, connect(cafile=None, shown="None"))
@@ -393,12 +394,12 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
         outcome = connect(cafile=NOWHERE, shown=repr(NOWHERE))
         meeting.refused(outcome, (OSError,), "where the file of authorities does not exist")
         if isinstance(outcome.error, ssl.SSLCertVerificationError):
-            meeting.fail("cafile-ignored", "cafile named no file, and connect_tls went on with "
-                         "other authorities.", "Whom to trust the caller decides. Let "
+            meeting.fail("cafile-ignored", f"cafile named no file, and {trial.name} went on "
+                         "with other authorities.", "Whom to trust the caller decides. Let "
                          "FileNotFoundError go on to it.")  # fmt: skip
         if outcome.value is not None:
-            meeting.fail("cafile-ignored", "connect_tls trusted somebody although cafile is no "
-                         "file.", "Is the FileNotFoundError caught? Whom to trust the caller "
+            meeting.fail("cafile-ignored", f"{trial.name} trusted somebody although cafile is "
+                         "no file.", "Is the FileNotFoundError caught? Whom to trust the caller "
                          "decides.")  # fmt: skip
         lab.stop()
         trial.step("Nobody listens there any more.")
@@ -422,12 +423,13 @@ def look_at(sock: Any) -> str:
 
 
 def judge_connection(meeting: Meeting, got: Any) -> None:
-    sock = meeting.encrypted(got, "connect_tls")
+    name = meeting.trial.name
+    sock = meeting.encrypted(got, name)
     seconds = sock.gettimeout()
     if seconds is None:
         meeting.fail(
             "no-timeout",
-            "The socket that connect_tls returned has no timeout: it would wait for ever.",
+            f"The socket that {name} returned has no timeout: it would wait for ever.",
             "create_connection takes a timeout, and the encrypted socket keeps it.",
         )
     if seconds != ENOUGH:
@@ -439,7 +441,7 @@ def judge_connection(meeting: Meeting, got: Any) -> None:
     if meeting.default_timeout is not None:
         meeting.fail(
             "default-timeout",
-            "connect_tls changed the timeout of every socket that this program will make.",
+            f"{name} changed the timeout of every socket that this program will make.",
             "create_connection takes a timeout, for this one alone.",
         )
     # What is read first tells, and not how long it takes.
@@ -449,8 +451,8 @@ def judge_connection(meeting: Meeting, got: Any) -> None:
     meeting.trial.require(
         code == 220,
         "greeting-taken",
-        "The server's greeting is gone: connect_tls has read it.",
-        "connect_tls brings a socket and no more. Who calls it reads the greeting.",
+        f"The server's greeting is gone: {name} has read it.",
+        f"{name} brings a socket and no more. Who calls it reads the greeting.",
     )
     read_reply(reader)
     said = meeting.lab.transcript.sessions[-1].lines()
@@ -458,8 +460,8 @@ def judge_connection(meeting: Meeting, got: Any) -> None:
     meeting.trial.require(
         first == "NOOP",
         "spoke-first",
-        f"connect_tls has said {first!r}, and the server had not yet greeted.",
-        "connect_tls brings a socket and no more. Who calls it reads the greeting, and says EHLO.",
+        f"{name} has said {first!r}, and the server had not yet greeted.",
+        f"{name} brings a socket and no more. Who calls it reads the greeting, and says EHLO.",
     )
 
 
