@@ -44,6 +44,17 @@ NEW_SOCKET = (
     "STARTTLS gives a new socket, and a `with` closes the one that it was given. try: and "
     "finally: close whichever `sock` is by then."
 )
+# What to look at when an exception that no server causes says these words.
+SLIPS = {
+    "'tuple' object has no attribute": "starttls returns three things: sock, reader, extensions.",
+    "'LineReader' object has no attribute 'close'": "The order of what starttls returns is sock, "
+    "reader, extensions.",
+    "unhashable type: 'slice'": "say_hello and starttls give the extensions, a dict already.",
+    "create_connection(host, port": "create_connection takes the address as one thing, a pair: "
+    "create_connection((host, port), timeout).",
+    "= build_message(": "Compare the order of the arguments with build_message's own: sender, "
+    "recipients, subject, text, html, inline, attachments.",
+}
 NOT_STUFFED = (
     "not-stuffed",
     "The mail arrived, but lines of its text that begin with a dot are not as they were: a lone "
@@ -142,6 +153,16 @@ class Office:
             yield
         except Over as over:
             verdict = over.verdict
+            for words, look in SLIPS.items():
+                if verdict.reason == "exception" and words in f"{verdict.sentence}{verdict.code}":
+                    raise Over(replace(verdict, look=look)) from None
+            if "raised AssertionError" in verdict.sentence:
+                self.fail(
+                    "assert",
+                    f"An assert refuses it at {place(verdict)}: `{verdict.code}`.",
+                    "python -O leaves asserts out, and nothing is refused then. Raise the "
+                    "exception that the docstring names.",
+                )
             if verdict.reason == "left-open" and arguments["security"] == "starttls":
                 raise Over(replace(verdict, look=NEW_SOCKET)) from None
             if verdict.reason.startswith("waits-in-") and verdict.reason != "waits-in-sleep":
@@ -255,7 +276,9 @@ class Office:
         self.fail(
             "wrong-message",
             f"The mail arrived, but {wrong}.",
-            "Compare the order of the arguments with build_message's own.",
+            "deliver takes the sender and the recipients as the caller named them."
+            if "the envelope" in wrong
+            else SLIPS["= build_message("],
         )
 
     def judge_end(self, sent: Sent) -> None:
@@ -360,6 +383,20 @@ class Office:
         error, text, port = sent.error, str(sent.error), sent.arguments["port"]
         assert error is not None
         on_wire = sent.security != "none"
+        if isinstance(error, ValueError) and "build_message" in where_from(error):
+            return (
+                "mail-not-built",
+                f"build_message did not like what it was given: {described(error)}.",
+                SLIPS["= build_message("],
+            )
+        if isinstance(error, FileNotFoundError) and sent.security != "none":
+            return (
+                "no-such-file",
+                f"Something was taken for the file of authorities that is none: "
+                f"{described(error)}.",
+                "connect_tls takes (address, hostname, cafile, timeout), and address is the pair "
+                "(host, port). starttls takes (sock, reader, hostname, cafile).",
+            )
         if isinstance(error, InsecureError):
             return (
                 "insecure-for-nothing",
@@ -402,7 +439,7 @@ class Office:
                 "any more.",
                 "starttls returns three things: sock, reader, extensions. From there on, use them.",
             )
-        if sent.security == "starttls" and not sent.has_said("STARTTLS"):
+        if sent.security == "starttls" and sent.said and not sent.has_said("STARTTLS"):
             return (
                 "starttls-not-said",
                 f"security was 'starttls', and STARTTLS was never said: {described(error)}.",
@@ -440,6 +477,12 @@ class Office:
                 "nothing within TLS.",
             )
         if isinstance(error, ValueError) and "log_in" in where_from(error):
+            if "user" not in sent.arguments:
+                return (
+                    "login-without-user",
+                    "log_in was called, and there is no user: user is None.",
+                    "Who logs in has a name. Ask for it: if user is not None.",
+                )
             return (
                 "extensions-of-before",
                 f"log_in found no AUTH: {described(error)}.",
@@ -506,6 +549,16 @@ def good_sessions(trial: Trial, office: Office) -> None:
                     "The server offers SMTPUTF8. deliver_utf8 asks for it; deliver is for ASCII.",
                 )
             office.delivered(sent)
+    with case(trial, "All addresses are ASCII, and the server does not offer SMTPUTF8."):
+        with office.lab.misbehave(faults.Without("SMTPUTF8")):
+            sent = office.send(587)
+        if isinstance(sent.error, ReplyError | ValueError):
+            office.fail(
+                "utf8-for-ascii",
+                f"Every address was ASCII, and send_mail raised {described(sent.error)}.",
+                "SMTPUTF8 is for addresses that need it: those in which isascii() is False.",
+            )
+        office.delivered(sent)
     with case(trial, "hostname is left out, and the certificate holds for the host."):
         office.delivered(office.send(465, hostname=None))
     with case(trial, "One of three recipients does not exist."):
@@ -532,8 +585,7 @@ def secrets(trial: Trial, office: Office) -> None:
             sent = office.send(587, lab=old, expects_error=True, struck=True, host=host, port=port)
         if sent.has_said("MAIL", tls=False):
             office.fail(*DOWNGRADE)
-        what = "STARTTLS was not offered"
-        office.refusal(sent, (InsecureError, ReplyError), what)
+        office.refusal(sent, (InsecureError,), "STARTTLS was not offered")
     with case(trial, "The server refuses STARTTLS with 454."):
         with old.misbehave(faults.Reply(454, at="STARTTLS")):
             sent = office.send(587, lab=old, expects_error=True)

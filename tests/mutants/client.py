@@ -1160,5 +1160,98 @@ def send_mail(
     return deliver(sock, LineReader(sock), sender, recipients, message)
 
 
+@mutant(reason="no-such-file", sentence="Something was taken for the file of authorities")
+def send_mail(host, port, *, cafile=None, hostname=None, **others):
+    return send_mail(host, port, cafile=hostname, hostname=cafile, **others)
+
+
+@mutant(reason="mail-not-built", sentence="build_message did not like what it was given")
+def send_mail(host, port, *, inline=(), attachments=(), **others):
+    return send_mail(host, port, inline=attachments, attachments=inline, **others)
+
+
+@mutant(reason="login-without-user", sentence="log_in was called, and there is no user")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    sock, reader, extensions = session(host, port, security, hostname, cafile, timeout)
+    with sock:
+        log_in(sock, reader, extensions, user, password)
+        return finished(
+            sock, reader, deliver(sock, reader, sender, recipients, message), recipients
+        )
+
+
+@mutant(reason="assert", sentence="An assert refuses it")
+def send_mail(host, port, *, security, **others):
+    assert security in ("tls", "starttls", "none")
+    return send_mail(host, port, security=security, **others)
+
+
+@mutant(reason="other-exception", sentence="InsecureError was promised, and send_mail raised Reply")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    way = "tls" if security == "tls" else "none"
+    sock, reader, extensions = session(host, port, way, name, cafile, timeout)
+    try:
+        if security == "starttls":
+            if "STARTTLS" not in extensions:
+                InsecureError("no STARTTLS")
+            sock, reader, extensions = starttls(sock, reader, name, cafile)
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="utf8-for-ascii", sentence="Every address was ASCII, and send_mail raised Value")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        if "SMTPUTF8" not in extensions:
+            raise ValueError("no SMTPUTF8")
+        refused = deliver_utf8(sock, reader, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="exception", sentence="'tuple' object has no attribute 'close'")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    way = "tls" if security == "tls" else "none"
+    sock, reader, extensions = session(host, port, way, hostname, cafile, timeout)
+    try:
+        if security == "starttls":
+            sock = starttls(sock, reader, hostname, cafile)
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        return finished(
+            sock, reader, deliver(sock, reader, sender, recipients, message), recipients
+        )
+    finally:
+        sock.close()
+
+
 # What the wrong answers call by these names is the reference: the names are looked up when called.
 from smtplab.solutions.client import deliver_utf8, log_in, say_hello, send_mail  # noqa: E402
