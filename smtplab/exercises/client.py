@@ -1,11 +1,12 @@
 """Lesson 08: what is asked, how it is judged, and what is predicted."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from ..solutions.dialogue import ReplyError
 from .auth import Door, octets_of
-from .cases import Finding, case, explained, place, promised, raised, unexpected_reply
+from .cases import Finding, case, explained, known, place, promised, raised, unexpected_reply
 from .dialogue import AFTER_DATA, Desk
 from .judge import End, Exercise, Lesson, Question, Trial, Verdict
 from .judge.words import described
@@ -26,7 +27,7 @@ class Porter:
     """A server that has greeted: it answers EHLO and HELO, and knows nothing else."""
 
     def __init__(self, ehlo: bytes = OFFERS, helo: bytes = b"250 mail.lab.test\r\n") -> None:
-        self.answers = {b"EHLO": ehlo, b"HELO": helo}
+        self.answers = {b"EHLO": ehlo, b"HELO": helo, b"QUIT": b"221 2.0.0 Bye\r\n"}
 
     def __call__(self, line: bytes) -> bytes:
         return self.answers.get(line[:4].upper(), b"500 5.5.2 command not recognized\r\n")
@@ -63,7 +64,13 @@ def hello(
                 "Servers from before 1995 know HELO alone. Catch the ReplyError and look at its "
                 "code.",
             )
-        return unexpected_reply(verdict)
+        if "ReplyError: 220" in verdict.sentence:
+            return (
+                "welcome-refused",
+                "The server greeted with 220, which is a welcome, and say_hello refused it.",
+                'The code is an int: 220 and "220" are not equal.',
+            )
+        return advice(verdict) or unexpected_reply(verdict)
 
     with explained(explain):
         value = trial.call(
@@ -76,7 +83,31 @@ def hello(
         "say_hello closed the connection, over which a mail was to go.",
         "A hello is the beginning. Whoever opened the connection closes it.",
     )
-    return value, sock.lines
+    sock.settimeout(0.1)  # a script that has no more to say answers at once
+    with suppress(TimeoutError, EOFError):
+        reader.read_line()
+        last = sock.lines[-1].decode(errors="replace") if sock.lines else ""
+        trial.require(
+            not last,
+            "reply-unread",
+            f"say_hello returned, and nobody has read the answer to {last!r}.",
+            "command sends a line and reads its reply. Left unread, a reply is taken for the next "
+            "one's.",
+        )
+    # RFC 5321, section 3.1: after a 554 the server waits for QUIT. Who says it is polite.
+    return value, [line for line in sock.lines if line.upper() != b"QUIT"]
+
+
+advice = known(
+    ("'list' object has no attribute 'partition'",
+     "parse_ehlo takes the lines. command returns two things, (code, lines)."),
+    ("line break", "command adds the CRLF by itself: its line has none."),
+    ("no reply code at the start",
+     "That is the rest of a reply that was not read to its end. recv brings a piece, read_reply a "
+     "whole reply."),
+    ("'LineReader' object has no attribute 'send",
+     "The order of the parameters: sock first, then reader."),
+)  # fmt: skip
 
 
 def judge_words(trial: Trial, lines: list[bytes], *words: str) -> None:
@@ -98,6 +129,12 @@ def judge_words(trial: Trial, lines: list[bytes], *words: str) -> None:
             "HELO was said first: so the server offers nothing, no STARTTLS and no AUTH.",
             "EHLO asks for extensions (RFC 5321, section 2.2.1). HELO is for servers that refuse "
             "it.",
+        )
+    if verbs in (["EHLO"], ["EHLO", "EHLO"]) and "HELO" in words:
+        trial.fail(
+            "no-helo",
+            f"EHLO was refused, and HELO was not said: say_hello said {' and '.join(verbs)}.",
+            "HELO is another word: servers from before 1995 know it.",
         )
     trial.fail(
         "wrong-hello",
@@ -123,7 +160,7 @@ def check_say_hello(trial: Trial, say_hello: Any) -> None:
             porter = Porter(b"%d what is that\r\n" % code)
             value, lines = hello(trial, say_hello, GREETING, porter=porter, refusal=True)
             trial.require(
-                not trial.raised(value, ReplyError),
+                not trial.raised(value, ReplyError) or len(lines) > 1,
                 "no-helo",
                 f"The server does not know EHLO ({code}), and say_hello gave up.",
                 "Servers from before 1995 know HELO alone. Catch the ReplyError, look at its code, "
@@ -228,7 +265,15 @@ def check_log_in(trial: Trial, log_in: Any) -> None:
         with case(trial, f"The server has offered AUTH {offered}, and says 535 to the password."):
             look = "Whoever called must hear of it: let the ReplyError go on."
             with explained(promised("ReplyError", "The server said 535.", look)):
-                got, _ = offer(trial, log_in, {"AUTH": offered}, Door({step: REFUSED}), ReplyError)
+                got, sock = offer(
+                    trial, log_in, {"AUTH": offered}, Door({step: REFUSED}), ReplyError
+                )
+            trial.require(
+                len(auth_lines(sock)) < 2,
+                "tries-again",
+                "The server had said 535, and log_in tried once more, with another mechanism.",
+                "A wrong password is wrong in each of them, and providers count the tries.",
+            )
             trial.require(
                 trial.raised(got, ReplyError),
                 "refusal-ignored",
@@ -249,6 +294,10 @@ def offer(
     return got, sock
 
 
+def auth_lines(sock: Any) -> list[bytes]:
+    return [line for line in sock.lines if line.upper().startswith(b"AUTH")]
+
+
 def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: str) -> None:
     offered = extensions["AUTH"]
     door = Door()
@@ -258,14 +307,17 @@ def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: st
             return (
                 "offer-not-seen",
                 f"AUTH {offered} was offered, and log_in raised ValueError.",
-                "The names of mechanisms have no case: RFC 4422, section 3.1. upper() and split() "
-                "make a list of them.",
+                "The names of mechanisms have no case: RFC 4422, section 3.1. upper() comes before "
+                "the comparison."
+                if offered != offered.upper()
+                else 'The offer is extensions["AUTH"], a str with spaces in it: split() makes a '
+                "list of names.",
             )
         if raised(verdict) == "ReplyError" and door.mechanism.upper().decode() not in (
             offered.upper().split()
         ):
             return not_offered(door, offered)
-        return unexpected_reply(verdict)
+        return advice(verdict) or unexpected_reply(verdict)
 
     with explained(explain):
         _, sock = offer(trial, log_in, extensions, door)
@@ -274,6 +326,18 @@ def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: st
         "nothing-sent",
         f"AUTH {offered} was offered, and log_in returned without a word.",
         "auth_plain and auth_login, of lesson 03, say all that there is to say.",
+    )
+    if door.others:
+        trial.fail(
+            "extra-command",
+            f"log_in said {door.others[0].decode(errors='replace')!r}: that is no part of a login.",
+            "The hello comes before, and what comes after is for others to say.",
+        )
+    trial.require(
+        len(auth_lines(sock)) == 1,
+        "login-twice",
+        f"AUTH {offered} was offered, and log_in said AUTH {len(auth_lines(sock))} times.",
+        "One login is enough. An `if` after an `if` is asked too; `elif` is not.",
     )
     named = door.mechanism.upper().decode(errors="replace")
     if named != right and named not in offered.upper().split():
@@ -327,6 +391,12 @@ def judge_no_login(trial: Trial, log_in: Any, extensions: dict[str, str], what: 
         "A password is said to a server that asks for it. Raise ValueError here.",
     )
     trial.require(
+        not trial.raised(got, ReplyError),
+        "wrong-exception",
+        f"The server has offered {what}. ReplyError was raised, and ValueError was promised.",
+        "A ReplyError carries what a server has said, and here it has said nothing.",
+    )
+    trial.require(
         trial.raised(got, ValueError),
         "no-login-ignored",
         f"The server has offered {what}, and log_in returned {got!r}.",
@@ -336,6 +406,7 @@ def judge_no_login(trial: Trial, log_in: Any, extensions: dict[str, str], what: 
 
 # deliver_utf8
 
+FORM = r"(?i)MAIL FROM:<[^<>]*>( \S+)+|RCPT TO:<[^<>]*>"  # RFC 5321, section 4.1.1.2 and 4.1.1.3
 NOTE = "Subject: 茶\r\n\r\n四点?\r\n".encode()
 DOTTED = "Subject: 茶\r\n\r\n.\r\n..\r\n.四点".encode()
 
@@ -432,6 +503,21 @@ def hand_over(
             "not-asked",
             f"{said!r} does not ask for SMTPUTF8, and an address of this mail is not ASCII.",
             "MAIL FROM:<address>, a space, SMTPUTF8: RFC 6531, section 3.4.",
+        )
+    for line in desk.commands:
+        said = line.decode(errors="replace")
+        if said[:4].upper() not in ("MAIL", "RCPT", "DATA", "RSET"):
+            trial.fail(
+                "extra-command",
+                f"deliver_utf8 sent {said!r}, which is not part of a delivery.",
+                "One session may carry many mails: whoever called opens and ends it.",
+            )
+        trial.require(
+            said[:4].upper() not in ("MAIL", "RCPT") or re.fullmatch(FORM, said) is not None,
+            "wrong-form",
+            f"{said!r} is not in the form of its command.",
+            "MAIL FROM:<address> SMTPUTF8, with that space, and RCPT TO:<address> with nothing "
+            "behind it.",
         )
     return desk, value
 

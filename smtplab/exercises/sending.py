@@ -34,7 +34,7 @@ __all__ = ["check_send_mail"]
 GREETING = b"220 mail.lab.test ESMTP ready\r\n"
 YOU, LIN, SAM, NOBODY = "you@lab.test", "lin@lab.test", "sam@lab.test", "nobody@lab.test"
 FOREIGN = "林@lab.test"
-ENOUGH = 1.2  # seconds that no answer on loopback takes, and less than the deadline
+ENOUGH = 2.5  # seconds that no answer on loopback takes, and less than the deadline
 IMPATIENT = 0.3  # seconds that a client waits for a server that will not answer
 SETTLING = 1.0  # seconds in which the lab may read the client's last line
 HELLO = Mail(subject="Hello", text="Hello Lin,\n.\n..this line has two dots\n你好\n")
@@ -78,6 +78,8 @@ class Sent:
 
     mail: Mail
     arguments: dict[str, Any]
+    lab: Lab
+    sessions: int  # that the lab had before
     value: Any = None
     error: Exception | None = None
     arrived: tuple[Message, ...] = ()
@@ -103,6 +105,7 @@ class Office:
         self.trial = trial
         self.function = send_mail
         self.lab = trial.lab()
+        self.last: Sent
 
     def send(
         self, way: int, *, mail: Mail = HELLO, lab: Lab | None = None, login: bool | None = None,
@@ -120,8 +123,8 @@ class Office:
         arguments |= changes
         if arguments["hostname"] is None:
             del arguments["hostname"]
-        sent = Sent(mail, arguments, struck=struck)
         mails, sessions = len(lab.mailbox), len(lab.transcript)
+        self.last = sent = Sent(mail, arguments, lab, sessions, struck=struck)
 
         def attempt() -> None:
             try:
@@ -132,7 +135,7 @@ class Office:
             if sent.error is not None and not expects_error:
                 raise Judged
 
-        with self.mended(arguments):
+        with self.mended(sent, expects_error=expects_error):
             says = call_of(arguments, mail, changes)
             self.trial.call(attempt, says=says, raises=(Judged,))
         sent.arrived = tuple(lab.mailbox)[mails:]
@@ -147,8 +150,8 @@ class Office:
         return sent
 
     @contextmanager
-    def mended(self, arguments: dict[str, Any]) -> Iterator[None]:
-        """Say better what the engine says of a call that waits, or left a socket open."""
+    def mended(self, sent: Sent, *, expects_error: bool = True) -> Iterator[None]:
+        """Say better what the engine says of a call that raises, waits, or leaves a socket open."""
         try:
             yield
         except Over as over:
@@ -163,10 +166,12 @@ class Office:
                     "python -O leaves asserts out, and nothing is refused then. Raise the "
                     "exception that the docstring names.",
                 )
-            if verdict.reason == "left-open" and arguments["security"] == "starttls":
+            if verdict.reason == "left-open" and sent.security == "starttls":
                 raise Over(replace(verdict, look=NEW_SOCKET)) from None
             if verdict.reason.startswith("waits-in-") and verdict.reason != "waits-in-sleep":
-                seconds = arguments["timeout"]
+                seconds = sent.arguments["timeout"]
+                if not expects_error:  # the server is well: it waits for what nobody says
+                    self.fail(*self.waits(sent))
                 self.fail(
                     "timeout-ignored",
                     f"send_mail was to wait {seconds:g} seconds at most, and {place(verdict)} "
@@ -175,6 +180,21 @@ class Office:
                     "last argument; a socket keeps it also when TLS begins on it.",
                 )
             raise
+
+    def waits(self, sent: Sent) -> Finding:
+        """Why it waits, where the server waits as well."""
+        if sent.security == "tls" and len(sent.lab.transcript) == sent.sessions:
+            return (
+                "tls-not-spoken",
+                "security was 'tls', and send_mail waited for a greeting in the clear.",
+                "TLS begins with the first octet there: connect_tls opens such a connection.",
+            )
+        return (
+            "waits-for-a-line",
+            "send_mail waited for a line that the server was not going to say.",
+            "say_hello reads the greeting and says EHLO: once. After STARTTLS there is no second "
+            "greeting. What is the last line of the transcript?",
+        )
 
     def fail(self, reason: str, sentence: str, look: str = "") -> NoReturn:
         self.trial.fail(reason, sentence, look)
@@ -222,7 +242,8 @@ class Office:
         if sent.session is None and not sent.arrived:
             self.fail(
                 "not-sent",
-                f"send_mail returned {sent.value!r:.60}, and nobody has connected to the provider.",
+                f"send_mail returned {sent.value!r:.60}, and nobody has connected to the provider "
+                f"(security was {sent.security!r}).",
                 "What is returned must come from what the server said.",
             )
         if not sent.arrived:
@@ -251,6 +272,12 @@ class Office:
                 f"The mail went to {', '.join(message.recipients)}: one of them twice.",
                 "The caller named an address twice. dict.fromkeys(recipients) keeps each once, in "
                 "order.",
+            )
+        if b"Subject:" not in message.raw:
+            self.fail(
+                "message-not-built",
+                "The mail arrived without a header: no Subject is in it.",
+                "deliver takes what build_message makes, and that is bytes.",
             )
         names = [part.filename for part in message.parts]
         for lost, reason, what, look in (
@@ -376,7 +403,8 @@ class Office:
         def raise_it() -> NoReturn:
             raise error
 
-        self.trial.call(raise_it)
+        with self.mended(self.last):
+            self.trial.call(raise_it)
         raise AssertionError
 
     def astray_in_tls(self, sent: Sent) -> Finding | None:
@@ -422,12 +450,8 @@ class Office:
                 "TLS was spoken from the first octet, and security was 'starttls'.",
                 "There the session begins in the clear: greeting, EHLO, then starttls.",
             )
-        if sent.security == "tls" and isinstance(error, TimeoutError) and not sent.said:
-            return (
-                "tls-not-spoken",
-                "security was 'tls', and send_mail waited for a greeting in the clear.",
-                "TLS begins with the first octet there: connect_tls opens such a connection.",
-            )
+        if isinstance(error, TimeoutError):
+            return self.waits(sent)
         if isinstance(error, OSError) and error.errno == errno.EBADF and on_wire:
             reads = where_from(error) & {"read_line", "read_reply"}
             return (
@@ -459,13 +483,11 @@ class Office:
             )
         if sent.arrived and code == 500:
             return NOT_STUFFED
-        if isinstance(error, TimeoutError):
+        if isinstance(error, OSError | EOFError) and sent.has_said("QUIT"):
             return (
-                "waits-for-a-line",
-                f"send_mail waited {sent.arguments['timeout']:g} seconds for a line that the "
-                "server was not going to say.",
-                "say_hello reads the greeting and says EHLO: once. After STARTTLS there is no "
-                "second greeting. What is the last line of the transcript?",
+                "quit-too-early",
+                "QUIT was said before the mail was delivered: the server has hung up.",
+                "QUIT is the last word. deliver comes before it.",
             )
         spoke = sent.has_said("EHLO", tls=encrypted) or sent.has_said("HELO", tls=encrypted)
         if code == 503 and not spoke:

@@ -179,6 +179,36 @@ def after_greeting(sock, reader):
     return {}
 
 
+@mutant(reason="reply-unread", sentence="nobody has read the answer to 'EHLO client.lab.test")
+def say_hello(sock, reader):
+    code, lines = read_reply(reader)
+    sock.sendall(b"EHLO client.lab.test\r\n")
+    return parse_ehlo(lines)
+
+
+@mutant(reason="welcome-refused", sentence="which is a welcome, and say_hello refused it")
+def say_hello(sock, reader):
+    code, lines = read_reply(reader)
+    if code != "220":
+        raise ReplyError(code, lines)
+    return after_greeting(sock, reader)
+
+
+@mutant(reason="exception", sentence="no reply code at the start")
+def say_hello(sock, reader):
+    sock.recv(1024)
+    return after_greeting(sock, reader)
+
+
+@mutant(reason="no-helo", sentence="HELO was not said: say_hello said EHLO and EHLO")
+def say_hello(sock, reader):
+    code, lines = read_reply(reader)
+    try:
+        return parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+    except ReplyError:
+        return parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+
+
 # log_in
 
 
@@ -267,7 +297,49 @@ def log_in(sock, reader, extensions, user, password):
     log_in(sock, reader, extensions, user, password)
 
 
+@mutant(reason="wrong-exception", sentence="ReplyError was raised, and ValueError was promised")
+def log_in(sock, reader, extensions, user, password):
+    if "AUTH" not in extensions:
+        raise ReplyError(504, ["no AUTH"])
+    log_in(sock, reader, extensions, user, password)
+
+
+@mutant(reason="login-twice", sentence="log_in said AUTH 2 times")
+def log_in(sock, reader, extensions, user, password):
+    if "PLAIN" in extensions["AUTH"].split():
+        auth_plain(sock, reader, user, password)
+    if "LOGIN" in extensions["AUTH"].split():
+        auth_login(sock, reader, user, password)
+
+
+@mutant(reason="tries-again", sentence="log_in tried once more, with another mechanism")
+def log_in(sock, reader, extensions, user, password):
+    try:
+        log_in(sock, reader, extensions, user, password)
+    except ReplyError:
+        auth_login(sock, reader, user, password)
+
+
+@mutant(reason="extra-command", sentence="log_in said 'EHLO client.lab.test': that is no part")
+def log_in(sock, reader, extensions, user, password):
+    command(sock, reader, "EHLO client.lab.test", 250)
+    log_in(sock, reader, extensions, user, password)
+
+
 # deliver_utf8
+
+
+@mutant(reason="wrong-form", sentence="not in the form of its command")
+def deliver_utf8(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>SMTPUTF8", 250)
+    return after_mail(sock, reader, recipients, message)
+
+
+@mutant(reason="extra-command", sentence="deliver_utf8 sent 'QUIT'")
+def deliver_utf8(sock, reader, sender, recipients, message):
+    refused = deliver_utf8(sock, reader, sender, recipients, message)
+    command(sock, reader, "QUIT", 221)
+    return refused
 
 
 @mutant(reason="no-mail", sentence="0 mails arrived")
@@ -511,7 +583,9 @@ def send_mail(host, port, *, security, sender, recipients, subject, text, timeou
     return refused
 
 
-@mutant(reason="waits-for-a-line", sentence="for a line that the server was not going to say")
+@mutant(
+    reason="waits-for-a-line", sentence="waited for a line that the server was not going to say"
+)
 def send_mail(host, port, *, security, sender, recipients, subject, text, timeout, **others):
     message = build_message(sender, recipients, subject, text)
     with socket.create_connection((host, port), timeout) as sock:
@@ -1251,6 +1325,48 @@ def send_mail(
         )
     finally:
         sock.close()
+
+
+@mutant(reason="tls-not-spoken", sentence="waited for a greeting in the clear")
+def send_mail(host, port, *, security, sender, recipients, subject, text, **others):
+    message = build_message(sender, recipients, subject, text)
+    with socket.create_connection((host, port)) as sock:
+        reader = LineReader(sock)
+        say_hello(sock, reader)
+        refused = deliver(sock, reader, sender, recipients, message)
+        command(sock, reader, "QUIT", 221)
+    return refused
+
+
+@mutant(
+    reason="waits-for-a-line", sentence="waited for a line that the server was not going to say"
+)
+def send_mail(host, port, *, security, sender, recipients, subject, text, **others):
+    with socket.create_connection((host, port)) as sock:
+        reader = LineReader(sock)
+        say_hello(sock, reader)
+        read_reply(reader)
+    return {}
+
+
+@mutant(reason="quit-too-early", sentence="QUIT was said before the mail was delivered")
+def send_mail(host, port, *, security, sender, recipients, subject, text, timeout, **others):
+    message = build_message(sender, recipients, subject, text)
+    with socket.create_connection((host, port), timeout) as sock:
+        reader = LineReader(sock)
+        say_hello(sock, reader)
+        command(sock, reader, "QUIT", 221)
+        return deliver(sock, reader, sender, recipients, message)
+
+
+@mutant(reason="message-not-built", sentence="The mail arrived without a header")
+def send_mail(host, port, *, security, sender, recipients, subject, text, timeout, **others):
+    with socket.create_connection((host, port), timeout) as sock:
+        reader = LineReader(sock)
+        say_hello(sock, reader)
+        refused = deliver(sock, reader, sender, recipients, b"Hello Lin,\r\n")
+        command(sock, reader, "QUIT", 221)
+    return refused
 
 
 # What the wrong answers call by these names is the reference: the names are looked up when called.
