@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -19,6 +19,11 @@ import pytest
 from smtplab import exercises
 from smtplab.exercises.scenarios import SCENARIOS
 from smtplab.lab import Lab, Message, faults
+from smtplab.solutions.client import log_in, say_hello
+from smtplab.solutions.dialogue import ReplyError, command, deliver
+from smtplab.solutions.multipart import build_message
+from smtplab.solutions.sockets import LineReader
+from smtplab.solutions.tls import starttls
 
 TEXT = "Hello Lin,\n.a line with a dot\n你好\n"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9
@@ -402,3 +407,30 @@ def test_the_lesson_is_right_about_what_smtplib_loses() -> None:
     goodbyes = [row.library.sentence for row in result.rows[:2]]
     assert all("does not tell the 421" in sentence for sentence in goodbyes)
     assert "BODY=8BITMIME" in result.rows[2].library.sentence
+
+
+@pytest.mark.parametrize("name", ["STARTTLS is struck out on the way", "454 to STARTTLS"])
+def test_a_client_that_takes_tls_if_it_is_offered_loses_in_the_gauntlet(name: str) -> None:
+    (chosen,) = [scenario for scenario in SCENARIOS if scenario.name == name]
+    (row,) = exercises.run_gauntlet(takes_tls_if_offered, [chosen]).rows
+    assert not row.mine.right
+    assert "password away" in row.mine.sentence
+    assert row.library.right
+
+
+def takes_tls_if_offered(
+    host, port, *, security, user, password, cafile, hostname, sender, recipients, subject, text,
+    html, inline, attachments, timeout,
+):  # fmt: skip
+    with socket.create_connection((host, port), timeout) as plain:
+        sock, reader = plain, LineReader(plain)
+        extensions = say_hello(sock, reader)
+        if "STARTTLS" in extensions:
+            with suppress(ReplyError):
+                sock, reader, extensions = starttls(sock, reader, hostname, cafile)
+        with sock:
+            log_in(sock, reader, extensions, user, password)
+            message = build_message(sender, recipients, subject, text)
+            refused = deliver(sock, reader, sender, recipients, message)
+            command(sock, reader, "QUIT", 221)
+    return refused
