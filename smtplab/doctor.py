@@ -25,7 +25,11 @@ OLDEST = (3, 11)
 MEGABYTE = 1_000_000
 MEMORY_NEEDED = 400 * MEGABYTE  # JupyterLab and one kernel take about 300 MB
 DISK_NEEDED = 100 * MEGABYTE
-WIDGETS = Path("labextensions", "@jupyter-widgets", "jupyterlab-manager", "package.json")
+# What JupyterLab shows widgets with, and the packages that bring it.
+EXTENSIONS = {
+    "jupyterlab-widgets": Path("@jupyter-widgets", "jupyterlab-manager"),
+    "anywidget": Path("anywidget"),
+}
 
 
 class Finding(NamedTuple):
@@ -143,13 +147,20 @@ def front_end() -> Iterator[Finding]:
         from jupyter_core.paths import jupyter_path
     except ImportError:
         return  # without Jupyter there is more to do first, and `packages` says it
-    if any(Path(folder, WIDGETS).is_file() for folder in jupyter_path()):
+    lacking = [
+        package
+        for package, path in EXTENSIONS.items()
+        if not any(
+            Path(folder, "labextensions", path, "package.json").is_file()
+            for folder in jupyter_path()
+        )
+    ]
+    if not lacking:
         yield Finding("JupyterLab can show widgets")
-    else:
+    for package in lacking:
         yield Finding(
-            "JupyterLab cannot show widgets: the extension of jupyterlab-widgets is missing",
-            f"{quoted(sys.executable)} -m pip install --force-reinstall --no-deps "
-            "jupyterlab-widgets",
+            f"JupyterLab cannot show widgets: the extension of {package} is missing",
+            f"{quoted(sys.executable)} -m pip install --force-reinstall --no-deps {package}",
         )
 
 

@@ -18,9 +18,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
+import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from smtplab.lab import Lab
@@ -32,6 +35,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PLACE = "data-windowed-list-index"  # which cell of the notebook this is, from 0
 START_SECONDS = 60
 expect.set_options(timeout=20_000)
+
+
+def absent(why: str) -> NoReturn:
+    """Skip the test for want of something on this machine, except in CI, where that must fail."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{why}, and CI must not pass over a test")
+    pytest.skip(why)
 
 
 class Course(NamedTuple):
@@ -134,9 +144,7 @@ def wait_for(address: str) -> None:
 def chromium() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium, and CI must not pass over the browser tests")
-        pytest.skip("there is no Chromium on this machine")
+        absent("there is no Chromium on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
@@ -186,6 +194,30 @@ class Student:
         address = self.course.address.replace("00_start_here.ipynb", name)
         assert name in address
         self._go(address, name)
+
+    def scratch(self, *cells: str) -> None:
+        """Open a notebook of these code cells; their ids are c0, c1, ..."""
+        notebook = new_notebook(
+            cells=[new_code_cell(cell, id=f"c{number}") for number, cell in enumerate(cells)],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)",
+                                     "language": "python"}},
+        )  # fmt: skip
+        nbformat.write(notebook, self.course.folder / "scratch.ipynb")
+        self.open("scratch.ipynb")
+
+    def menu(self, *names: str) -> None:
+        """Go through a menu, and choose its last name."""
+        first, *others = names
+        self.page.get_by_role("menuitem", name=first, exact=True).click()
+        for name in others:
+            item = self.page.locator(".lm-Menu-item", has_text=name).first
+            item.hover()
+        item.click()
+
+    def dark(self) -> None:
+        self.menu("Settings", "Theme", "JupyterLab Dark")
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+        self.active.locator(".jp-InputPrompt").click()  # back from the menu
 
     def _go(self, address: str, name: str) -> None:
         self.name = name
@@ -251,6 +283,16 @@ class Student:
         path = self.course.folder / self.name
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return notebook
+
+
+def barriers(page: Page, context: str = ".smtplab-live") -> list[str]:
+    """What axe-core finds, of level serious or above: the rule, and where."""
+    found = Axe().run(page, context=context).response["violations"]
+    return [
+        f"{rule['id']}: {[node['target'] for node in rule['nodes']]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
 
 
 @pytest.fixture

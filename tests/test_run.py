@@ -110,6 +110,15 @@ WAITS = {
             with near, far:
                 near.sendall(bytes(50_000_000))  # here
     """,
+    # On one line with what makes the connection, which has come to its end.
+    "do_handshake": """
+        import socket, ssl
+        def task():
+            trust = ssl.create_default_context()
+            with socket.create_server(("127.0.0.1", 0)) as silent:
+                where = silent.getsockname()
+                trust.wrap_socket(socket.create_connection(where), server_hostname="a")  # here
+    """,
 }
 
 
@@ -530,6 +539,14 @@ def test_the_deadline_is_kept(run: Any) -> None:
 
 
 # Several at once
+
+
+def test_what_captured_output_can_be_thrown_away_after_its_stream() -> None:
+    """As on Python 3.13, which flushes a stream that nobody refers to, and complains."""
+    stream = io.TextIOWrapper(io.BytesIO())
+    capture = running._Capture(stream, threading.Thread())
+    stream.close()
+    capture.close()
 
 
 def test_calls_together_are_told_apart(tmp_path: Path) -> None:

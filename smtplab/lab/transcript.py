@@ -12,14 +12,15 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Literal, overload
 
-__all__ = ["Event", "Line", "Session", "Transcript"]
+__all__ = ["Cutter", "Event", "Line", "Session", "Transcript"]
 
 Sender = Literal["C", "S"]
 Kind = Literal["command", "reply", "auth", "data"]
@@ -82,12 +83,29 @@ class Session:
     who closed the connection, "C" or "S", or None while it is open.
     """
 
-    def __init__(self, number: int, port: int, started: float) -> None:
+    def __init__(
+        self,
+        number: int,
+        port: int,
+        started: float,
+        tell: "Callable[[], Callable[[Session], None] | None] | None" = None,
+    ) -> None:
         self.number = number
         self.port = port
         self.started = started
-        self.ended: Sender | None = None
+        self._ended: Sender | None = None
         self._events: list[Event] = []
+        self._tell = tell  # a weak reference to what is told of the end
+
+    @property
+    def ended(self) -> Sender | None:
+        return self._ended
+
+    @ended.setter
+    def ended(self, by: Sender | None) -> None:
+        self._ended = by
+        if self._tell is not None and (tell := self._tell()):
+            tell(self)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -96,7 +114,9 @@ class Session:
 
     def lines(self) -> list[Line]:
         """The same, line by line; a line that was cut short by the end has no CRLF."""
-        return list(_lines(self.events))
+        cutter = Cutter()
+        lines = [line for event in self.events for line in cutter.feed(event)]
+        return [*lines, *cutter.unfinished()]
 
     def replay(self, speed: float = 1.0) -> Iterator[Event]:
         """Yield each event after the pause that came before it, `speed` times as fast."""
@@ -121,20 +141,32 @@ class Session:
         return f"<Session {self.number}: port {self.port}, {len(self._events)} events>"
 
 
-def _lines(events: Sequence[Event]) -> Iterator[Line]:
-    """Cut the events into lines, and tell commands from content as a server would."""
-    pending: dict[Sender, list[tuple[Event, bytes]]] = {"C": [], "S": []}
-    state = "commands"
-    for event in events:
+class Cutter:
+    """Cuts the events of one session into lines as they come.
+
+    It tells commands from content as a server would.
+    """
+
+    def __init__(self) -> None:
+        self._pending: dict[Sender, list[tuple[Event, bytes]]] = {"C": [], "S": []}
+        self._state = "commands"
+
+    def feed(self, event: Event) -> Iterator[Line]:
+        """The lines that end in this event."""
         # bytes.splitlines would end a line at a bare CR too.
         for piece in re.findall(rb"[^\n]*\n|[^\n]+", event.data):
-            pending[event.sender].append((event, piece))
+            pieces = self._pending[event.sender]
+            pieces.append((event, piece))
             if piece.endswith(b"\n"):
-                line, state = _line(pending[event.sender], state)
-                pending[event.sender] = []
+                line, self._state = _line(pieces, self._state)
+                pieces.clear()
                 yield line
-    for unfinished in sorted(filter(None, pending.values()), key=lambda pieces: pieces[0][0].time):
-        yield _line(unfinished, state)[0]
+
+    def unfinished(self) -> Iterator[Line]:
+        """What has come since, without the end of its line."""
+        begun = filter(None, self._pending.values())
+        for pieces in sorted(begun, key=lambda pieces: pieces[0][0].time):
+            yield _line(pieces, self._state)[0]
 
 
 def _line(pieces: list[tuple[Event, bytes]], state: str) -> tuple[Line, str]:
@@ -167,6 +199,7 @@ class Transcript:
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
         self._listeners: list[Callable[[Event], None]] = []
+        self._at_end: list[Callable[[Session], None]] = []
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -176,7 +209,8 @@ class Transcript:
     def open(self, port: int) -> Session:
         """Begin a session; for the provider."""
         with self._lock:
-            session = Session(len(self._sessions) + 1, port, time.time())
+            tell = weakref.WeakMethod(self._ended)
+            session = Session(len(self._sessions) + 1, port, time.time(), tell)
             self._sessions.append(session)
         return session
 
@@ -190,18 +224,34 @@ class Transcript:
             with suppress(Exception):
                 listener(event)
 
-    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+    def _ended(self, session: Session) -> None:
+        with self._lock:
+            listeners = tuple(self._at_end)
+        for listener in listeners:
+            with suppress(Exception):
+                listener(session)
+
+    def subscribe(
+        self,
+        listener: Callable[[Event], None],
+        ended: Callable[[Session], None] | None = None,
+    ) -> Callable[[], None]:
         """Call `listener` with each event from now on, on the thread that adds it.
 
-        What it raises is ignored. Return a function that ends this; calling it twice does no harm.
+        `ended` is called with a session when somebody has closed its connection. What they
+        raise is ignored. Return a function that ends this; calling it twice does no harm.
         """
         with self._lock:
             self._listeners.append(listener)
+            if ended is not None:
+                self._at_end.append(ended)
 
         def unsubscribe() -> None:
             with self._lock:
                 if listener in self._listeners:
                     self._listeners.remove(listener)
+                if ended in self._at_end:
+                    self._at_end.remove(ended)
 
         return unsubscribe
 

@@ -71,11 +71,25 @@ def show(thing: object) -> None:
     shell = _shell()
     if shell is not None:
         vars(thing)[SHOWN] = shell.execution_count
-        shell.display_pub.publish(data=bundle)
+        shell.display_pub.publish(data=bundle | _live(shell, thing, bundle))
         return
     encoding = sys.stdout.encoding or "utf-8"
     said = bundle["text/plain"].encode(encoding, "backslashreplace").decode(encoding)
     sys.stdout.write(f"{said}\n")
+
+
+def _live(shell: Any, thing: object, bundle: dict[str, str]) -> dict[str, str]:
+    """The HTML with what brings it to life, where a kernel and widgets are there for that."""
+    if not hasattr(shell, "kernel") or "text/html" not in bundle:
+        return {}
+    try:
+        from . import live
+
+        html = live.enliven(thing, bundle["text/html"])
+    except Exception:
+        # Without widgets the plain view is the view; `smtplab doctor` says what is missing.
+        return {}
+    return {"text/html": html} if html is not None else {}
 
 
 def _ipython_display_(self: object) -> None:

@@ -223,3 +223,41 @@ GAUNTLET_LIBRARY = "smtplib: {sentence}"
 GAUNTLET_TRANSCRIPTS = ("Transcript of your client", "Transcript of smtplib")
 GAUNTLET_SILENT = "The provider heard no word of SMTP."
 GAUNTLET_LINES_BEFORE = "({lines} before)"
+
+# --- live views ------------------------------------------------------------------------------
+# These go to the page as they are. Names in braces are filled in there; of a pair, the first is
+# for one, the second for any other number.
+LIVE: dict[str, object] = {
+    "octets": "Octets",
+    "waiting": "Waiting for the kernel: it answers when the cell that runs has ended.",
+    "failed": "That could not be shown ({error}).",
+}
+LIVE_SESSION = "Session {number}, port {port} ({role}), {ended}"
+LIVE_TRANSCRIPT: dict[str, object] = {
+    "list": "Lines of the session",
+    "choose": "Session",
+    "follow": "Follow the newest",
+    "replay": "Replay",
+    "back": "Back",
+    "next": "Next",
+    "play": "Play",
+    "pause": "Pause",
+    "speed": "Speed",
+    "times": "{by} times as fast",
+    "at": "{at} of {of}",
+    "detail": "The line that is chosen",
+    "to_server": TO_SERVER,
+    "to_client": TO_CLIENT,
+    "empty": TRANSCRIPT_EMPTY,
+    "cut": "{size}: the first 4,096 are shown.",
+}
+LIVE_VERDICT: dict[str, object] = {
+    "help": "Help with {exercise}",
+    "hint": "Next hint",
+    "solution": "Solution",
+    "reset": "Begin again",
+    "really": "Put the stub of {exercise} back?",
+    "sure": "Yes, the stub",
+    "keep": "No, keep mine",
+    "put": "The stub of {exercise} is in its cell again. Ctrl+Z there brings back what you had.",
+}

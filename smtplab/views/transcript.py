@@ -5,17 +5,33 @@ live view that follows a session all draw the same rungs.
 """
 
 import re
+import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..lab.transcript import Cutter
 from . import texts
 from .html import Html, counted, el, fold, heading, one_line, page, printout, size
 
 if TYPE_CHECKING:
     from ..lab import Line, Session, Transcript
 
-__all__ = ["Rung", "html", "rungs", "session_html", "session_text", "text"]
+__all__ = [
+    "Followed",
+    "Ladder",
+    "Rung",
+    "border",
+    "content",
+    "followed",
+    "html",
+    "reply",
+    "rungs",
+    "session_html",
+    "session_text",
+    "text",
+]
 
 MAX_SESSIONS = 20
 MAX_RUNGS = 200  # of one session: the first and the last of them
@@ -38,35 +54,108 @@ class Rung:
     """
 
     kind: Literal["command", "reply", "auth", "data", "dot", "tls"]
-    lines: tuple["Line", ...]
+    lines: list["Line"]
     after: str = ""
+
+
+class Ladder:
+    """The rungs of a session, made as its lines come; the last one may still grow."""
+
+    def __init__(self) -> None:
+        self.rungs: list[Rung] = []
+        self._content: list[Line] = []  # of the message that is under way
+        self._after, self._tls = "", False
+
+    def add(self, line: "Line") -> None:
+        if line.kind == "data" and line.data.rstrip(b"\r\n") != b".":
+            if not self._content:
+                self.rungs.append(Rung("data", self._content))
+            self._content.append(line)
+            return
+        self._content = []
+        if line.tls != self._tls:
+            self.rungs.append(Rung("tls", [line]))
+            self._tls = line.tls
+        if line.kind == "data":
+            self.rungs.append(Rung("dot", [line]))
+            self._after = "DATA"
+            return
+        if line.kind == "command":
+            self._after = (line.text.split(" ", 1)[0] if line.text else "").upper().rstrip(":")
+        self.rungs.append(Rung(line.kind, [line], self._after))
+
+    def copy(self) -> "Ladder":
+        """One that goes on from here, and leaves this one as it is."""
+        other = Ladder()
+        other.rungs = list(self.rungs)
+        other._after, other._tls = self._after, self._tls
+        if self._content:
+            other._content = list(self._content)
+            other.rungs[-1] = Rung("data", other._content)
+        return other
 
 
 def rungs(lines: Iterable["Line"]) -> list[Rung]:
     """The lines of a session as steps to draw."""
-    made: list[Rung] = []
-    content: list[Line] = []
-    after, tls = "", False
+    ladder = Ladder()
     for line in lines:
-        if line.kind == "data" and line.data.rstrip(b"\r\n") != b".":
-            content.append(line)
-            continue
-        if content:
-            made.append(Rung("data", tuple(content)))
-            content = []
-        if line.tls != tls:
-            made.append(Rung("tls", (line,)))
-            tls = line.tls
-        if line.kind == "data":
-            made.append(Rung("dot", (line,)))
-            after = "DATA"
-            continue
-        if line.kind == "command":
-            after = (line.text.split(" ", 1)[0] if line.text else "").upper().rstrip(":")
-        made.append(Rung(line.kind, (line,), after))
-    if content:
-        made.append(Rung("data", tuple(content)))
-    return made
+        ladder.add(line)
+    return ladder.rungs
+
+
+class Followed:
+    """A session and its rungs, kept: what was made into rungs once is not made again.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._session = weakref.ref(session)  # it is the key under which this is kept
+        self._lock = threading.Lock()
+        self._cutter = Cutter()
+        self._ladder = Ladder()
+        self._events = 0
+        self._lines = 0
+
+    def update(self) -> int:
+        """Take in what is new; return the first rung that has changed."""
+        with self._lock:
+            first = max(0, len(self._ladder.rungs) - 1)
+            session = self._session()
+            new = session.events[self._events :] if session else ()
+            self._events += len(new)
+            for event in new:
+                for line in self._cutter.feed(event):
+                    self._ladder.add(line)
+                    self._lines += 1
+            return first
+
+    @property
+    def rungs(self) -> list[Rung]:
+        """The rungs of whole lines; the last one may still grow."""
+        return self._ladder.rungs
+
+    def all(self) -> tuple[list[Rung], int]:
+        """All rungs until now, that of a line without an end included, and how many lines."""
+        self.update()
+        with self._lock:
+            unfinished = list(self._cutter.unfinished())
+            if not unfinished:
+                return self._ladder.rungs, self._lines
+            more = self._ladder.copy()
+        for line in unfinished:
+            more.add(line)
+        return more.rungs, self._lines + len(unfinished)
+
+
+_followed: "weakref.WeakKeyDictionary[Session, Followed]" = weakref.WeakKeyDictionary()
+
+
+def followed(session: "Session") -> Followed:
+    """The rungs of a session, up to now."""
+    found = _followed.setdefault(session, Followed(session))
+    found.update()
+    return found
 
 
 def reply(line: "Line", after: str) -> texts.Reply | None:
@@ -112,13 +201,13 @@ def text(transcript: "Transcript") -> str:
 
 def session_text(session: "Session") -> str:
     """One session: seconds, who, the line, and what a refusal means."""
-    said = session.lines()
-    lines = [_title(session, len(said))]
-    for rung in _cut(rungs(said)):
+    made, count = followed(session).all()
+    lines = [_title(session, count)]
+    for rung in _cut(made):
         if isinstance(rung, str):
             lines.append(f"         {rung}")
         elif rung.kind == "tls":
-            lines.append(f"         --- {_border(rung)} ---")
+            lines.append(f"         --- {border(rung)} ---")
         else:
             lines.extend(_text_lines(rung))
     return "\n".join(line.rstrip() for line in lines)
@@ -151,7 +240,8 @@ def _cut(made: list[Rung]) -> Iterator[Rung | str]:
     yield from made[-LAST_RUNGS:]
 
 
-def _border(rung: Rung) -> str:
+def border(rung: Rung) -> str:
+    """What is said where TLS begins or ends."""
     line = rung.lines[0]
     if not line.tls:
         return texts.TLS_ENDS
@@ -162,7 +252,7 @@ def _border(rung: Rung) -> str:
 def _text_lines(rung: Rung) -> Iterator[str]:
     first = rung.lines[0]
     if rung.kind == "data":
-        shown = _content(rung.lines, FOLD_LINES)
+        shown = content(rung.lines, FOLD_LINES)
         for number, said in enumerate(shown):
             yield f"{first.time:8.3f} C: {said}" if number == 0 else f"         C: {said}"
         return
@@ -171,7 +261,7 @@ def _text_lines(rung: Rung) -> Iterator[str]:
     yield f"{first.time:8.3f} {first.sender}: {one_line(first.text, MAX_LINE)}{note}"
 
 
-def _content(lines: tuple["Line", ...], most: int) -> list[str]:
+def content(lines: list["Line"], most: int) -> list[str]:
     """The lines of a message, cut after `most` lines or MAX_DATA characters, with a count."""
     shown: list[str] = []
     room = MAX_DATA
@@ -191,9 +281,8 @@ def _content(lines: tuple["Line", ...], most: int) -> list[str]:
 
 def _ladder(session: "Session") -> tuple[str, Html]:
     """The title of a session, and its rungs as a table."""
-    said = session.lines()
-    title = _title(session, len(said))
-    made = rungs(said)
+    made, count = followed(session).all()
+    title = _title(session, count)
     if not made:
         return title, el("p", texts.SESSION_EMPTY)
     rows = []
@@ -201,7 +290,7 @@ def _ladder(session: "Session") -> tuple[str, Html]:
         if isinstance(rung, str):
             rows.append(_band(rung))
         elif rung.kind == "tls":
-            rows.append(_band(_border(rung)))
+            rows.append(_band(border(rung)))
         else:
             rows.append(_row(rung))
     head = el("tr", *(el("th", column, scope="col") for column in texts.LADDER_COLUMNS))
@@ -261,6 +350,6 @@ def _message(rung: Rung) -> Html:
     title = texts.MESSAGE_FOLD.format(lines=counted(len(rung.lines), texts.LINES), octets=octets)
     mark = el("span", texts.MARK_DATA, class_="sm-mark")
     if len(rung.lines) <= FOLD_LINES:
-        return el("code", "\n".join(_content(rung.lines, FOLD_LINES)))
-    shown = printout("\n".join(_content(rung.lines, MAX_DATA_LINES)), title)
+        return el("code", "\n".join(content(rung.lines, FOLD_LINES)))
+    shown = printout("\n".join(content(rung.lines, MAX_DATA_LINES)), title)
     return el("details", el("summary", mark, " ", title), shown)

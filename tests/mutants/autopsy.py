@@ -579,7 +579,7 @@ def repaired_tls(address, hostname, cafile, timeout):
     return Anything()
 
 
-@mutant(reason="waits-in-do_handshake", sentence="waits in do_handshake")
+@mutant(reason="waits-in-do_handshake", sentence="waits in the handshake")
 def repaired_tls(address, hostname, cafile, timeout):
     context = ssl.create_default_context(cafile=cafile)
     sock = socket.create_connection(address)

@@ -142,6 +142,9 @@ class _Capture(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def close(self) -> None:
+        pass  # what it stands for is another's, and may be closed by then
+
     @property
     def text(self) -> str:
         cut = f"\n[{self.size:,} characters in all]" if self.size > OUTPUT_LIMIT else ""
@@ -281,13 +284,11 @@ def run_together(
             interrupted = True
         ending = [student for student in students if not student.ended.is_set()]
         turning = busy(ending)
-        frames = sys._current_frames() if ending else {}
         for one in watched:
             if one.student in ending:
                 one.result.timed_out, one.result.interrupted = True, interrupted
-                frame = frames.get(cast(int, one.student.thread.ident))
                 one.result.where, one.result.waits_in = _observe(
-                    frame, files, one.student in turning
+                    one.student.frame(), files, one.student in turning
                 )
         made = [sock for student in ending for sock, _ in _sockets.of(student.thread)]
         end(ending + [other for other in others if other.alive()], made)
@@ -340,7 +341,9 @@ def _observe(
         here = _where(frame.f_code, frame.f_lineno)
         # What is written in C has no frame: the line that calls it says it. The line nearest
         # to the student's own has the last word: readline, say, and not the recv_into below.
-        waits_in = _operation(here.code) or waits_in
+        # But a handshake is what it is, also where the line makes the connection first.
+        if waits_in != "do_handshake":
+            waits_in = _operation(here.code) or waits_in
         if frame.f_code.co_filename in files:
             return here, "" if busy else waits_in or "a call"
         frame = frame.f_back

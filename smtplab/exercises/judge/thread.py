@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, cast
 
 __all__ = ["SOCKET", "Stopped", "StudentThread", "busy", "end", "recording", "sockets_in"]
@@ -121,6 +121,14 @@ class StudentThread:
         self.thread.join()  # it is on its way out
         return False
 
+    def frame(self) -> FrameType | None:
+        """The innermost frame of the thread, or None when it has ended.
+
+        The table of all frames is not kept: it holds the caller's own, and so itself, which
+        keeps the objects of whole runs alive until the collector comes by.
+        """
+        return sys._current_frames().get(cast(int, self.thread.ident))
+
     def clock(self) -> float:
         """The processor's time that the thread has taken, in seconds."""
         with suppress(OSError):  # the thread has ended meanwhile, and its clock with it
@@ -169,9 +177,8 @@ def end(ending: list[StudentThread], made: list[socket.socket]) -> None:
         return
     for sock in made:
         _shut(sock)
-    frames = sys._current_frames()
     for runner in ending:
-        frame = frames.get(cast(int, runner.thread.ident))
+        frame = runner.frame()
         while frame is not None:
             for value in tuple(frame.f_locals.values()):
                 for sock in sockets_in(value):
