@@ -68,10 +68,6 @@ DOWNGRADE = (
 )
 
 
-class Judged(Exception):
-    """Carries what came of a call past the engine's own look at what was left open."""
-
-
 @dataclass
 class Sent:
     """What one call of send_mail led to."""
@@ -126,18 +122,22 @@ class Office:
         mails, sessions = len(lab.mailbox), len(lab.transcript)
         self.last = sent = Sent(mail, arguments, lab, sessions, struck=struck)
 
-        def attempt() -> None:
-            try:
-                sent.value = self.function(**{**arguments, **mail.arguments, **changes})
-            except REPORTED as error:
-                sent.error = error
-            # A cause is told first: what it left open, it left open because it failed.
-            if sent.error is not None and not expects_error:
-                raise Judged
-
+        given = {**arguments, **mail.arguments, **changes}
         with self.mended(sent, expects_error=expects_error):
-            says = call_of(arguments, mail, changes)
-            self.trial.call(attempt, says=says, raises=(Judged,))
+            got = self.trial.call(
+                self.function,
+                says=call_of(arguments, mail, changes),
+                raises=REPORTED,
+                may_leave_open=True,
+                **{name: value for name, value in given.items() if name != "hostname" or value},
+            )
+            if self.trial.raised(got, *REPORTED):
+                sent.error = got
+            else:
+                sent.value = got
+            # A cause is told first: what it left open, it left open because it failed.
+            if sent.error is None or expects_error:
+                self.trial.nothing_left_open()
         sent.arrived = tuple(lab.mailbox)[mails:]
         if len(lab.transcript) > sessions:
             sent.session = lab.transcript[-1]
@@ -371,7 +371,7 @@ class Office:
                 f"To its caller that means: sent. {LET_GO}",
             )
         if isinstance(error, ValueError) and "unpack" in str(error):
-            self.again(error)
+            self.again()
         if not isinstance(error, kinds):
             wanted = kinds[0].__name__.replace("SSLError", "ssl.SSLError")
             self.fail(
@@ -395,16 +395,12 @@ class Office:
         for finding in (self.astray_in_tls(sent), self.astray_in_dialogue(sent)):
             if finding:
                 self.fail(*finding)
-        self.again(error)
+        self.again()
 
-    def again(self, error: Exception) -> NoReturn:
+    def again(self) -> NoReturn:
         """Let the engine say where the exception came from."""
-
-        def raise_it() -> NoReturn:
-            raise error
-
         with self.mended(self.last):
-            self.trial.call(raise_it)
+            self.trial.unexpected()
         raise AssertionError
 
     def astray_in_tls(self, sent: Sent) -> Finding | None:
@@ -594,7 +590,7 @@ def good_sessions(trial: Trial, office: Office) -> None:
                 "The two others get the mail. deliver returns the one who does not.",
             )
         if sent.error is not None:
-            office.again(sent.error)
+            office.again()
         office.delivered(sent, {NOBODY: 550})
 
 
