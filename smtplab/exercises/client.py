@@ -5,8 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from ..solutions.dialogue import ReplyError
-from .auth import Door, octets_of
+from .auth import Door
 from .cases import Finding, case, explained, known, place, promised, raised, unexpected_reply
+from .diagnoses.auth import octets_of
 from .dialogue import AFTER_DATA, Desk
 from .judge import End, Exercise, Lesson, Question, Trial, Verdict
 from .judge.words import described
