@@ -41,7 +41,8 @@ STATES: tuple[State, ...] = (
     "connected", "greeted", "hello", "tls-wanted", "auth", "mail", "rcpt", "data", "closed",
 )  # fmt: skip
 
-# What leads from a state to a state when the server agrees. QUIT leads from each to `closed`.
+# What leads from a state to a state when the server agrees. QUIT leads to `closed` from wherever
+# a command is taken: not in a letter, an AUTH exchange, or before a handshake.
 LEADS: dict[State, tuple[tuple[str, State], ...]] = {
     "connected": (("LISTEN", "greeted"),),
     "greeted": (("EHLO", "hello"), ("HELO", "hello")),

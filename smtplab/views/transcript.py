@@ -21,6 +21,7 @@ __all__ = [
     "border",
     "content",
     "html",
+    "meaning",
     "reply",
     "rungs",
     "session_html",
@@ -90,8 +91,13 @@ def rungs(lines: Iterable["Line"]) -> list[Rung]:
 
 def reply(line: "Line", after: str) -> texts.Reply | None:
     """What a reply code means, or None unless this is the last line of a reply."""
-    match = FINAL_LINE.match(line.text)
-    if line.sender != "S" or match is None:
+    return meaning(line.text, after) if line.sender == "S" else None
+
+
+def meaning(text: str, after: str) -> texts.Reply | None:
+    """The same for a line's text, which the server said."""
+    match = FINAL_LINE.match(text)
+    if match is None:
         return None
     code = match[1]
     known = texts.REPLY_AFTER.get((after, code)) or texts.REPLY_CODES.get(code)
