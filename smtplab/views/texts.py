@@ -243,13 +243,23 @@ LIVE_TRANSCRIPT: dict[str, object] = {
     "play": "Play",
     "pause": "Pause",
     "speed": "Speed",
-    "times": "{by} times",
+    "times": "{by} times as fast",
     "at": "{at} of {of}",
     "detail": "The line that is chosen",
     "to_server": TO_SERVER,
     "to_client": TO_CLIENT,
     "empty": TRANSCRIPT_EMPTY,
     "cut": "{size}: the first 4,096 are shown.",
+}
+LIVE_VERDICT: dict[str, object] = {
+    "help": "Help with {exercise}",
+    "hint": "Next hint",
+    "solution": "Solution",
+    "reset": "Begin again",
+    "really": "Put the stub of {exercise} back?",
+    "sure": "Yes, the stub",
+    "keep": "No, keep mine",
+    "put": "The stub of {exercise} is in its cell again. Ctrl+Z there brings back what you had.",
 }
 
 # --- console ---------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 // SMTP by hand: what was said, a line to say, what is legal next, and the state machine.
-import { List, h, live, uid } from "./live.js";
+import { List, button, fill, h, live, uid } from "./live.js";
 
 const CHUNK = 200;
 const PATIENCE = 400; // milliseconds after which the page says what it waits for
@@ -43,6 +43,7 @@ export default live(({ root, link, words, state }) => {
       h("span", { "aria-hidden": "true" }, ours ? "→" : "←"),
       h("span", { class: "sm-hidden" }, ours ? words.to_server : words.to_client),
       h("code", { class: ours ? "sm-c" : "sm-s", title: said.text }, said.text),
+      said.refused ? h("span", { class: "sm-muted sm-small" }, said.says) : null,
       ...said.marks.map((mark) => h("span", { class: "sm-mark" }, mark)),
     ];
   };
@@ -96,8 +97,6 @@ export default live(({ root, link, words, state }) => {
       event.stopPropagation(); // JupyterLab would run the cell
     },
   });
-  const button = (label, onclick, attributes = {}) =>
-    h("button", { type: "button", onclick, ...attributes }, label);
   const oneLine = h("div", {},
     h("div", { class: "sm-say" }, line, button(words.send, () => send(line.value))),
     h("p", { class: "sm-muted sm-small", id: hints[0] }, words.say_hint));
@@ -136,7 +135,7 @@ export default live(({ root, link, words, state }) => {
     const waits = setTimeout(() => (where.textContent = heard ? words.server : words.waiting),
                              PATIENCE);
     return link.ask(name, values).then(() => true, (error) => {
-      failed.textContent = words.failed.replace("{error}", error.message);
+      failed.textContent = fill(words.failed, { error: error.message });
       return false;
     }).finally(() => {
       busy = false;

@@ -99,6 +99,7 @@ def row(one: Row) -> dict[str, Any]:
         said["marks"].append(texts.MARK_AUTH if one.kind == "auth" else texts.MARK_DATA)
     if one.means is not None:
         means, rfc, section = one.means
+        said["refused"] = one.text[0] in "45"
         said["says"] = f"{one.text[:3]}: {means}"
         said["label"] = texts.RFC_LABEL.format(rfc=rfc, section=section)
         said["link"] = texts.RFC_URL.format(rfc=rfc, section=section)

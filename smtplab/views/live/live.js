@@ -36,6 +36,9 @@ class Link {
     this.number = 0;
     this.onMessage = (said) => this.hear(said);
     model.on("msg:custom", this.onMessage);
+    // A kernel that was restarted has no such model any more.
+    this.onLost = () => this.end();
+    model.on("comm_live_update", this.onLost);
   }
 
   get key() {
@@ -75,7 +78,7 @@ class Link {
   fill(element) {
     if (element.view) return;
     const root = h("div", { class: "smtplab smtplab-live", role: "group",
-                            "data-lm-suppress-shortcuts": "true" });
+                            "data-lm-suppress-shortcuts": "true", onkeydown: leave });
     try {
       element.view = this.view({ root, link: this, words: this.words, state: this.state,
                                  options: element.dataset }) ?? {};
@@ -83,14 +86,17 @@ class Link {
       console.warn("smtplab: the plain view stays", error);
       return;
     }
-    for (const plain of element.children) plain.hidden = true;
+    // A view that adds to the plain page leaves it where it is.
+    if (!element.view.adds) for (const plain of element.children) plain.hidden = true;
     element.append(root);
     element.view.opened?.();
   }
 
   // The kernel has let go of the model: the plain page is what is left.
   end() {
+    registry.models.delete(this.key);
     this.model.off("msg:custom", this.onMessage);
+    this.model.off("comm_live_update", this.onLost);
     for (const element of this.shown()) {
       element.view.close?.();
       element.view = undefined;
@@ -100,9 +106,16 @@ class Link {
   }
 }
 
+// Escape goes from the view back to its cell, where the notebook's own keys work again.
+const leave = (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented)
+    event.currentTarget.closest(".jp-Cell")?.focus();
+};
+
 // What a view's module exports: `export default live(({root, link, words, state}) => {...})`.
 // The function fills root, and may return an object with `hear(said)` for what the kernel says
-// unasked, `opened()` once root is in the page, and `close()`.
+// unasked, `opened()` once root is in the page, and `close()`; `adds: true` leaves the plain page
+// in sight above it.
 export function live(view) {
   return {
     initialize({ model }) {
@@ -112,10 +125,7 @@ export function live(view) {
       // Elements that stood in the page before this module did have not met the registry yet.
       for (const element of document.querySelectorAll(`smtplab-live[data-key="${link.key}"]`))
         link.fill(element);
-      return () => {
-        registry.models.delete(link.key);
-        link.end();
-      };
+      return () => link.end();
     },
   };
 }
@@ -134,10 +144,20 @@ export function h(name, attributes = {}, ...children) {
 }
 
 // Words with names in braces filled in: fill("{count} lines", {count: 3}).
-export const fill = (words, values = {}) =>
-  words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+export const fill = (text, values = {}) =>
+  text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 export const counted = (count, [one, many]) => (count === 1 ? one : fill(many, { count }));
+
+// A sentence in which `code` stands between backticks.
+export const prose = (text) => {
+  const pieces = text.split("`");
+  if (pieces.length % 2 === 0) return [text];
+  return pieces.map((piece, number) => (number % 2 ? h("code", {}, piece) : piece));
+};
+
+export const button = (label, onclick, attributes = {}) =>
+  h("button", { type: "button", onclick, ...attributes }, label);
 
 let ids = 0;
 export const uid = () => `sm-live-${++ids}`;
@@ -256,8 +276,8 @@ export function hexdump(octets, words) {
 }
 
 const shown = (octet) =>
-  octet === 13 ? "␍" : octet === 10 ? "␊" : octet === 9 ? "␉" : octet === 0 ? "␀"
-  : octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·";
+  ({ 9: "\\t", 10: "\\n", 13: "\\r" })[octet] ??
+  (octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·");
 
 export const octetsOf = (base64) =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
