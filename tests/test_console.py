@@ -490,6 +490,34 @@ def test_every_note_can_be_said(lab: Lab) -> None:
         lab.console(26)
 
 
+def test_two_threads_at_one_console_take_turns(lab: Lab) -> None:
+    console = lab.console()
+    say(console, "EHLO me", "MAIL FROM:<you@lab.test>")
+    before = len(console.history)
+
+    def speak(name: str) -> None:
+        for number in range(5):
+            console.say(f"RCPT TO:<{name}{number}@other.test>")
+
+    with lab.misbehave(faults.Dribble(3)):
+        threads = [threading.Thread(target=speak, args=(name,)) for name in "abc"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    said = console.history[before:]
+    assert [entry.sender for entry in said] == [*"CS" * 15]
+    for line, reply in zip(said[::2], said[1::2], strict=True):
+        assert line.lines[0].partition(":")[2] in reply.lines[0]
+
+
+def test_a_server_that_has_had_enough_is_seen_to_go(lab: Lab) -> None:
+    console = lab.console()
+    for _ in range(5):
+        console.say("BOGUS")
+    assert (console.state, notes(console)[-1]) == ("closed", "hung-up")
+
+
 def test_closing_twice_does_no_harm(lab: Lab) -> None:
     console = lab.console()
     console.close()

@@ -74,18 +74,22 @@ def test_what_is_legal_next_is_what_the_lab_takes(lab: Lab, port: int) -> None:
     """Every state, every command: the legal ones get 2yz or 3yz, all others 5yz."""
     wrong = []
     tried = set()
+    console: Console | None
     for path in places(lab, port):
+        console = None
         for line in LINES:
-            console = lab.console(port)
-            walk(console, path)
+            if console is None:
+                console = lab.console(port)
+                walk(console, path)
             legal = {step.line for step in console.next}
             state = console.state
             tried.add(state)
             nothing_offered = not console._order.offers
             reply = console.say(line)
             assert reply is not None
+            taken = reply[-1][0] in "23"
             if line in legal:
-                fits = reply[-1][0] in "23"
+                fits = taken
             elif line.startswith(("AUTH", "STARTTLS")) and nothing_offered:
                 # The lab may take it, as real servers do. But an extension is legal once it was
                 # offered, and nobody has said EHLO: RFC 3207, section 4; RFC 4954, section 3.
@@ -94,7 +98,11 @@ def test_what_is_legal_next_is_what_the_lab_takes(lab: Lab, port: int) -> None:
                 fits = reply[-1][0] == "5"
             if not fits:
                 wrong.append((path, state, line, line in legal, reply[-1]))
-            console.close()
+            if taken and line not in ("NOOP", "HELP", "VRFY lin@lab.test"):
+                console.close()  # it may stand elsewhere now
+                console = None
+            else:
+                assert console.state == state
     assert wrong == []
     assert tried == {"greeted", "hello", "mail", "rcpt"}
 

@@ -11,6 +11,9 @@ may still come late; it then belongs to the line that was said before, unless an
 sent in between: SMTP does not number its replies, and who goes on without an answer no longer
 knows which is which. `listen` waits again.
 
+One thread at a time speaks: a notebook's page and its cells may use one console at once, and
+with some kernels they are on different threads.
+
 The history only grows. The console knows no lab: it holds none alive. A lab that stops closes
 the sockets of its consoles.
 """
@@ -18,13 +21,15 @@ the sockets of its consoles.
 import re
 import socket
 import ssl
+import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from typing import Any, Literal, TypeVar, cast
 
 from .order import Order, State, Step
 from .policy import Account
@@ -82,6 +87,20 @@ class Entry:
         return self.lines[0] if self.lines else ""
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _alone(method: F) -> F:
+    """Let one thread at a time into what uses the connection."""
+
+    @wraps(method)
+    def alone(self: "Console", *args: Any, **kwargs: Any) -> Any:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return cast(F, alone)
+
+
 class Wire:
     """A socket that is closed once, by whoever comes first: its console, or its lab."""
 
@@ -122,6 +141,7 @@ class Console:
         self._order = Order(submission)
         self._wire = wire
         self._history: list[Entry] = []
+        self._lock = threading.RLock()
         self._listeners: list[Callable[[Entry], None]] = []
         self._session = 0
         self._started = 0.0
@@ -174,6 +194,7 @@ class Console:
 
     # What one can do
 
+    @_alone
     def connect(self) -> list[str] | None:
         """Begin a new session, and return its greeting; the session before is closed.
 
@@ -195,6 +216,7 @@ class Console:
             return None
         return self._answer("GREETING")
 
+    @_alone
     def say(self, text: str) -> list[str] | None:
         """Send a line, CRLF is added; return its whole reply: lines with code, without CRLF.
 
@@ -229,6 +251,7 @@ class Console:
             self.tls()
         return reply
 
+    @_alone
     def tls(self) -> bool:
         """Shake hands for TLS; return whether it went well. When not, the connection is closed.
 
@@ -245,6 +268,7 @@ class Console:
             self._forget()
         return self._handshake()
 
+    @_alone
     def listen(self) -> list[str] | None:
         """Wait for an answer that is owed, or for anything; return a reply, or None."""
         if self._wire.sock is None:
@@ -252,6 +276,7 @@ class Console:
             return None
         return self._answer(self._owed)
 
+    @_alone
     def close(self) -> None:
         """Close the connection without a word. A second call does nothing."""
         if self._wire.sock is not None:
@@ -363,13 +388,16 @@ class Console:
         self._append("S", said, note, tls=tls)
         if code == 221 and verb == "QUIT":
             self._close("closed")
-        elif code == 421:  # RFC 5321, section 3.8: it closes now, if it does as it says
-            self._fill(GOODBYE)
+        elif code >= 400:
+            # RFC 5321, section 3.8: with 421 it closes now, if it does as it says. Some have
+            # had enough without saying so.
+            self._fill(GOODBYE if code == 421 else 0.01)
         return said
 
     def _handshake(self) -> bool:
         sock = self._wire.sock
-        assert sock is not None
+        if sock is None:  # the lab has stopped a moment ago
+            return False
         try:
             sock.settimeout(self.timeout)
             context = ssl.create_default_context(cafile=self._ca_file)

@@ -372,7 +372,6 @@ LIVE_CONSOLE: dict[str, object] = {
     "detail": "The line that is chosen",
     "to_server": TO_SERVER,
     "to_client": TO_CLIENT,
-    "here": CONSOLE_HERE,
     "diagram": {
         "LISTEN": "220",
         "HELLO": "EHLO, HELO",

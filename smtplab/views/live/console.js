@@ -224,7 +224,7 @@ export default live(({ root, link, words, state }) => {
 // The state machine as a picture. Places are in units of the picture, whose text is 13 high.
 
 const NODES = {
-  connected: [120, 24], closed: [300, 24], greeted: [120, 90], "tls-wanted": [300, 124],
+  connected: [120, 24], closed: [300, 24], greeted: [120, 90], "tls-wanted": [300, 116],
   hello: [120, 158], auth: [300, 210], mail: [120, 250], rcpt: [120, 314], data: [120, 378],
 };
 const WIDE = 104;
@@ -234,8 +234,8 @@ const EDGES = [
   ["closed", "CONNECT", "M246,24H176", "", 0, 0],
   ["connected", "LISTEN", "M120,41V69", "LISTEN", 128, 60],
   ["greeted", "EHLO", "M120,107V137", "HELLO", 112, 127, "end"],
-  ["hello", "STARTTLS", "M172,152H300V145", "STARTTLS", 182, 147],
-  ["tls-wanted", "TLS", "M300,107V90H176", "TLS", 182, 85],
+  ["hello", "STARTTLS", "M172,152H300V137", "STARTTLS", 182, 147],
+  ["tls-wanted", "TLS", "M300,99V90H176", "TLS", 182, 84],
   ["hello", "AUTH", "M172,164H312V189", "AUTH", 182, 178],
   ["auth", "ANSWER", "M248,210H152V179", "ANSWER", 182, 205],
   ["hello", "MAIL", "M120,175V229", "MAIL", 128, 224],
