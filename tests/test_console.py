@@ -393,13 +393,17 @@ def test_words_in_place_of_the_handshake_get_what_the_server_makes_of_them(lab: 
     assert notes(console)[-1] in ("hung-up", "hung-up-within", "broken")
 
 
-def test_what_came_in_the_clear_before_the_handshake_is_thrown_away() -> None:
-    said = (b"220 hi\r\n", b"250-x\r\n250 STARTTLS\r\n", b"220 go\r\n250 injected\r\n")
-    with stranger(*said) as console:
-        say(console, "EHLO me", "STARTTLS")
-        assert console.tls() is False
+def test_what_came_in_the_clear_before_the_handshake_is_thrown_away(lab: Lab) -> None:
+    with lab.tap(587, faults.Inject(to_client=b"250 injected\r\n")) as tap:
+        lab.address = lambda port: tap.address  # type: ignore[method-assign]
+        console = lab.console(587)
+        say(console, "EHLO me")
+        assert console.starttls() == ["220 2.0.0 Ready to start TLS"]
         dropped = next(e for e in console.history if e.note == "dropped")
         assert dropped.lines == ("250 injected\\x0d\\x0a",)
+        assert console.say("NOOP") == ["250 2.0.0 OK"]
+        assert notes(console) == ["connected", "dropped", "tls"]  # and not "late", under TLS
+        console.close()
 
 
 # AUTH
