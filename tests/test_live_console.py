@@ -127,7 +127,10 @@ def test_nothing_that_is_typed_or_answered_becomes_markup(lab: Lab) -> None:
 def test_a_long_history_is_cut_with_a_count(lab: Lab) -> None:
     console = said(lab, *LETTER)
     console.say("x\n" * 5_000)
+    console.say("y" * 1_000_000)
     assert "… 4,8" in page(console).text
+    assert len(views.drawn(console)["text/html"]) < 100_000
+    assert len(plain(console).splitlines()) < 220
     assert len(page(console).all("tr")) < 210
     assert "… 4,8" in plain(console)
 
@@ -195,6 +198,8 @@ def test_what_is_told_is_small_however_much_was_said(lab: Lab, told: list[dict[s
     again = talk.Model(console).state
     assert again["rows"]["total"] == told[-1]["rows"]["total"] > 5_000
     assert len(again["rows"]["rows"]) == talk.TAIL
+    assert again["rows"]["rows"][-1]["text"].startswith("yyy")
+    assert again["rows"]["first"] == again["rows"]["total"] - talk.TAIL
     assert len(model.ask_rows(-5, 10_000)["rows"]) == talk.MOST
     assert model.ask_rows(20, 3)["rows"][0]["text"] == "x"
     assert len(model.ask_row(told[-1]["rows"]["total"] - 1)) < 5_000
