@@ -94,7 +94,6 @@ export default live(({ root, link, words, state }) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       send(letter.value);
       event.preventDefault();
-      event.stopPropagation(); // JupyterLab would run the cell
     },
   });
   const oneLine = h("div", {},
