@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
-from .order import Order, State, Step
+from .order import Order, State, Step, step
 from .policy import Account
 from .transcript import printable
 
@@ -170,8 +170,8 @@ class Console:
     @property
     def next(self) -> tuple[Step, ...]:
         """What is legal now. Anything else may be said too: the server answers."""
-        waits = Step("LISTEN", "", True)
-        steps = () if self.state == "closed" else (waits,) if self._owed else ()
+        owed = self.state != "closed" and self._owed
+        steps = [step("LISTEN")] if owed else []
         return (*steps, *(one for one in self._order.next() if one not in steps))
 
     @property
@@ -456,7 +456,7 @@ class Console:
                 said.append(f"--- {note} ---")
             if entry.sender:
                 said.extend(f"{entry.sender}: {line}" for line in entry.lines)
-        legal = ", ".join(step.line or f"({step.name.lower()})" for step in self.next)
+        legal = ", ".join(one.line or f"({one.name.lower()})" for one in self.next)
         return "\n".join([*said, f"state: {self.state}", f"legal next: {legal}"])
 
     def __repr__(self) -> str:

@@ -32,7 +32,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LEADS", "STATES", "Order", "State", "Step"]
+__all__ = ["LEADS", "STATES", "Order", "State", "Step", "step"]
 
 State = Literal[
     "connected", "greeted", "hello", "tls-wanted", "auth", "mail", "rcpt", "data", "closed"
@@ -85,6 +85,7 @@ class Step:
 
 
 def step(name: str, main: bool = True) -> Step:
+    """The step of a name, with a line as it could be typed."""
     return Step(name, "" if name in NO_LINES else LINES.get(name, name), main)
 
 
@@ -96,7 +97,10 @@ class Order:
 
     def __init__(self, submission: bool = False) -> None:
         self.submission = submission
-        self.state: State = "closed"
+        self._begin("closed")
+
+    def _begin(self, state: State) -> None:
+        self.state: State = state
         self.tls = False
         self.logged_in = False
         self.offers: dict[str, str] = {}  # keyword: parameters, as the last EHLO was answered
@@ -106,8 +110,7 @@ class Order:
     # What happened
 
     def connected(self) -> None:
-        self.__init__(self.submission)  # type: ignore[misc]
-        self.state = "connected"
+        self._begin("connected")
 
     def protected(self) -> None:
         """A handshake is done. Before the greeting that is TLS from the first octet."""

@@ -92,7 +92,7 @@ def now(console: "Console") -> str:
     if console.state != "closed":
         said.append(texts.CONSOLE_TLS[console.tls_active])
         if console.logged_in:
-            said.append(texts.CONSOLE_LOGIN[True])
+            said.append(texts.CONSOLE_LOGGED_IN)
     return "; ".join(said)
 
 

@@ -274,7 +274,7 @@ CONSOLE_PLAIN = (
 )
 CONSOLE_STATE = "Now: {name}, {means}"
 CONSOLE_TLS = {True: "protected by TLS", False: "in the clear"}
-CONSOLE_LOGIN = {True: "logged in", False: "not logged in"}
+CONSOLE_LOGGED_IN = "logged in"
 CONSOLE_NEXT = "Legal next"
 CONSOLE_ANY_TIME = "At any time"
 CONSOLE_MACHINE = "The states of a session"
