@@ -343,7 +343,10 @@ def one_of_each(lab: Lab) -> str:
             Verdict(exercise="f", status=status, sentence="So.", steps=("One.",),  # type: ignore
                     transcript="S: 250 " + "x" * 300, code="sock.recv(1)", look="b", output="o\n")
         )  # fmt: skip
-    return "".join(map(drawn, things))
+    console = lab.console(465)
+    for line in ("DATA", "EHLO me", "AUTH LOGIN"):
+        console.say(line)
+    return "".join(map(drawn, [*things, console]))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

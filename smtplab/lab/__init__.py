@@ -1,6 +1,7 @@
 """The offline world that a client talks to: a provider, what was said, and what arrived."""
 
 from . import faults
+from .console import Console, Entry
 from .mailbox import Mailbox, Message, Part
 from .policy import Account
 from .provider import Lab
@@ -9,6 +10,8 @@ from .wiretap import Segment, Wiretap
 
 __all__ = [
     "Account",
+    "Console",
+    "Entry",
     "Event",
     "Lab",
     "Line",

@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from .certificates import ca_file
 from .connection import Activation, Connection, Deaf, Encryption, tls_context
+from .console import Console, Wire
 from .faults import Fault, Habit, PlainOnTls, SilentHandshake, TlsFault
 from .mailbox import Mailbox
 from .policy import DOMAIN, HOSTNAME, Account
@@ -49,6 +50,7 @@ class World:
         self.connections: set[Connection] = set()
         self.transports: set[asyncio.Transport] = set()  # of TLS that has not begun yet, too
         self.taps: set[Tap] = set()
+        self.wires: weakref.WeakSet[Wire] = weakref.WeakSet()  # of consoles
         self.addresses: dict[int, tuple[str, int]] = {}
         self.faults: tuple[Activation, ...] = tuple(Activation(fault) for fault in faults)
         self.loop = asyncio.new_event_loop()
@@ -144,6 +146,8 @@ class World:
         # A lab may be collected by whichever thread runs the collector, this one included.
         if threading.current_thread() is not self._thread:
             self._thread.join()
+        for wire in tuple(self.wires):
+            wire.close()
 
     async def _shut(self) -> None:
         for server in self._servers:
@@ -257,6 +261,22 @@ class Lab:
         world = self._world
         opened = asyncio.run_coroutine_threadsafe(world.tap(port, habits), world.loop)
         return Wiretap(opened.result())
+
+    def console(self, port: int = 25, *, timeout: float = 5.0) -> Console:
+        """Connect to port 25, 465 or 587, for a session that is spoken by hand.
+
+        timeout is in seconds, for each wait. Raise ValueError for another port, RuntimeError
+        when the lab has been stopped.
+        """
+        address = self.address(port)
+        if not self.running:
+            raise RuntimeError("this lab has been stopped: nobody answers there any more")
+        wire = Wire()
+        self._world.wires.add(wire)
+        return Console(
+            port, address, hostname=self.hostname, ca_file=self.ca_file, account=self.account,
+            submission=self.profile == "strict" and port != 25, timeout=timeout, wire=wire,
+        )  # fmt: skip
 
     def stop(self) -> None:
         """End every connection and free the ports. A second call does nothing."""

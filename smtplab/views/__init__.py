@@ -25,6 +25,7 @@ VIEWS = {
     "Prediction": ("predict", "text", "html"),
     "Progress": ("progress", "text", "html"),
     "Gauntlet": ("gauntlet", "text", "html"),
+    "Console": ("console", "text", "html"),
 }
 
 SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has shown itself

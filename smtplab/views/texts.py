@@ -261,3 +261,123 @@ LIVE_VERDICT: dict[str, object] = {
     "keep": "No, keep mine",
     "put": "The stub of {exercise} is in its cell again. Ctrl+Z there brings back what you had.",
 }
+
+# --- console ---------------------------------------------------------------------------------
+CONSOLE_TITLE = "Console: SMTP by hand on port {port} ({role})"
+CONSOLE_COLUMNS = ("Seconds", "You", "Way", "Server")
+CONSOLE_CAPTION = "What was said until now"
+CONSOLE_OLDER = "… {lines} before: console.history has them all"
+CONSOLE_EMPTY = "Nothing was said yet."
+CONSOLE_PLAIN = (
+    "To type here, run this cell: the console wants a running kernel. In code, "
+    '`console.say("NOOP")` says a line of a console that was kept as `console`.'
+)
+CONSOLE_STATE = "Now: {name}, {means}"
+CONSOLE_TLS = {True: "protected by TLS", False: "in the clear"}
+CONSOLE_LOGGED_IN = "logged in"
+CONSOLE_NEXT = "Legal next"
+CONSOLE_ANY_TIME = "At any time"
+CONSOLE_MACHINE = "The states of a session"
+CONSOLE_HERE = "here we are"
+CONSOLE_LEADS = "{step} leads to {state}"
+CONSOLE_QUIT = "Where a command is taken, QUIT leads to {state}"
+CONSOLE_DIAGRAM = "State machine. {now}. From here, {leads}."
+# What leads from state to state, where that is no command.
+CONSOLE_EDGES = {
+    "LISTEN": "220, the greeting",
+    "TLS": "the handshake",
+    "ANSWER": "the last answer",
+    "CANCEL": "an asterisk",
+    "DOT": "a lone dot",
+    "CONNECT": "a new session",
+}
+CONSOLE_ACCOUNT = (
+    "The lab's account is {address}, its authorization code {code}. On the wire go their base64."
+)
+# State: its name on the page, what it means, the RFC, its section.
+CONSOLE_STATES: dict[str, tuple[str, str, str, str]] = {
+    "connected": ("connected", "the server has the first word", "5321", "3.1"),
+    "greeted": ("greeted", "we have not said who we are", "5321", "4.1.1.1"),
+    "hello": ("hello", "both are named, no mail is under way", "5321", "4.1.4"),
+    "tls-wanted": ("TLS wanted", "the handshake comes next, and nothing else", "3207", "4"),
+    "auth": ("auth", "the server waits for an answer in base64", "4954", "4"),
+    "mail": ("mail", "an envelope with a sender and no recipient", "5321", "3.3"),
+    "rcpt": ("rcpt", "an envelope with a recipient", "5321", "3.3"),
+    "data": ("data", "what we type is the letter, up to a lone dot", "5321", "4.1.1.4"),
+    "closed": ("closed", "there is no connection", "5321", "3.8"),
+}
+# Step: its name on a button, what it does, the RFC, its section. A command's line is its name.
+CONSOLE_STEPS: dict[str, tuple[str, str, str, str]] = {
+    "EHLO": ("EHLO", "say who we are, and ask what is offered", "5321", "4.1.1.1"),
+    "HELO": ("HELO", "say who we are, as before 1995", "5321", "4.1.1.1"),
+    "MAIL": ("MAIL", "begin an envelope with its sender", "5321", "4.1.1.2"),
+    "RCPT": ("RCPT", "add a recipient", "5321", "4.1.1.3"),
+    "DATA": ("DATA", "begin the letter", "5321", "4.1.1.4"),
+    "RSET": ("RSET", "throw the envelope away", "5321", "4.1.1.5"),
+    "NOOP": ("NOOP", "ask for a sign of life", "5321", "4.1.1.9"),
+    "VRFY": ("VRFY", "ask whether an address exists", "5321", "4.1.1.6"),
+    "HELP": ("HELP", "ask for help", "5321", "4.1.1.8"),
+    "QUIT": ("QUIT", "take leave", "5321", "4.1.1.10"),
+    "STARTTLS": ("STARTTLS", "ask for TLS", "3207", "4"),
+    "AUTH": ("AUTH", "begin to log in", "4954", "4"),
+    "TLS": (
+        "TLS handshake",
+        "make the connection private, and verify the server's name",
+        "3207",
+        "4",
+    ),
+    "TEXT": ("a line", "a line of the letter: nobody answers", "5321", "4.1.1.4"),
+    "DOT": (".", "a lone dot ends the letter", "5321", "4.1.1.4"),
+    "ANSWER": ("an answer", "the answer, in base64", "4954", "4"),
+    "CANCEL": ("*", "give the login up", "4954", "4"),
+    "LISTEN": ("Wait", "wait for the server's words", "5321", "4.3.1"),
+    "CONNECT": ("New session", "connect again", "5321", "3.1"),
+}
+# What the console notices. `detail` and `timeout` are filled in.
+CONSOLE_NOTES: dict[str, str] = {
+    "connected": "connected to {detail}",
+    "no-connection": "no connection: {detail}",
+    "tls": "TLS from here on: {detail}",
+    "tls-failed": "the handshake failed, and with it the connection: {detail}",
+    "tls-silent": "no answer to the handshake within {timeout:g} seconds: the connection is closed",
+    "dropped": "thrown away, for it came before TLS: {detail}",
+    "silent": "no answer within {timeout:g} seconds",
+    "partial": "no whole answer within {timeout:g} seconds; so far came {detail}",
+    "late": "the reply below came late, or unasked",
+    "no-reply": "the line below is no reply",
+    "endless": "a reply without end: the connection is closed",
+    "stuck": "the server takes nothing more: the connection is closed",
+    "hung-up": "the server hung up",
+    "hung-up-within": "the server hung up within a reply: {detail}",
+    "broken": "the connection broke: {detail}",
+    "closed": "the connection is closed",
+    "unsent": "not sent, for there is no connection: {detail}",
+    "unsent-rest": "lines that were not sent: {detail}",
+}
+LIVE_CONSOLE: dict[str, object] = {
+    "list": "What was said until now",
+    "say": "Your line",
+    "say_hint": "Enter sends it, CRLF is added. Arrow up brings back what you said before.",
+    "send": "Send",
+    "letter": "Lines of the letter",
+    "letter_hint": (
+        "Control and Enter sends them, each with CRLF. They go out as they stand: no dot is "
+        "doubled. A line with a dot alone ends the letter."
+    ),
+    "dot": "Send the lone dot",
+    "next": CONSOLE_NEXT,
+    "any_time": CONSOLE_ANY_TIME,
+    "again": "New session",
+    "server": "Waiting for the server.",
+    "detail": "The line that is chosen",
+    "to_server": TO_SERVER,
+    "to_client": TO_CLIENT,
+    "diagram": {
+        "LISTEN": "220",
+        "HELLO": "EHLO, HELO",
+        "TLS": "handshake",
+        "ANSWER": "answers",
+        "DOT": "a lone dot",
+        "QUIT": "QUIT",
+    },
+}

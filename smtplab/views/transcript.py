@@ -26,6 +26,7 @@ __all__ = [
     "content",
     "followed",
     "html",
+    "meaning",
     "reply",
     "rungs",
     "session_html",
@@ -160,8 +161,13 @@ def followed(session: "Session") -> Followed:
 
 def reply(line: "Line", after: str) -> texts.Reply | None:
     """What a reply code means, or None unless this is the last line of a reply."""
-    match = FINAL_LINE.match(line.text)
-    if line.sender != "S" or match is None:
+    return meaning(line.text, after) if line.sender == "S" else None
+
+
+def meaning(text: str, after: str) -> texts.Reply | None:
+    """The same for a line's text, which the server said."""
+    match = FINAL_LINE.match(text)
+    if match is None:
         return None
     code = match[1]
     known = texts.REPLY_AFTER.get((after, code)) or texts.REPLY_CODES.get(code)

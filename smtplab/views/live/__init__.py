@@ -40,6 +40,7 @@ MODULES = {
     "Transcript": "transcript",
     "Session": "transcript",
     "Verdict": "verdict",
+    "Console": "console",
 }
 
 
