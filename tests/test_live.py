@@ -222,7 +222,8 @@ def test_a_refusal_is_explained_in_its_row() -> None:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_module_reads_no_string_as_html_and_asks_no_network(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
+    # The name of SVG looks like an address, and is none.
+    text = path.read_text(encoding="utf-8").replace('"http://www.w3.org/2000/svg"', "")
     for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
                       "new Function", "fetch(", "XMLHttpRequest", "http:", "https:"):  # fmt: skip
         assert forbidden not in text, forbidden

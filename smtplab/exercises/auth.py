@@ -35,7 +35,8 @@ USER = "you@lab.test"
 PASSWORD = "grün & 42"
 LIN, SECRET = "lin@lab.test", "täglich 1 Apfel: gut"
 ACCOUNTS = ((USER, PASSWORD), (LIN, SECRET))
-LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib")
+# lab.base64 draws a picture, whose letters are not the reader's own either.
+LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib", ".base64")
 
 
 def letters_of(data: bytes) -> str:

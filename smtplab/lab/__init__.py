@@ -4,19 +4,25 @@ from . import faults
 from .mailbox import Mailbox, Message, Part
 from .policy import Account
 from .provider import Lab
+from .sextets import Base64, Blocks
+from .sockets import Look, Sockets
 from .transcript import Event, Line, Session, Transcript
 from .wiretap import Segment, Wiretap
 
 __all__ = [
     "Account",
+    "Base64",
+    "Blocks",
     "Event",
     "Lab",
     "Line",
+    "Look",
     "Mailbox",
     "Message",
     "Part",
     "Segment",
     "Session",
+    "Sockets",
     "Transcript",
     "Wiretap",
     "faults",

@@ -25,6 +25,10 @@ VIEWS = {
     "Prediction": ("predict", "text", "html"),
     "Progress": ("progress", "text", "html"),
     "Gauntlet": ("gauntlet", "text", "html"),
+    "Base64": ("sextets", "text", "html"),
+    "Blocks": ("sextets", "blocks_text", "blocks_html"),
+    "Sockets": ("sockets", "text", "html"),
+    "Look": ("sockets", "look_text", "look_html"),
 }
 
 SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has shown itself

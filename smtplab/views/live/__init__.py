@@ -40,6 +40,9 @@ MODULES = {
     "Transcript": "transcript",
     "Session": "transcript",
     "Verdict": "verdict",
+    "Base64": "sextets",
+    "Blocks": "sextets",
+    "Sockets": "sockets",
 }
 
 
