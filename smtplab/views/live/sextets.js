@@ -500,6 +500,12 @@ export default live(({ root, words, state }) => {
       h("table", { class: "sm-readers" }, h("thead", {}, head), h("tbody", {}, body)));
   };
 
+  const cellsPart = h("div", {},
+    h("div", { class: "sm-bar" }, sizes, earlier, later, where), grid, status);
+  const blocksPart = h("div", {},
+    h("div", { class: "sm-bar sm-b64-slider" }, h("label", { for: `${id}-blocks` }, words.blocks),
+      slider, sliderNumber, sliderSays),
+    outcome);
   root.append(
     h("div", { class: "sm-bar" },
       h("p", { class: "sm-head", role: "heading", "aria-level": "3" }, words.title),
@@ -507,11 +513,8 @@ export default live(({ root, words, state }) => {
     h("div", { class: "sm-b64-fields" },
       h("div", {}, inputLabel, input, inputWrong),
       h("div", {}, h("label", { for: `${id}-out` }, words.letters), output, outputWrong)),
-    h("div", { class: "sm-bar" }, sizes, earlier, later, where),
-    grid, status,
-    h("div", { class: "sm-bar sm-b64-slider" }, h("label", { for: `${id}-blocks` }, words.blocks),
-      slider, sliderNumber, sliderSays),
-    outcome);
+    // Who came for the blocks finds them first.
+    ...(state.blocks ? [blocksPart, cellsPart] : [cellsPart, blocksPart]));
 
   output.classList.add("sm-code");
   change(octets);

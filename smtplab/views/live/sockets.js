@@ -32,7 +32,7 @@ const EDGES = [
   ["CLOSING", "TIME_WAIT", "ack", "M310 374V430", [310, 406]],
   ["CLOSE_WAIT", "LAST_ACK", "close", "M555 329V380", [555, 360]],
   ["LAST_ACK", "GONE", "ack", "M555 419V465", [555, 447]],
-  ["TIME_WAIT", "GONE", "timeout", "M380 456L484 478", [416, 480]],
+  ["TIME_WAIT", "GONE", "timeout", "M380 456L484 478", [424, 494]],
 ];
 // The system's name for a socket that is in no state.
 const named = (state) => (state === "CLOSE" || state === "GONE" ? "CLOSED" : state);
