@@ -86,9 +86,11 @@ def test_sockets_are_stepped_through_and_followed_while_a_cell_runs(student: Stu
     # The button that can go no further hands the focus to its neighbour.
     expect(back).to_be_focused()
     expect(where).to_contain_text("the listener has closed")
+    # How soon the kernel acknowledges a close is its own affair.
+    waits = "FIN_WAIT1" if "FIN_WAIT1" in states[4] else "FIN_WAIT2"
     assert states == [
         {"LISTEN": 3}, {"LISTEN": 4}, {"LISTEN": 4, "ESTABLISHED": 2},
-        {"LISTEN": 4, "ESTABLISHED": 2}, {"LISTEN": 4, "FIN_WAIT2": 1, "CLOSE_WAIT": 1},
+        {"LISTEN": 4, "ESTABLISHED": 2}, {"LISTEN": 4, waits: 1, "CLOSE_WAIT": 1},
         {"LISTEN": 4, "TIME_WAIT": 1}, {"LISTEN": 3, "TIME_WAIT": 1},
     ]  # fmt: skip
     expect(view).to_contain_text("sockets of the notebook itself are left out")

@@ -40,6 +40,17 @@ class Life(NamedTuple):
     client: int
 
 
+def acknowledged(port: int) -> None:
+    """Wait until the kernel has acknowledged what that end has closed: it may take its time."""
+    deadline = time.monotonic() + 10
+    while any(
+        c.laddr[1] == port and c.status == psutil.CONN_FIN_WAIT1
+        for c in psutil.net_connections(kind="tcp")
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 @pytest.fixture
 def life(lab: Lab) -> Life:
     watch = lab.sockets()
@@ -53,6 +64,7 @@ def life(lab: Lab) -> Life:
             watch.note("accepted")
             client.close()
             assert server.recv(1) == b""
+            acknowledged(ports[1])
             watch.note("the client has closed")
         watch.note("both have closed")
     watch.note("the listener has closed")
@@ -417,7 +429,10 @@ def test_ports_stand_alone_where_every_address_is_the_same(lab: Lab) -> None:
     assert texts.SOCKETS_LOOPBACK in row["notes"]
     other = Socket(("192.0.2.1", 5), ("192.0.2.2", 25), "ESTABLISHED", "yours", None)
     look = Look(1, 0.0, "", (*watch.history[0].sockets, other), (), 0, True)
-    assert view.drawn(look)["rows"][-1][1:3] == ["192.0.2.1:5", "192.0.2.2:25"]
+    row = view.drawn(look)
+    assert row["rows"][-1][1:3] == ["192.0.2.1:5", "192.0.2.2:25"]
+    assert row["rows"][0][1].startswith("127.0.0.1:")
+    assert row["notes"] == []
 
 
 def test_the_way_through_the_diagram_is_told_only_where_it_is_known() -> None:

@@ -200,12 +200,18 @@ export default live(({ root, link, words, state }) => {
   }, () => {});
   let inside = false;
   const inSight = () => tell(inside && !document.hidden);
+  // Nothing of the page holds on to a view that was thrown away: that one is not in sight.
+  const listen = (add) => {
+    const change = add ? "addEventListener" : "removeEventListener";
+    document[change]("visibilitychange", inSight);
+    window[change]("pagehide", leave);
+  };
+  const leave = () => tell(false);
   const observer = new IntersectionObserver((entries) => {
     inside = entries.at(-1).isIntersecting;
+    listen(inside);
     inSight();
   });
-  document.addEventListener("visibilitychange", inSight);
-  window.addEventListener("pagehide", inSight);
 
   keep(state);
   draw();
@@ -217,9 +223,8 @@ export default live(({ root, link, words, state }) => {
     },
     close() {
       tell(false);
+      listen(false);
       observer.disconnect();
-      document.removeEventListener("visibilitychange", inSight);
-      window.removeEventListener("pagehide", inSight);
     },
   };
 });

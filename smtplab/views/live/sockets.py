@@ -6,7 +6,6 @@ and what it sees is pushed. It runs while a page has the view in sight, and ends
 
 import threading
 import time
-import weakref
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -39,7 +38,7 @@ class Model(Live):
         self._thread: threading.Thread | None = None
         super().__init__(thing)
         self._pushing = Pushing(self._push)
-        thing.subscribe(weakly(self))
+        thing.subscribe(lambda look: self._pushing.wanted())
         self._start()
 
     def first(self, thing: Sockets) -> dict[str, Any]:
@@ -69,57 +68,33 @@ class Model(Live):
     def _start(self) -> None:
         with self._guard:
             if self._thread is None and self._seen():
-                arguments = (weakref.ref(self),)
-                self._thread = threading.Thread(target=watch, args=arguments, daemon=True)
+                self._thread = threading.Thread(target=self._watch, daemon=True)
                 self._thread.start()
 
     def _seen(self) -> bool:
         now = time.monotonic()
         return any(until > now for until in self._watchers.values())
 
-    def look(self) -> bool:
-        """Look once, for the thread; False when nobody needs it any more."""
-        thing = self.thing
-        with self._guard:
-            if thing is None or not self._seen():
-                self._thread = None
-                return False
-        thing.now()
-        return True
-
-    def heard(self) -> None:
-        self._pushing.wanted()
+    def _watch(self) -> None:
+        """Look again and again, until nobody sees it, or the object is gone."""
+        while True:
+            began = time.monotonic()
+            with self._guard:
+                thing = self.thing
+                if thing is None or not self._seen():
+                    self._thread = None
+                    return
+            # What the system refuses once it may allow the next time.
+            with suppress(OSError):
+                thing.now()
+            del thing
+            # On a machine with very many sockets a look is dear: then there are fewer.
+            time.sleep(max(PERIOD, 3 * (time.monotonic() - began)))
 
     def _push(self) -> None:
         thing = self.thing
         if thing is not None:
             self.push(**self.first(thing))
-
-
-def weakly(model: Model) -> Any:
-    """What the sockets call: it keeps no model alive."""
-    reference = weakref.ref(model)
-
-    def heard(look: Look) -> None:
-        model = reference()
-        if model is not None:
-            model.heard()
-
-    return heard
-
-
-def watch(reference: "weakref.ref[Model]") -> None:
-    """Look again and again, until nobody sees it, or the model is gone."""
-    while True:
-        model = reference()
-        began = time.monotonic()
-        # What the system refuses once it may allow the next time.
-        with suppress(OSError):
-            if model is None or not model.look():
-                return
-        del model
-        # On a machine with very many sockets a look is dear: then there are fewer.
-        time.sleep(max(PERIOD, 3 * (time.monotonic() - began)))
 
 
 def told(thing: Sockets, first: int, count: int) -> dict[str, Any]:
