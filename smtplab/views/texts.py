@@ -440,7 +440,7 @@ LIVE_SOCKETS: dict[str, object] = {
     "choose": "Look",
     "look": "Look {number}: {note}",
     "at": "Look {at} of {of}, after {seconds} seconds",
-    "live": "(the newest; what changes now is added within a fifth of a second)",
+    "live": "(the newest; what changes now is added at once)",
     "table": "TCP sockets of this process",
     "columns": SOCKETS_COLUMNS,
     "none": SOCKETS_NONE,

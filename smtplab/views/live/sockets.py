@@ -16,7 +16,7 @@ from . import Live, Pushing
 
 __all__ = ["Model"]
 
-PERIOD = 0.12  # seconds between two looks
+PERIOD = 0.1  # seconds between two looks
 TAIL = 20  # looks that are told unasked
 MOST = 100  # of one answer
 # Seconds for which a page counts without a word from it: it cannot speak while a cell runs.
@@ -89,7 +89,7 @@ class Model(Live):
                 thing.now()
             del thing
             # On a machine with very many sockets a look is dear: then there are fewer.
-            time.sleep(max(PERIOD, 3 * (time.monotonic() - began)))
+            time.sleep(max(PERIOD, 2 * (time.monotonic() - began)))
 
     def _push(self) -> None:
         thing = self.thing
