@@ -5,21 +5,27 @@ from .console import Console, Entry
 from .mailbox import Mailbox, Message, Part
 from .policy import Account
 from .provider import Lab
+from .sextets import Base64, Blocks
+from .sockets import Look, Sockets
 from .transcript import Event, Line, Session, Transcript
 from .wiretap import Segment, Wiretap
 
 __all__ = [
     "Account",
+    "Base64",
+    "Blocks",
     "Console",
     "Entry",
     "Event",
     "Lab",
     "Line",
+    "Look",
     "Mailbox",
     "Message",
     "Part",
     "Segment",
     "Session",
+    "Sockets",
     "Transcript",
     "Wiretap",
     "faults",

@@ -25,6 +25,8 @@ from .console import Console, Wire
 from .faults import Fault, Habit, PlainOnTls, SilentHandshake, TlsFault
 from .mailbox import Mailbox
 from .policy import DOMAIN, HOSTNAME, Account
+from .sextets import Base64
+from .sockets import Sockets
 from .transcript import Transcript
 from .wiretap import Tap, Wiretap
 
@@ -60,6 +62,12 @@ class World:
 
     def active(self) -> tuple[Activation, ...]:
         return self.faults
+
+    def listening(self) -> dict[int, int]:
+        """The lab's own ports, those of its taps among them, and which one each stands for."""
+        ports = {address[1]: port for port, address in self.addresses.items()}
+        taps = [tap for tap in tuple(self.taps) if hasattr(tap, "address")]
+        return ports | {tap.address[1]: ports[tap.target[1]] for tap in taps}
 
     def tls_fault(self) -> Fault | None:
         """The fault that spoils the TLS that would begin now; that is counted."""
@@ -277,6 +285,14 @@ class Lab:
             port, address, hostname=self.hostname, ca_file=self.ca_file, account=self.account,
             submission=self.profile == "strict" and port != 25, timeout=timeout, wire=wire,
         )  # fmt: skip
+
+    def sockets(self) -> Sockets:
+        """Watch the TCP sockets of this process, from now on."""
+        return Sockets(self._world.listening)
+
+    def base64(self, data: str | bytes = b"") -> Base64:
+        """Look at the way from octets to base64, bit by bit. A str is taken as its UTF-8."""
+        return Base64(data)
 
     def stop(self) -> None:
         """End every connection and free the ports. A second call does nothing."""

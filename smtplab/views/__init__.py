@@ -26,6 +26,10 @@ VIEWS = {
     "Progress": ("progress", "text", "html"),
     "Gauntlet": ("gauntlet", "text", "html"),
     "Console": ("console", "text", "html"),
+    "Base64": ("sextets", "text", "html"),
+    "Blocks": ("sextets", "blocks_text", "blocks_html"),
+    "Sockets": ("sockets", "text", "html"),
+    "Look": ("sockets", "look_text", "look_html"),
 }
 
 SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has shown itself

@@ -109,5 +109,15 @@ STYLE = (
 .smtplab.smtplab.smtplab input{margin:0;font-size:1em;accent-color:var(--sm-link)}
 .smtplab.smtplab.smtplab .sm-noted{grid-column:1/-1;visibility:hidden;font-weight:600}
 .smtplab.smtplab.smtplab input:checked~.sm-noted{visibility:visible}
+.smtplab .sm-scroll{overflow-x:auto}
+.smtplab.smtplab.smtplab .sm-sextets{width:auto}
+.smtplab.smtplab.smtplab .sm-sextets th{white-space:nowrap;color:var(--sm-muted);font-size:.88em;
+ padding-right:.8em}
+.smtplab.smtplab.smtplab .sm-sextets td{text-align:center;padding:.05em .1em;white-space:nowrap;
+ border-left:1px solid var(--sm-line)}
+.smtplab.smtplab.smtplab .sm-sextets td:last-child{border-right:1px solid var(--sm-line)}
+.smtplab.smtplab.smtplab .sm-sextets td code{white-space:pre;overflow-wrap:normal;font-size:.82em}
+.smtplab.smtplab.smtplab .sm-sextets tbody+tbody tr:first-child :is(th,td){padding-top:.9em}
+.smtplab .sm-sextets u{text-decoration-thickness:.15em}
 """
 )

@@ -224,6 +224,96 @@ GAUNTLET_TRANSCRIPTS = ("Transcript of your client", "Transcript of smtplib")
 GAUNTLET_SILENT = "The provider heard no word of SMTP."
 GAUNTLET_LINES_BEFORE = "({lines} before)"
 
+# --- base64 ----------------------------------------------------------------------------------
+BASE64_TITLE = "Base64: {octets} in, {letters} out{padding}"
+BASE64_LETTERS = ("1 letter", "{count:,} letters")
+BASE64_PADDING = {"": "", "=": ", one = at the end", "==": ", two = at the end"}
+BASE64_EMPTY = "Base64: no octets in, no letters out."
+BASE64_ROWS = ("character", "octet", "its bits", "cut by six", "number", "letter")
+BASE64_LINE = "Octets {first:,} to {last:,}"
+BASE64_PART = "…"  # the rest of a character that began in the row above
+BASE64_NO_CHARACTER = "(none)"
+BASE64_SPACE = "␣"
+BASE64_ADDED = "Underlined zeros complete the last six bits. = completes the last four letters."
+BASE64_ADDED_TEXT = "The last {count} bits are zeros that complete the six."
+BASE64_MORE = "… {octets} more: their letters come about in the same way"
+BLOCKS_TITLE = "Base64 in blocks: {octets} in blocks of {size:,}, encoded one by one and joined"
+BLOCKS_ALL_IN_ONE = "All of it fits into one block: nothing is joined."
+BLOCKS_HARMLESS = (
+    "{size:,} is {threes:,} times 3: no octet is left over, no = is due, and whole groups of four "
+    "letters join without a seam."
+)
+BLOCKS_HARM = (
+    "{size:,} is {threes:,} times 3, and {over} over: the letters of each full block end in "
+    "{padding}, and joined, that stands inside the text."
+)
+BLOCKS_JOINED = "The joined letters"
+BLOCKS_BLOCK = "Block {number:,}"
+BLOCKS_MORE = "… {count:,} more blocks …"
+BLOCKS_CUT = " … "
+BLOCKS_COLUMNS = ("A decoder that", "gives", "of which")
+BLOCKS_STOPS = "takes the first = for the end"
+BLOCKS_PASSES = "passes over = and goes on"
+BLOCKS_STRICT = "is strict"
+BLOCKS_PYTHON = "is base64.b64decode of this Python, {version}"
+BLOCKS_WHOLE = "all are right"
+BLOCKS_RIGHT = "the first {right:,} are right; {gone:,} of {total:,} are lost or wrong"
+BLOCKS_REFUSES = "an error"
+BLOCKS_ERROR = "it says: {error}"
+BLOCKS_NOT_BASE64 = "= before the end is no base64"
+
+# --- sockets ---------------------------------------------------------------------------------
+SOCKETS_TITLE = "Sockets: {sockets} of this process, {looks} kept"
+SOCKETS = ("1 TCP socket", "{count:,} TCP sockets")
+LOOKS = ("1 look", "{count:,} looks")
+LOOK_TITLE = "Look {number}: {note}"
+LOOK_FIRST = "the watch begins"
+LOOK_UNNAMED = "something has changed"
+SOCKETS_NONE = "No TCP socket of this process is open."
+SOCKETS_COLUMNS = ("Whose", "Own end", "Other end", "State", "That is")
+SOCKETS_LOOKS = ("Look", "Seconds", "What had changed")
+SOCKETS_OLDER = "… {count:,} looks before these: watch.history has them"
+SOCKETS_NOTHING = "nothing"
+SOCKETS_LEFT_OUT = ("1 socket of the notebook itself is left out.",
+                    "{count:,} sockets of the notebook itself are left out.")  # fmt: skip
+SOCKETS_LOOPBACK = "Every address is 127.0.0.1; the numbers are ports."
+SOCKETS_PARTLY = (
+    "This system shows a user the sockets of this process alone: what the kernel keeps by itself "
+    "is not in sight."
+)
+SOCKET_OWNER = {
+    "yours": "yours",
+    "lab": "the lab's",
+    "kernel": "no process's",
+    "other": "another process's",
+}
+SOCKET_PORT = "{owner} (port {port})"
+SOCKET_NAME = "{local} to {remote}"
+SOCKET_LISTENER = "{local}"
+SOCKET_NEW = "{name}: {after}, new"
+SOCKET_GONE = "{name}: was {before}, gone"
+SOCKET_MOVED = "{name}: {before}, now {after}"
+SOCKET_TAKEN = "{name}: {after}, now {owner}"
+# RFC 9293, section 3.3.2: what each state means, from where its owner stands.
+TCP_STATES = {
+    "CLOSE": "no connection",
+    "LISTEN": "waits for connections",
+    "SYN_SENT": "has asked for a connection, and waits for the answer",
+    "SYN_RECV": "was asked, has answered, and waits for the last of three packets",
+    "ESTABLISHED": "connected: octets can go both ways",
+    "FIN_WAIT1": "this side has closed, and waits for that to be acknowledged",
+    "FIN_WAIT2": "this side has closed, and waits for the other to close",
+    "CLOSE_WAIT": "the other side has closed, and this one has not",
+    "CLOSING": "both sides have closed at the same time",
+    "LAST_ACK": "both sides have closed; the last acknowledgement is due",
+    "TIME_WAIT": "over; the pair of ports is kept for a while",
+}
+TCP_STATE_OTHER = "a state that only this system has"
+TCP_STATES_LINK = (
+    "RFC 9293, section 3.3.2",
+    "https://www.rfc-editor.org/rfc/rfc9293#section-3.3.2",
+)
+
 # --- live views ------------------------------------------------------------------------------
 # These go to the page as they are. Names in braces are filled in there; of a pair, the first is
 # for one, the second for any other number.
@@ -379,5 +469,114 @@ LIVE_CONSOLE: dict[str, object] = {
         "ANSWER": "answers",
         "DOT": "a lone dot",
         "QUIT": "QUIT",
+    },
+}
+LIVE_BASE64: dict[str, object] = {
+    "title": "Base64, bit by bit",
+    "text": "Text",
+    "hex": "Octets as hex",
+    "as_hex": "Octets as hex",
+    "letters": "Base64",
+    "decimal": "Decimal numbers",
+    "only_hex": "These octets are no text that can be typed: they stand here as hex.",
+    "more": "The first {shown} of {total} octets are here.",
+    "grid": "Characters, octets, bits, sixes, numbers, letters",
+    "rows": {
+        "char": "character",
+        "octet": "octet",
+        "bit": "bits",
+        "six": "cut by six",
+        "number": "number",
+        "letter": "letter",
+    },
+    "earlier": "Earlier",
+    "later": "Later",
+    "window": "Octets {first} to {last} of {total}",
+    "sizes": "{octets} octets in, {letters} letters out",
+    "nothing": "Nothing is typed yet.",
+    "help": "Point at a cell, or go there with Tab and the arrow keys.",
+    "and": " and ",
+    "part": "…",
+    "at": {
+        "char": "Character {n}, {char}, is {octets}, and has a share in {letters}.",
+        "none": "Octet {n} is part of no character: this is no UTF-8.",
+        "octet": "Octet {n}, {hex} in hex, {decimal} in decimal, is {bits}. Its bits go into "
+        "{letters}.",
+        "bit": "Bit {bit} of octet {n} is {value}. It is bit {of_six} of letter {letter}.",
+        "added": "A zero that completes the last six bits, behind the last octet. It is bit "
+        "{of_six} of letter {letter}.",
+        "six": "The six bits {bits} hold {parts}. They make the number {number}, letter {letter}.",
+        "number": "Number {number} is {bits}, and stands for {letter} in the alphabet.",
+        "letter": "Letter {n}, {letter}, number {number}, holds {parts}.",
+        "padding": "= completes the last group of four. It stands for no octet.",
+    },
+    "octet_one": "octet {n}",
+    "octet_many": "octets {first} to {last}",
+    "letter_one": "letter {n}",
+    "letter_many": "letters {first} to {last}",
+    "first_bits": "the first {count} bits of octet {n}",
+    "last_bits": "the last {count} bits of octet {n}",
+    "zeros": "{count} zeros that complete the six",
+    "bad_octet": "Hex has the digits 0 to 9 and a to f, two for each octet. Place {at} has {what}.",
+    "odd_hex": "Two digits make an octet: the last digit, {what}, is alone.",
+    "bad_letter": "Place {at} has {what}, which is no letter of the alphabet.",
+    "bad_padding": "Place {at} has a =, and letters come after it. = stands only at the end.",
+    "much_padding": "There are {count} = at the end, and at most two can be due.",
+    "padding_not_due": "The letters before = make whole groups of four: no = is due.",
+    "one_over": "One letter is left over after groups of four. Its six bits make no octet.",
+    "padding_missing": "The last group has {count} letters of four. What is missing is written "
+    "as =.",
+    "loose_bits": "The last letter has bits that belong to no octet, and they are not zero. A "
+    "decoder drops them, or refuses.",
+    "until": "The picture shows the octets up to there.",
+    "line_break": "a line break",
+    "space": "a space",
+    "blocks": "Cut into blocks of",
+    "blocks_number": "Octets in a block, as a number",
+    "blocks_off": "not cut",
+    "blocks_on": "{size} octets, encoded one by one",
+    "blocks_result": "What comes out of the blocks",
+    "joined": BLOCKS_JOINED,
+    "all_in_one": BLOCKS_ALL_IN_ONE,
+    "harmless": BLOCKS_HARMLESS.replace(":,", ""),
+    "harm": BLOCKS_HARM.replace(":,", ""),
+    "block": BLOCKS_BLOCK.replace(":,", ""),
+    "more_blocks": BLOCKS_MORE.replace(":,", ""),
+    "columns": BLOCKS_COLUMNS,
+    "decoders": {"stops": BLOCKS_STOPS, "passes": BLOCKS_PASSES, "strict": BLOCKS_STRICT},
+    "python": "this Python, {version}",
+    "gives": "{count} octets",
+    "whole": BLOCKS_WHOLE,
+    "right": BLOCKS_RIGHT.replace(":,", ""),
+    "refuses": BLOCKS_REFUSES,
+    "refuses_length": "it sees that octets are missing",
+    "refuses_seam": "= at place {at}, before the end",
+    "seam": "= inside the text",
+}
+LIVE_SOCKETS: dict[str, object] = {
+    "now": "Now, live",
+    "back": "Back",
+    "next": "Next",
+    "choose": "Look",
+    "look": "Look {number}: {note}",
+    "at": "Look {at} of {of}, after {seconds} seconds",
+    "live": "(the newest; what changes now is added at once)",
+    "table": "TCP sockets of this process",
+    "columns": SOCKETS_COLUMNS,
+    "none": SOCKETS_NONE,
+    "changes": "What had changed",
+    "nothing": "Nothing had changed.",
+    "diagram_now": "The states of a TCP connection. In use: {states}.",
+    "diagram_none": "The states of a TCP connection. None is in use.",
+    "state_count": "{state} {count}",
+    "edges": {
+        "listen": "listen()",
+        "connect": "connect()",
+        "syn": "SYN comes",
+        "syn_ack": "SYN, ACK comes",
+        "ack": "ACK comes",
+        "close": "close()",
+        "fin": "FIN comes",
+        "timeout": "time passes",
     },
 }

@@ -41,6 +41,9 @@ MODULES = {
     "Session": "transcript",
     "Verdict": "verdict",
     "Console": "console",
+    "Base64": "sextets",
+    "Blocks": "sextets",
+    "Sockets": "sockets",
 }
 
 

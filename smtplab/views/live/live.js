@@ -107,9 +107,12 @@ class Link {
 }
 
 // Escape goes from the view back to its cell, where the notebook's own keys work again.
+// What a control of the view does with a key is not the notebook's affair: it would take the
+// arrow keys of a slider and of a list of choices for its own.
 const leave = (event) => {
   if (event.key === "Escape" && !event.defaultPrevented)
     event.currentTarget.closest(".jp-Cell")?.focus();
+  else if (event.target.matches("input, select, textarea")) event.stopPropagation();
 };
 
 // What a view's module exports: `export default live(({root, link, words, state}) => {...})`.
