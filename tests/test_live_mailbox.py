@@ -309,6 +309,7 @@ def test_the_defects_are_items_and_none_is_said() -> None:
     told = tab(bad, "defects")
     assert told["kind"] == "items" and "start boundary not found" in told["rows"][0][0]
     assert bad.state["newest"]["defects"] == f"Defects: {told['total']}"
+    assert bad.state["newest"]["wrong"] == [row[0] for row in told["rows"]][: view.WRONG]
     assert "none" in tab(model_of(message("Subject: x\n\n")), "defects")["title"]
 
 

@@ -242,6 +242,7 @@ def test_the_mailbox_follows_and_is_read_and_saved_from_by_keyboard_alone(studen
         "lab.mailbox",
         "send('first', ('../a:b.zip', octets), picture=PICTURE)\nsend('second', seconds=4)",
         "print(hashlib.sha256(octets).hexdigest(), lab.transcript[0].lines()[1].text)",
+        "lab.transcript",
     )
     page = student.page
     run(student, "c0", "c1")
@@ -312,6 +313,12 @@ def test_the_mailbox_follows_and_is_read_and_saved_from_by_keyboard_alone(studen
     run(student, "c3")
     said = student.active.locator(".jp-OutputArea-output pre").inner_text().split()
     assert said == [found, "ehlo", "client.lab.test"]
+
+    # Another view, with its own style for its rows, changes nothing here.
+    run(student, "c4")
+    expect(view(student).locator(".sm-rung").first).to_be_visible()
+    student.go_to("c1")
+    expect(box.get_by_role("option").first).to_have_css("display", "grid")
     student.dark()
     assert barriers(page) == []
 

@@ -144,7 +144,8 @@ def seal(html: str, parts: tuple["Part", ...], subject: str, budget: Budget) -> 
     html = CID.sub(picture, html)
     # A lone surrogate cannot be sent to the page.
     document = (HEAD + html).encode("utf-8", "replace").decode("utf-8")
-    height = min(30, max(6, 3 + 1.5 * lines + (16 if "<img" in html.lower() else 0)))
+    pictured = bool(shown) or "data:image" in html.lower()
+    height = min(30, max(6, 3 + 1.5 * lines + (16 if pictured else 0)))
     return Sealed(
         document=document,
         title=texts.FRAME_TITLE.format(subject=one_line(subject, 80)),

@@ -220,6 +220,10 @@ export default live(({ root, link, words, state }) => {
                    told.files.map((file) => attached(told.number, file))),
                  told.more ? h("p", { class: "sm-muted" }, told.more) : "");
     }
+    // What is wrong with it stands here too, where nobody has to look for it.
+    if (told.wrong.length)
+      drawn.push(h("p", { class: "sm-muted" }, told.defects),
+                 h("ul", { "aria-label": told.defects }, told.wrong.map((one) => h("li", {}, one))));
     return drawn;
   };
 

@@ -44,6 +44,7 @@ TOLD = 40  # rows of the list that are told unasked
 MOST = 200  # rows of one answer
 CHUNK = 500_000  # octets of one answer
 SMALL = 200_000  # octets of a message that is told unasked when it is the newest
+WRONG = 3  # defects that stand below the message; the tab has them all
 MAX_CELL = 400  # characters
 MAX_VALUE = 1_000  # characters of a field in a table that is shown whole
 MAX_OCTETS = 4_096  # of one line
@@ -265,6 +266,7 @@ def told(message: Message) -> dict[str, Any]:
         "nothing": None,
         "parts": texts.LIVE_TAB_PARTS.format(count=len(message.parts)),
         "defects": texts.LIVE_TAB_DEFECTS.format(count=len(message.defects)),
+        "wrong": [one_line(defect, MAX_CELL) for defect in message.defects[:WRONG]],
     }
     shown: set[int] = set()
     if html is not None:
