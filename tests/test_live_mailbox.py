@@ -6,6 +6,7 @@ import json
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -177,6 +178,23 @@ def test_a_number_means_nothing_any_more_once_the_box_was_emptied(
         with pytest.raises(LookupError, match="emptied"):
             question()
     assert model.ask_message(2, 1)["title"] == "No. 1: after"
+
+
+def test_what_was_in_a_box_is_never_told_as_what_came_after_it_was_emptied() -> None:
+    class Emptied(Mailbox):
+        """Is emptied by somebody else as soon as it has been read."""
+
+        def __iter__(self) -> Iterator[Message]:
+            kept = tuple(super().__iter__())
+            self.clear()
+            return iter(kept)
+
+    box = Emptied()
+    model = model_of(box)
+    box.add(message("Subject: old\n\n"))
+    told = model.ask_now()
+    assert (told["box"], told["total"]) == (1, 1)
+    assert model.ask_now()["box"] == 2
 
 
 def test_shown_again_the_page_begins_with_how_it_is_now() -> None:

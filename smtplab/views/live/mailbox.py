@@ -157,6 +157,9 @@ class Model(Live):
 
     def first(self, thing: Mailbox | Message) -> dict[str, Any]:
         with self._lock:
+            # First the one, then the other: were the mailbox emptied in between, the page would
+            # take what was in it for something new.
+            box = self._box
             messages = self._messages(thing)
             total = len(messages)
             rows = self._rows(messages, max(1, total - TOLD + 1), TOLD)
@@ -164,7 +167,7 @@ class Model(Live):
             told = newest is not None and len(newest.raw) <= SMALL
             return {
                 "alone": isinstance(thing, Message),
-                "box": self._box,
+                "box": box,
                 "title": _title(thing, total),
                 "total": total,
                 "rows": rows,
