@@ -337,6 +337,7 @@ def test_much_mail_and_a_big_one_open_small_and_an_empty_box_begins_anew(student
         "send('big', ('big.zip', octets * 6))\nlen(lab.mailbox.wait().raw)",
         "lab.mailbox",
         "lab.mailbox.clear()\nsend('after')",
+        "boxes[1].add(Message('', ['lin@lab.test'], b'Subject: newest\\r\\n\\r\\n', 1))",
     )  # fmt: skip
     opened = {}
     run(student, "c0", "c1")
@@ -352,6 +353,16 @@ def test_much_mail_and_a_big_one_open_small_and_an_empty_box_begins_anew(student
     student.page.keyboard.press("End")
     expect(box.get_by_role("option").last).to_contain_text("no. 0")
     expect(box.get_by_role("heading", level=4)).to_have_text("No. 1: no. 0")
+
+    # What a reader looks at stays, and stays marked, whatever arrives; unless it is not wanted.
+    run(student, "c7")
+    student.go_to("c3")
+    expect(box.get_by_role("heading", level=3)).to_contain_text("1,001 messages")
+    expect(box.get_by_role("heading", level=4)).to_have_text("No. 1: no. 0")
+    expect(box.locator("[aria-selected=true][role=option]")).to_contain_text("no. 0")
+    box.get_by_role("button", name="Follow the newest").click()
+    expect(box.get_by_role("heading", level=4)).to_have_text("No. 1001: newest")
+    expect(box.locator("[aria-selected=true][role=option]")).to_contain_text("newest")
 
     run(student, "c4")
     assert int(student.active.locator(".jp-OutputArea-output pre").inner_text()) > 24_000_000
