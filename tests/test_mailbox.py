@@ -250,14 +250,15 @@ def test_nothing_is_parsed_before_somebody_asks(monkeypatch: pytest.MonkeyPatch)
     assert (one.raw, one.sender, asked) == (b"Subject: x\r\n\r\n", "you@lab.test", [])
 
 
-def test_a_list_asks_for_the_header_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Subject, From and To cost the same whatever hangs below them, and are read once."""
+@pytest.mark.parametrize("more", [b"", b"Content-Type: text/plain" + b";a=b" * 50_000 + b"\r\n"])
+def test_a_list_asks_for_the_header_alone(more: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Subject, From and To cost the same whatever is beside or below them, and are read once."""
     asked: list[bytes] = []
     monkeypatch.setattr(
         "smtplab.lab.mailbox.message_from_bytes", lambda raw, policy: asked.append(raw)
     )
-    head = b"Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\nFrom: Lin <lin@lab.test>\r\n\r\n"
-    big = message(head + b"x" * 25_000_000)
+    head = b"Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\nFrom: Lin <lin@lab.test>\r\n"
+    big = message(head + more + b"\r\n" + b"x" * 25_000_000)
     began = time.perf_counter()
     assert (big.subject, big.headers[1]) == ("grüße", ("From", "Lin <lin@lab.test>"))
     assert time.perf_counter() - began < 0.5

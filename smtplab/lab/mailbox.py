@@ -130,7 +130,10 @@ class Message:
             return _fields(self.raw), ()
         defects: list[str] = []
         try:
-            root = BytesHeaderParser(policy=_policy()).parsebytes(head)
+            # This parser, too, asks for the Content-Type, and fifty thousand parameters take five
+            # seconds: it gets every field as it came, and what is short is decoded afterwards.
+            undecoded = policy.default.clone(header_factory=lambda name, value: value)
+            root = BytesHeaderParser(policy=undecoded).parsebytes(head)
             return _decoded(root, defects), tuple(defects)
         except Exception:  # what it raises is not documented; `_parsed` meets it too, and tells
             return _fields(self.raw), ()
@@ -239,8 +242,10 @@ def _codec(charset: str) -> str | None:
 
 
 def _decoded(root: EmailMessage, defects: list[str]) -> tuple[tuple[str, str], ...]:
+    once = _policy()
+
     def decode(name: str, value: str) -> str:
-        return str(root.policy.header_fetch_parse(name, value))
+        return str(once.header_fetch_parse(name, value))
 
     fields = []
     left = MAX_DECODED
