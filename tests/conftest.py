@@ -29,6 +29,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from smtplab.lab import Lab
 
 from .client import open_sockets
+from .hostile import Canary
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -319,3 +320,13 @@ def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert complaints == []
     assert set(threading.enumerate()) <= threads
     assert open_sockets() <= sockets
+
+
+# Hostile mail
+
+
+@pytest.fixture
+def canary() -> Iterator[Canary]:
+    canary = Canary()
+    yield canary
+    canary.close()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
@@ -249,6 +250,37 @@ def test_nothing_is_parsed_before_somebody_asks(monkeypatch: pytest.MonkeyPatch)
     assert (one.raw, one.sender, asked) == (b"Subject: x\r\n\r\n", "you@lab.test", [])
 
 
+@pytest.mark.parametrize("more", [b"", b"Content-Type: text/plain" + b";a=b" * 50_000 + b"\r\n"])
+def test_a_list_asks_for_the_header_alone(more: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Subject, From and To cost the same whatever is beside or below them, and are read once."""
+    asked: list[bytes] = []
+    monkeypatch.setattr(
+        "smtplab.lab.mailbox.message_from_bytes", lambda raw, policy: asked.append(raw)
+    )
+    head = b"Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\nFrom: Lin <lin@lab.test>\r\n"
+    big = message(head + more + b"\r\n" + b"x" * 25_000_000)
+    began = time.perf_counter()
+    assert (big.subject, big.headers[1]) == ("grüße", ("From", "Lin <lin@lab.test>"))
+    assert time.perf_counter() - began < 0.5
+    assert asked == []
+    assert big.headers is big.headers
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"Subject: a\r\n\r\n", b"Subject: a\n\n", b"Subject: a\r\n\nSubject: b\r\n\r\n",
+     b"Subject: a\r\rSubject: b\r\n\r\n", b"Subject: a\r\nno colon\r\nSubject: b\r\n\r\n",
+     b"Subject: a\r\n b\r\n\r\n", b"\r\nSubject: a\r\n\r\n", b"", b"Subject: a",
+     b"Content-Type: multipart/mixed; boundary=b\r\nSubject: a\r\n--b\r\n\r\nSubject: b\r\n"],
+)  # fmt: skip
+def test_the_header_by_itself_is_the_header_that_the_whole_message_has(head: bytes) -> None:
+    one = message(head + b"--b\r\nSubject: c\r\n\r\nhello\r\n--b--\r\n")
+    whole = message_from_bytes(one.raw, policy=policy.default)
+    assert [value for _, value in one.headers] == [
+        " ".join(str(value).split()) for value in whole.values()
+    ]
+
+
 def test_a_message_out_of_all_measure_does_not_keep_the_provider_busy() -> None:
     with Lab() as lab, Client(lab, 25) as client:
         client.deliver(nested(1000))
@@ -280,6 +312,60 @@ def test_each_message_knows_the_session_that_brought_it() -> None:
                 client.deliver(b"hello\r\n")
                 client.deliver(b"again\r\n")
         assert [one.session for one in lab.mailbox] == [1, 1, 2, 2]
+        assert [one.tape for one in lab.mailbox] == [
+            lab.transcript[number] for number in (0, 0, 1, 1)
+        ]
+    assert message(b"hello").tape is None
+
+
+def test_a_listener_hears_each_message_and_that_the_box_was_emptied() -> None:
+    box, heard = Mailbox(), list[object]()
+    end = box.subscribe(heard.append, lambda: heard.append("empty"))
+    first = message(b"first")
+    box.add(first)
+    box.clear()
+    end()
+    end()
+    box.add(message(b"second"))
+    box.clear()
+    assert heard == [first, "empty"]
+
+
+def test_a_listener_that_raises_costs_no_client_its_reply(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    heard: list[Message] = []
+
+    def broken(message: Message) -> None:
+        raise RuntimeError("a view is broken")
+
+    def broken_too() -> None:
+        raise RuntimeError("a view is broken")
+
+    with Lab() as lab:
+        lab.mailbox.subscribe(broken, broken_too)
+        lab.mailbox.subscribe(heard.append)
+        with Client(lab, 25) as client:
+            assert client.deliver(b"Subject: x\r\n\r\n").startswith("250 ")
+        assert heard == [lab.mailbox.wait()]
+        lab.mailbox.clear()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_listener_may_end_itself_and_read_the_box() -> None:
+    box, counts = Mailbox(), list[int]()
+
+    def once(message: Message) -> None:
+        end()
+        # Another thread can read meanwhile: the lock is not held.
+        reader = threading.Thread(target=lambda: counts.append(len(box[:])))
+        reader.start()
+        reader.join(5)
+
+    end = box.subscribe(once)
+    box.add(message(b"first"))
+    box.add(message(b"second"))
+    assert counts == [1]
 
 
 def test_waiting_ends_when_a_message_comes() -> None:

@@ -2,20 +2,25 @@
 
 The parser is the standard library's. It is not bounded: a thousand nested multiparts end in
 RecursionError, fifty thousand addresses in one field take half a minute. So nothing is parsed
-before somebody asks, a message that is out of all measure is not parsed at all, long fields of
-its header are shown as they came, and whatever the parser raises becomes a defect: the message
-itself is always shown, raw.
+before somebody asks, a message that is out of all measure is not taken apart at all, long fields
+of its header are shown as they came, and whatever the parser raises becomes a defect: the message
+itself is always shown, raw. Its header is read by itself: a list of messages asks for no more,
+and costs the same whatever hangs below.
 """
 
 import codecs
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from functools import cache, cached_property, partial
 from typing import TypeVar, cast, overload
+
+from .transcript import Session
 
 __all__ = ["Mailbox", "Message", "Part"]
 
@@ -31,6 +36,7 @@ MAX_DECODED = 30_000  # characters of all header fields that are still decoded
 
 # What the parser takes a message apart by. To it a bare CR ends a line, as LF does.
 DELIMITER = re.compile(rb"[\r\n]--")
+HEAD_END = re.compile(rb"\r?\n\r?\n")
 BOUNDARY = re.compile(rb"(?i)boundary[*0-9]*\s*=")  # RFC 2231: boundary*0=, boundary*=
 MIME_FIELD = re.compile(
     rb"(?i)(?:^|(?<=[\r\n]))content-[a-z-]+:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*"
@@ -65,14 +71,22 @@ class Message:
 
     `sender` and `recipients` are the envelope's; `raw` is the octets as sent, with CRLF and
     with the dots undone (RFC 5321, section 4.5.2); `session` is the number of the session
-    in the transcript that brought it.
+    in the transcript that brought it, and `tape` is that session, where it is known.
     """
 
-    def __init__(self, sender: str, recipients: Sequence[str], raw: bytes, session: int) -> None:
+    def __init__(
+        self,
+        sender: str,
+        recipients: Sequence[str],
+        raw: bytes,
+        session: int,
+        tape: Session | None = None,
+    ) -> None:
         self.sender = sender
         self.recipients = tuple(recipients)
         self.raw = raw
         self.session = session
+        self.tape = tape
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -87,7 +101,7 @@ class Message:
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """The header fields, names and decoded values, each on one line."""
-        return self._parsed[2]
+        return self._header[0]
 
     @property
     def subject(self) -> str:
@@ -109,17 +123,31 @@ class Message:
         return next((part.text for part in wanted), None)
 
     @cached_property
-    def _parsed(self) -> tuple[tuple[Part, ...], tuple[str, ...], tuple[tuple[str, str], ...]]:
+    def _header(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """The fields, and what went wrong when they were decoded."""
+        head = _head(self.raw)
+        if head.count(b"\n") > MAX_HEADER:
+            return _fields(self.raw), ()
+        defects: list[str] = []
+        try:
+            # This parser, too, asks for the Content-Type, and fifty thousand parameters take five
+            # seconds: it gets every field as it came, and what is short is decoded afterwards.
+            undecoded = policy.default.clone(header_factory=lambda name, value: value)
+            root = BytesHeaderParser(policy=undecoded).parsebytes(head)
+            return _decoded(root, defects), tuple(defects)
+        except Exception:  # what it raises is not documented; `_parsed` meets it too, and tells
+            return _fields(self.raw), ()
+
+    @cached_property
+    def _parsed(self) -> tuple[tuple[Part, ...], tuple[str, ...]]:
         trouble = _out_of_measure(self.raw)
         if trouble:
-            return (), (trouble,), _fields(self.raw)
-        # The parser parses a field again each time it is asked for it; once is enough.
-        factory = cache(policy.default.header_factory)
+            return (), (trouble,)
         try:
-            root = message_from_bytes(self.raw, policy=policy.default.clone(header_factory=factory))
+            root = message_from_bytes(self.raw, policy=_policy())
             walked = list(root.walk())
-        except Exception as error:  # what it raises is not documented
-            return (), (_refusal(error),), _fields(self.raw)
+        except Exception as error:  # as above
+            return (), (_refusal(error),)
         defects: list[str] = []
         parts = []
         for part in walked:
@@ -127,14 +155,19 @@ class Message:
             content_type = _ask(defects, "Content-Type", part.get_content_type, "text/plain")
             if not part.is_multipart() and not content_type.startswith("multipart/"):
                 parts.append(_part(part, content_type, defects))
-        fields = _decoded(root, defects)
-        return tuple(parts), tuple(dict.fromkeys(map(_whole, defects))), fields
+        defects.extend(self._header[1])
+        return tuple(parts), tuple(dict.fromkeys(map(_whole, defects)))
 
     def __repr__(self) -> str:
         return (
             f"<Message from {self.sender} to {', '.join(self.recipients)}: "
             f"{len(self.raw):,} octets, {len(self.parts)} parts>"
         )
+
+
+def _policy() -> "policy.EmailPolicy[EmailMessage]":
+    # The parser parses a field again each time it is asked for it; once is enough.
+    return policy.default.clone(header_factory=cache(policy.default.header_factory))
 
 
 def _out_of_measure(raw: bytes) -> str:
@@ -209,8 +242,10 @@ def _codec(charset: str) -> str | None:
 
 
 def _decoded(root: EmailMessage, defects: list[str]) -> tuple[tuple[str, str], ...]:
+    once = _policy()
+
     def decode(name: str, value: str) -> str:
-        return str(root.policy.header_fetch_parse(name, value))
+        return str(once.header_fetch_parse(name, value))
 
     fields = []
     left = MAX_DECODED
@@ -224,7 +259,8 @@ def _decoded(root: EmailMessage, defects: list[str]) -> tuple[tuple[str, str], .
 
 
 def _head(raw: bytes) -> bytes:
-    return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
+    end = HEAD_END.search(raw)
+    return raw[: end.start()] if end else raw
 
 
 def _fields(raw: bytes) -> tuple[tuple[str, str], ...]:
@@ -254,12 +290,19 @@ class Mailbox(Sequence[Message]):
     def __init__(self) -> None:
         self._messages: list[Message] = []
         self._arrival = threading.Condition()
+        self._listeners: list[Callable[[Message], None]] = []
+        self._at_clear: list[Callable[[], None]] = []
 
     def add(self, message: Message) -> None:
         """Put a message at the end; for the provider."""
         with self._arrival:
             self._messages.append(message)
             self._arrival.notify_all()
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            # What a view gets wrong must not cost a client its 250.
+            with suppress(Exception):
+                listener(message)
 
     def wait(self, timeout: float = 5.0, count: int = 1) -> Message:
         """Return the newest message as soon as there are `count`.
@@ -278,6 +321,34 @@ class Mailbox(Sequence[Message]):
         """Throw away what has arrived until now."""
         with self._arrival:
             self._messages.clear()
+            listeners = tuple(self._at_clear)
+        for listener in listeners:
+            with suppress(Exception):
+                listener()
+
+    def subscribe(
+        self,
+        listener: Callable[[Message], None],
+        cleared: Callable[[], None] | None = None,
+    ) -> Callable[[], None]:
+        """Call `listener` with each message from now on, on the thread that adds it.
+
+        `cleared` is called when the mailbox has been emptied. What they raise is ignored. Return
+        a function that ends this; calling it twice does no harm.
+        """
+        with self._arrival:
+            self._listeners.append(listener)
+            if cleared is not None:
+                self._at_clear.append(cleared)
+
+        def unsubscribe() -> None:
+            with self._arrival:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+                if cleared in self._at_clear:
+                    self._at_clear.remove(cleared)
+
+        return unsubscribe
 
     def __len__(self) -> int:
         return len(self._messages)

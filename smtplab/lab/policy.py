@@ -108,6 +108,7 @@ class Policy:
                 recipients=envelope.rcpt_tos,
                 raw=bytes(envelope.original_content or b""),
                 session=server.tape.number,
+                tape=server.tape,
             )
         )
 

@@ -1,6 +1,7 @@
 """Attachments: offered under a name that no file system can misread."""
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import texts
@@ -10,7 +11,7 @@ from .html import Html, el, fold, one_line, size, visible
 if TYPE_CHECKING:
     from ..lab import Part
 
-__all__ = ["attachments", "is_body", "safe_name"]
+__all__ = ["Attachment", "attachments", "described", "is_body", "safe_name"]
 
 # Names that Windows takes for devices, whatever their extension.
 DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
@@ -46,6 +47,28 @@ def safe_name(part: "Part", number: int) -> str:
     return f"_{name}" if DEVICES.match(name) else name
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """What is said of a part that is offered to save: its safe name, its kind and size, and,
+    where it is another, the name that the message gives it."""
+
+    name: str
+    about: str
+    said: str | None
+
+
+def described(part: "Part", number: int) -> Attachment:
+    """The part of this number (from 0) as it is offered."""
+    name = safe_name(part, number)
+    about = texts.ATTACHMENT.format(
+        content_type=one_line(part.content_type, 80), size=size(len(part.content))
+    )
+    said = None
+    if part.filename and part.filename != name:
+        said = texts.ATTACHMENT_SAID.format(name=one_line(part.filename, 120))
+    return Attachment(name, about, said)
+
+
 def attachments(parts: tuple["Part", ...], taken: set[int], budget: Budget) -> Html | None:
     """A list of every part that is not in `taken`, to save; pictures are shown as well."""
     items = [_item(part, n, budget) for n, part in enumerate(parts) if n not in taken]
@@ -56,13 +79,9 @@ def attachments(parts: tuple["Part", ...], taken: set[int], budget: Budget) -> H
 
 
 def _item(part: "Part", number: int, budget: Budget) -> Html:
-    name = safe_name(part, number)
-    about = texts.ATTACHMENT.format(
-        content_type=one_line(part.content_type, 80), size=size(len(part.content))
-    )
-    said = None
-    if part.filename and part.filename != name:
-        said = ", " + texts.ATTACHMENT_SAID.format(name=one_line(part.filename, 120))
+    offered = described(part, number)
+    name, about = offered.name, offered.about
+    said = f", {offered.said}" if offered.said else None
     if not budget.take(len(part.content)):
         # No link: the page would carry the octets, and so would the saved notebook.
         where = texts.TOO_BIG.format(code=f"message.parts[{number}].content")

@@ -13,6 +13,7 @@ Three walls, each of which would hold alone against most of what mail tries:
 
 import base64
 import re
+from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -23,7 +24,7 @@ from .html import Html, el, one_line, size
 if TYPE_CHECKING:
     from ..lab import Part
 
-__all__ = ["PICTURES", "Budget", "data_url", "frame"]
+__all__ = ["PICTURES", "Budget", "Sealed", "data_url", "frame", "seal"]
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 HEAD = (
@@ -75,10 +76,40 @@ def data_url(content_type: str, content: bytes) -> Html:
     return Html(f"data:{content_type};base64,{base64.b64encode(content).decode('ascii')}")
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """What goes into a frame: the document, behind the second and the third wall.
+
+    Whoever makes the frame gives it `sandbox=""` before it gets the document. `notes` is what
+    there is to say about it, `shown` which parts (from 0) are shown in it.
+    """
+
+    document: str
+    title: str
+    height: str
+    notes: list[str]
+    shown: set[int]
+
+
 def frame(
     html: str, parts: tuple["Part", ...], subject: str, budget: Budget
 ) -> tuple[Html, list[str], set[int]]:
     """The frame, what there is to say about it, and which parts (from 0) are shown in it."""
+    sealed = seal(html, parts, subject, budget)
+    element = el(
+        "iframe",
+        sandbox="",
+        srcdoc=Html(sealed.document),
+        title=sealed.title,
+        loading="lazy",
+        referrerpolicy="no-referrer",
+        style=f"height:{sealed.height}",
+    )
+    return element, sealed.notes, sealed.shown
+
+
+def seal(html: str, parts: tuple["Part", ...], subject: str, budget: Budget) -> Sealed:
+    """Make the document of a frame out of the HTML of a mail."""
     notes: dict[str, None] = {}
     shown: set[int] = set()
     by_id = {part.content_id: n for n, part in enumerate(parts) if part.content_id}
@@ -113,17 +144,15 @@ def frame(
     html = CID.sub(picture, html)
     # A lone surrogate cannot be sent to the page.
     document = (HEAD + html).encode("utf-8", "replace").decode("utf-8")
-    height = min(30, max(6, 3 + 1.5 * lines + (16 if "<img" in html.lower() else 0)))
-    element = el(
-        "iframe",
-        sandbox="",
-        srcdoc=Html(document),
+    pictured = bool(shown) or "data:image" in html.lower()
+    height = min(30, max(6, 3 + 1.5 * lines + (16 if pictured else 0)))
+    return Sealed(
+        document=document,
         title=texts.FRAME_TITLE.format(subject=one_line(subject, 80)),
-        loading="lazy",
-        referrerpolicy="no-referrer",
-        style=f"height:{height:g}em",
+        height=f"{height:g}em",
+        notes=list(notes),
+        shown=shown,
     )
-    return element, list(notes), shown
 
 
 def _lines(html: str) -> float:

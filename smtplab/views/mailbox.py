@@ -24,7 +24,24 @@ from .html import (
 if TYPE_CHECKING:
     from ..lab import Mailbox, Message, Part
 
-__all__ = ["html", "message_html", "message_text", "text"]
+__all__ = [
+    "MAX_HEADERS",
+    "MAX_PARTS",
+    "MAX_RAW",
+    "bodies",
+    "defects_title",
+    "facts_of",
+    "html",
+    "message_html",
+    "message_text",
+    "nothing_in",
+    "part_cells",
+    "raw_text",
+    "row_of",
+    "said_in",
+    "subject_of",
+    "text",
+]
 
 MAX_MESSAGES = 20
 MAX_RAW = 20_000  # octets
@@ -41,16 +58,16 @@ def html(mailbox: "Mailbox") -> str:
     if not messages:
         return page("mailbox", texts.MAILBOX_EMPTY, el("p", texts.MAILBOX_EMPTY))
     title = texts.MAILBOX_TITLE.format(messages=counted(messages[0][0], texts.MESSAGES))
-    listed = table(title, texts.MAILBOX_COLUMNS, (_row(n, m) for n, m in messages))
+    listed = table(title, texts.MAILBOX_COLUMNS, (row_of(n, m) for n, m in messages))
     budget = Budget()
     drawn: list[Html] = []
     for number, message in messages:
         if not drawn:
-            opened = texts.MESSAGE_TITLE.format(number=number, subject=_subject(message))
+            opened = texts.MESSAGE_TITLE.format(number=number, subject=subject_of(message))
             shown = (heading(opened, level=4), *_message(message, budget))
             drawn.append(el("div", *shown, class_="sm-message"))
         else:
-            name = texts.MAILBOX_OTHER.format(number=number, subject=_subject(message))
+            name = texts.MAILBOX_OTHER.format(number=number, subject=subject_of(message))
             drawn.append(el("div", fold(name, *_message(message, budget)), class_="sm-message"))
     return page("mailbox", title, heading(title), listed, _older(messages), *drawn)
 
@@ -62,7 +79,7 @@ def text(mailbox: "Mailbox") -> str:
         return texts.MAILBOX_EMPTY
     lines = [texts.MAILBOX_TITLE.format(messages=counted(messages[0][0], texts.MESSAGES))]
     for number, message in messages:
-        _, subject, sender, to, octets = _row(number, message)
+        _, subject, sender, to, octets = row_of(number, message)
         lines.append(f"{number:4}  {subject}")
         lines.append(f"      {texts.FROM} {sender}   {texts.TO} {to}   {octets}")
     older = messages[-1][0] - 1
@@ -73,23 +90,23 @@ def text(mailbox: "Mailbox") -> str:
 
 def message_html(message: "Message") -> str:
     """One message by itself."""
-    title = texts.MESSAGE_ALONE.format(subject=_subject(message))
+    title = texts.MESSAGE_ALONE.format(subject=subject_of(message))
     return page("message", title, heading(title), *_message(message, Budget()))
 
 
 def message_text(message: "Message") -> str:
     """One message in a terminal: who, what it says, what it is made of."""
-    fields = [f"{name}: {value}" for name, value in _fields(message)]
-    body = _plain(message)
+    fields = [f"{name}: {value}" for name, value in facts_of(message)]
+    _, body = bodies(message)
     if body is None and message.html is not None:
         # A terminal draws no page; what it is made of can be read all the same.
         body = next((p for p in message.parts if p.text == message.html), None)
-    said = visible(_said(body)) if body else _nothing(message)
-    lines = [texts.MESSAGE_ALONE.format(subject=_subject(message)), *fields, "", said, ""]
+    said = visible(said_in(body)) if body else nothing_in(message)
+    lines = [texts.MESSAGE_ALONE.format(subject=subject_of(message)), *fields, "", said, ""]
     lines.append(texts.PARTS.format(count=len(message.parts)))
     for row in _part_rows(message.parts[:MAX_PARTS]):
         lines.append("  " + "  ".join(cell for cell in row if cell != texts.NONE))
-    lines += [_defects_title(message), *(f"  {defect}" for defect in _defects(message))]
+    lines += [defects_title(message), *(f"  {defect}" for defect in _defects(message))]
     return "\n".join(lines)
 
 
@@ -107,17 +124,19 @@ def _older(messages: list[tuple[int, "Message"]]) -> Html | None:
     return el("p", texts.MAILBOX_OLDER.format(count=older), class_="sm-muted")
 
 
-def _row(number: int, message: "Message") -> tuple[str, ...]:
+def row_of(number: int, message: "Message") -> tuple[str, ...]:
+    """A row of the list: it asks for the header alone."""
     return (
         str(number),
-        _subject(message),
+        subject_of(message),
         _field(message, texts.FROM, 80),
         _field(message, texts.TO, 80),
         size(len(message.raw)),
     )
 
 
-def _subject(message: "Message") -> str:
+def subject_of(message: "Message") -> str:
+    """The subject on one line, or words that there is none."""
     return one_line(message.subject, 120) or texts.NO_SUBJECT
 
 
@@ -129,7 +148,7 @@ def _field(message: "Message", name: str, limit: int) -> str:
     return texts.NO_FIELD.format(name=name)
 
 
-def _fields(message: "Message") -> list[tuple[str, str]]:
+def facts_of(message: "Message") -> list[tuple[str, str]]:
     """What stands over a message, with the envelope beside the header that may differ from it."""
     recipients = [one_line(r, 100) for r in message.recipients[:MAX_RECIPIENTS]]
     if len(message.recipients) > MAX_RECIPIENTS:
@@ -144,10 +163,9 @@ def _fields(message: "Message") -> list[tuple[str, str]]:
 
 
 def _message(message: "Message", budget: Budget) -> Iterator[Html]:
-    yield facts(_fields(message))
+    yield facts(facts_of(message))
     shown: set[int] = set()
-    body = next((part for part in message.parts if is_body(part, "text/html")), None)
-    plain = _plain(message)
+    body, plain = bodies(message)
     if body is not None:
         element, notes, shown = frame(body.text or "", message.parts, message.subject, budget)
         yield element
@@ -158,7 +176,7 @@ def _message(message: "Message", budget: Budget) -> Iterator[Html]:
     elif plain is not None:
         yield _text_part(plain)
     else:
-        yield el("p", _nothing(message), class_="sm-sentence")
+        yield el("p", nothing_in(message), class_="sm-sentence")
     taken = shown | {n for n, part in enumerate(message.parts) if part is body or part is plain}
     files = attachments(message.parts[:MAX_PARTS], taken, budget)
     if files is not None:
@@ -169,7 +187,7 @@ def _message(message: "Message", budget: Budget) -> Iterator[Html]:
 def _made_of(message: "Message") -> Iterator[Html]:
     """Raw, header, parts and defects."""
     title = texts.RAW.format(size=size(len(message.raw)))
-    yield fold(title, printout(_raw(message.raw), title))
+    yield fold(title, printout(raw_text(message.raw), title))
     fields = [(one_line(n, 80), one_line(v, 1_000)) for n, v in message.headers[:MAX_HEADERS]]
     title = texts.HEADERS.format(count=len(message.headers))
     more = len(message.headers) - MAX_HEADERS
@@ -187,17 +205,21 @@ def _made_of(message: "Message") -> Iterator[Html]:
     )
     found = _defects(message)
     if not found:
-        yield el("p", _defects_title(message), class_="sm-muted")
+        yield el("p", defects_title(message), class_="sm-muted")
     else:
         listed = el("ul", *(el("li", defect) for defect in found))
-        yield fold(_defects_title(message), listed, is_open=True)
+        yield fold(defects_title(message), listed, is_open=True)
+
+
+def part_cells(number: int, part: "Part") -> tuple[str, ...]:
+    """A row of the table of parts; `number` counts from 0, as in message.parts."""
+    said = (part.content_type, part.filename, part.disposition, part.content_id, part.charset)
+    cells = (one_line(value, 100) if value else texts.NONE for value in said)
+    return (str(number), *cells, size(len(part.content)))
 
 
 def _part_rows(parts: tuple["Part", ...]) -> Iterator[tuple[str, ...]]:
-    for number, part in enumerate(parts):
-        said = (part.content_type, part.filename, part.disposition, part.content_id, part.charset)
-        cells = (one_line(value, 100) if value else texts.NONE for value in said)
-        yield (str(number), *cells, size(len(part.content)))
+    return (part_cells(number, part) for number, part in enumerate(parts))
 
 
 def _defects(message: "Message") -> list[str]:
@@ -207,20 +229,26 @@ def _defects(message: "Message") -> list[str]:
     return found
 
 
-def _defects_title(message: "Message") -> str:
+def defects_title(message: "Message") -> str:
+    """How many defects were found."""
     count = len(message.defects)
     return texts.DEFECTS.format(count=count) if count else texts.DEFECTS_NONE
 
 
-def _plain(message: "Message") -> "Part | None":
-    return next((part for part in message.parts if is_body(part, "text/plain")), None)
+def bodies(message: "Message") -> tuple["Part | None", "Part | None"]:
+    """The HTML part and the plain part that a mail program would show, where there are such."""
+    html, plain = (
+        next((part for part in message.parts if is_body(part, kind)), None)
+        for kind in ("text/html", "text/plain")
+    )
+    return html, plain
 
 
 def _text_part(part: "Part") -> Html:
-    return printout(_said(part), part.content_type)
+    return printout(said_in(part), part.content_type)
 
 
-def _said(part: "Part") -> str:
+def said_in(part: "Part") -> str:
     """The text of a part, or a word that there is none."""
     said = part.text or ""
     if not said.strip():
@@ -231,11 +259,12 @@ def _said(part: "Part") -> str:
     return shown
 
 
-def _nothing(message: "Message") -> str:
+def nothing_in(message: "Message") -> str:
+    """Why there is nothing that a mail program would show."""
     return texts.NO_TEXT if message.parts else texts.NO_PARTS
 
 
-def _raw(raw: bytes) -> str:
+def raw_text(raw: bytes) -> str:
     """The octets for reading: lines end where CRLF stood; a lone CR or LF is shown."""
     shown = raw[:MAX_RAW].decode("utf-8", "backslashreplace")
     lines = (line.replace("\r", r"\r").replace("\n", r"\n") for line in shown.split("\r\n"))

@@ -580,3 +580,30 @@ LIVE_SOCKETS: dict[str, object] = {
         "timeout": "time passes",
     },
 }
+LIVE_MAILBOX: dict[str, object] = {
+    "list": "Messages, newest first",
+    "columns": MAILBOX_COLUMNS,
+    "follow": "Follow the newest",
+    "empty": MAILBOX_EMPTY,
+    "tabs": "What to see of the message",
+    "tab_message": "Message",
+    "tab_raw": "Raw",
+    "tab_headers": "Header",
+    "tab_transcript": "Transcript",
+    "as_text": AS_TEXT,
+    "attachments": ATTACHMENTS,
+    "save": SAVE,
+    "picture": PICTURE,
+    "saving": "{name}: {done} of {size} octets fetched.",
+    "saved": "{name}: saved, {size} octets.",
+    "gone": "the rest of it is not there any more",
+    "detail": "The line that is chosen",
+    "to_server": TO_SERVER,
+    "to_client": TO_CLIENT,
+    "cut": "{size}: the first 4,096 are shown.",
+}
+LIVE_TAB_PARTS = "Parts: {count:,}"
+LIVE_TAB_DEFECTS = "Defects: {count:,}"
+LIVE_FILES_MORE = "{count:,} more: the tab of the parts names them, and message.parts has them."
+LIVE_EMPTIED = "the mailbox was emptied"
+LIVE_NO_SESSION = "The session that brought this message is not known here."

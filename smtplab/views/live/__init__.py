@@ -44,6 +44,8 @@ MODULES = {
     "Base64": "sextets",
     "Blocks": "sextets",
     "Sockets": "sockets",
+    "Mailbox": "mailbox",
+    "Message": "mailbox",
 }
 
 
@@ -61,6 +63,9 @@ def enliven(thing: object, html: str) -> Html | None:
         model = vars(thing)[MODEL] = module.Model(thing)
         # At the end of the kernel the page has let go of its models by itself.
         weakref.finalize(thing, model.close).atexit = False
+    else:
+        # The page begins with how it is now, whenever the kernel will answer.
+        model.state = model.first(thing)
     return el("smtplab-live", Html(html), data_key=model.key)
 
 
@@ -86,8 +91,8 @@ class Live(anywidget.AnyWidget):
     """The model of one object. A view's class has a `name` (of its module), and `words`.
 
     The page asks by name: a method `ask_rows(self, first, count)` answers `ask("rows", {first,
-    count})` of the module. What it raises is told to the page, and to nobody else. `push` says
-    something unasked, from any thread.
+    count})` of the module. Octets go to the page as they are, as a Uint8Array. What it raises is
+    told to the page, and to nobody else. `push` says something unasked, from any thread.
     """
 
     name: ClassVar[str]
@@ -126,7 +131,10 @@ class Live(anywidget.AnyWidget):
         number = said.get("number")
         try:
             answer = getattr(self, f"ask_{said['ask']}")(**said.get("with", {}))
-            self.send({"answer": number, "value": answer})
+            if isinstance(answer, bytes):
+                self.send({"answer": number}, [answer])
+            else:
+                self.send({"answer": number, "value": answer})
         except Exception as error:
             self.send({"answer": number, "error": f"{type(error).__name__}: {error}"})
 

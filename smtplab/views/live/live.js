@@ -34,7 +34,7 @@ class Link {
     this.words = model.get("texts");
     this.asked = new Map();
     this.number = 0;
-    this.onMessage = (said) => this.hear(said);
+    this.onMessage = (said, buffers) => this.hear(said, buffers);
     model.on("msg:custom", this.onMessage);
     // A kernel that was restarted has no such model any more.
     this.onLost = () => this.end();
@@ -59,11 +59,11 @@ class Link {
     });
   }
 
-  hear(said) {
+  hear(said, buffers) {
     if (said.answer !== undefined) {
       const waiting = this.asked.get(said.answer);
       this.asked.delete(said.answer);
-      if (said.error === undefined) waiting?.resolve(said.value);
+      if (said.error === undefined) waiting?.resolve(octetsIn(buffers) ?? said.value);
       else waiting?.reject(new Error(said.error));
       return;
     }
@@ -77,7 +77,7 @@ class Link {
   // Build the view in an element, once; the plain page steps aside, and stays where it is.
   fill(element) {
     if (element.view) return;
-    const root = h("div", { class: "smtplab smtplab-live", role: "group",
+    const root = h("div", { class: "smtplab smtplab-live mathjax_ignore", role: "group",
                             "data-lm-suppress-shortcuts": "true", onkeydown: leave });
     try {
       element.view = this.view({ root, link: this, words: this.words, state: this.state,
@@ -284,3 +284,9 @@ const shown = (octet) =>
 
 export const octetsOf = (base64) =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+// The octets of an answer, which come beside it: nothing in between reads them as text.
+const octetsIn = (buffers) =>
+  buffers?.length
+    ? new Uint8Array(buffers[0].buffer, buffers[0].byteOffset, buffers[0].byteLength)
+    : undefined;
