@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cache, cached_property, partial
-from typing import TypeVar, cast, overload
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
-__all__ = ["Mailbox", "Message", "Part"]
+if TYPE_CHECKING:
+    from .exploration import Exploration
+
+__all__ = ["Mailbox", "Message", "Part", "codec"]
 
 # Measured on the parser of Python 3.11 to 3.13: below these it answers in about a second.
 MAX_DELIMITERS = 2_000
@@ -65,7 +68,8 @@ class Message:
 
     `sender` and `recipients` are the envelope's; `raw` is the octets as sent, with CRLF and
     with the dots undone (RFC 5321, section 4.5.2); `session` is the number of the session
-    in the transcript that brought it.
+    in the transcript that brought it. What `lab.read` was given came in no session, 0, and has
+    no envelope: no sender and no recipients.
     """
 
     def __init__(self, sender: str, recipients: Sequence[str], raw: bytes, session: int) -> None:
@@ -73,6 +77,7 @@ class Message:
         self.recipients = tuple(recipients)
         self.raw = raw
         self.session = session
+        self._explorations: dict[int, Exploration] = {}  # each holds on to its other message
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -103,6 +108,22 @@ class Message:
     def text(self) -> str | None:
         """The text of the first plain part, or None."""
         return self._first("text/plain")
+
+    def explore(self, other: "Message | None" = None) -> "Exploration":
+        """The tree of the message beside its octets; with another message, where the two differ.
+
+        It is the same object each time, for as long as the message is there.
+        """
+        from .exploration import Exploration
+
+        if other is not None and not isinstance(other, Message):
+            raise TypeError(
+                f"other is a Message, such as lab.mailbox[-1] or lab.read(octets), not {other!r}"
+            )
+        kept = self._explorations.get(id(other))
+        if kept is None:
+            kept = self._explorations[id(other)] = Exploration(self, other)
+        return kept
 
     def _first(self, content_type: str) -> str | None:
         wanted = (p for p in self.parts if p.content_type == content_type and not p.filename)
@@ -181,10 +202,10 @@ def _part(part: EmailMessage, content_type: str, defects: list[str]) -> Part:
     content_id = _ask(defects, "Content-ID", lambda: part.get("Content-ID"), None)
     text = None
     if content_type.startswith("text/"):
-        codec = _codec(charset or "ascii")
-        if codec is None:
+        known = codec(charset or "ascii")
+        if known is None:
             defects.append(f"charset {charset!r} is not one that Python knows")
-        text = _whole(content.decode(codec or "ascii", errors="replace"))
+        text = _whole(content.decode(known or "ascii", errors="replace"))
     # The payload's own defects (bad base64, say) appear only once it has been decoded.
     defects.extend(_name(defect) for defect in part.defects)
     return Part(
@@ -198,7 +219,7 @@ def _part(part: EmailMessage, content_type: str, defects: list[str]) -> Part:
     )
 
 
-def _codec(charset: str) -> str | None:
+def codec(charset: str) -> str | None:
     """The codec of a charset, or None when there is none that turns octets into text."""
     try:
         name = codecs.lookup(charset).name.replace("-", "_")

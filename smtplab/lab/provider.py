@@ -22,7 +22,7 @@ from typing import Any, Self
 from .certificates import ca_file
 from .connection import Activation, Connection, Deaf, Encryption, tls_context
 from .faults import Fault, Habit, PlainOnTls, SilentHandshake, TlsFault
-from .mailbox import Mailbox
+from .mailbox import Mailbox, Message
 from .policy import DOMAIN, HOSTNAME, Account
 from .transcript import Transcript
 from .wiretap import Tap, Wiretap
@@ -257,6 +257,18 @@ class Lab:
         world = self._world
         opened = asyncio.run_coroutine_threadsafe(world.tap(port, habits), world.loop)
         return Wiretap(opened.result())
+
+    def read(self, raw: bytes) -> Message:
+        """Look at a message (bytes, with CRLF) that was not sent: it is in no mailbox.
+
+        It has no envelope, and came in no session. Raise TypeError for anything but bytes.
+        """
+        if not isinstance(raw, bytes | bytearray | memoryview):
+            raise TypeError(
+                f"read takes the octets of a message, and this is of type {type(raw).__name__}: "
+                "encode() makes octets of a str, as_bytes(policy=policy.SMTP) of an EmailMessage"
+            )
+        return Message("", (), bytes(raw), 0)
 
     def stop(self) -> None:
         """End every connection and free the ports. A second call does nothing."""
