@@ -20,7 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from smtplab.lab import Lab
@@ -187,6 +190,30 @@ class Student:
         assert name in address
         self._go(address, name)
 
+    def scratch(self, *cells: str) -> None:
+        """Open a notebook of these code cells; their ids are c0, c1, ..."""
+        notebook = new_notebook(
+            cells=[new_code_cell(cell, id=f"c{number}") for number, cell in enumerate(cells)],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)",
+                                     "language": "python"}},
+        )  # fmt: skip
+        nbformat.write(notebook, self.course.folder / "scratch.ipynb")
+        self.open("scratch.ipynb")
+
+    def menu(self, *names: str) -> None:
+        """Go through a menu, and choose its last name."""
+        first, *others = names
+        self.page.get_by_role("menuitem", name=first, exact=True).click()
+        for name in others:
+            item = self.page.locator(".lm-Menu-item", has_text=name).first
+            item.hover()
+        item.click()
+
+    def dark(self) -> None:
+        self.menu("Settings", "Theme", "JupyterLab Dark")
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+        self.active.locator(".jp-InputPrompt").click()  # back from the menu
+
     def _go(self, address: str, name: str) -> None:
         self.name = name
         self.page.goto(address)
@@ -251,6 +278,16 @@ class Student:
         path = self.course.folder / self.name
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return notebook
+
+
+def barriers(page: Page, context: str = ".smtplab-live") -> list[str]:
+    """What axe-core finds, of level serious or above: the rule, and where."""
+    found = Axe().run(page, context=context).response["violations"]
+    return [
+        f"{rule['id']}: {[node['target'] for node in rule['nodes']]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import json
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -87,14 +88,14 @@ class Session:
         number: int,
         port: int,
         started: float,
-        tell: "Callable[[Session], None] | None" = None,
+        tell: "Callable[[], Callable[[Session], None] | None] | None" = None,
     ) -> None:
         self.number = number
         self.port = port
         self.started = started
         self._ended: Sender | None = None
         self._events: list[Event] = []
-        self._tell = tell  # whom to tell of the end
+        self._tell = tell  # a weak reference to what is told of the end
 
     @property
     def ended(self) -> Sender | None:
@@ -103,8 +104,8 @@ class Session:
     @ended.setter
     def ended(self, by: Sender | None) -> None:
         self._ended = by
-        if self._tell is not None:
-            self._tell(self)
+        if self._tell is not None and (tell := self._tell()):
+            tell(self)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -208,7 +209,8 @@ class Transcript:
     def open(self, port: int) -> Session:
         """Begin a session; for the provider."""
         with self._lock:
-            session = Session(len(self._sessions) + 1, port, time.time(), self._ended)
+            tell = weakref.WeakMethod(self._ended)
+            session = Session(len(self._sessions) + 1, port, time.time(), tell)
             self._sessions.append(session)
         return session
 

@@ -314,7 +314,7 @@ LIVE_TRANSCRIPT: dict[str, object] = {
     "play": "Play",
     "pause": "Pause",
     "speed": "Speed",
-    "times": "{by} times",
+    "times": "{by} times as fast",
     "at": "{at} of {of}",
     "detail": "The line that is chosen",
     "to_server": TO_SERVER,

@@ -51,7 +51,8 @@ def enliven(thing: object, html: str) -> Html | None:
     if model is None:
         module = importlib.import_module(f".{MODULES[kind]}", __name__)
         model = vars(thing)[MODEL] = module.Model(thing)
-        weakref.finalize(thing, model.close)
+        # At the end of the kernel the page has let go of its models by itself.
+        weakref.finalize(thing, model.close).atexit = False
     return el("smtplab-live", Html(html), data_key=model.key)
 
 

@@ -36,6 +36,9 @@ class Link {
     this.number = 0;
     this.onMessage = (said) => this.hear(said);
     model.on("msg:custom", this.onMessage);
+    // A kernel that was restarted has no such model any more.
+    this.onLost = () => this.end();
+    model.on("comm_live_update", this.onLost);
   }
 
   get key() {
@@ -75,7 +78,7 @@ class Link {
   fill(element) {
     if (element.view) return;
     const root = h("div", { class: "smtplab smtplab-live", role: "group",
-                            "data-lm-suppress-shortcuts": "true" });
+                            "data-lm-suppress-shortcuts": "true", onkeydown: leave });
     try {
       element.view = this.view({ root, link: this, words: this.words, state: this.state,
                                  options: element.dataset }) ?? {};
@@ -90,7 +93,9 @@ class Link {
 
   // The kernel has let go of the model: the plain page is what is left.
   end() {
+    registry.models.delete(this.key);
     this.model.off("msg:custom", this.onMessage);
+    this.model.off("comm_live_update", this.onLost);
     for (const element of this.shown()) {
       element.view.close?.();
       element.view = undefined;
@@ -99,6 +104,12 @@ class Link {
     }
   }
 }
+
+// Escape goes from the view back to its cell, where the notebook's own keys work again.
+const leave = (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented)
+    event.currentTarget.closest(".jp-Cell")?.focus();
+};
 
 // What a view's module exports: `export default live(({root, link, words, state}) => {...})`.
 // The function fills root, and may return an object with `hear(said)` for what the kernel says
@@ -112,10 +123,7 @@ export function live(view) {
       // Elements that stood in the page before this module did have not met the registry yet.
       for (const element of document.querySelectorAll(`smtplab-live[data-key="${link.key}"]`))
         link.fill(element);
-      return () => {
-        registry.models.delete(link.key);
-        link.end();
-      };
+      return () => link.end();
     },
   };
 }
@@ -134,8 +142,8 @@ export function h(name, attributes = {}, ...children) {
 }
 
 // Words with names in braces filled in: fill("{count} lines", {count: 3}).
-export const fill = (words, values = {}) =>
-  words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+export const fill = (text, values = {}) =>
+  text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 export const counted = (count, [one, many]) => (count === 1 ? one : fill(many, { count }));
 
@@ -256,8 +264,8 @@ export function hexdump(octets, words) {
 }
 
 const shown = (octet) =>
-  octet === 13 ? "␍" : octet === 10 ? "␊" : octet === 9 ? "␉" : octet === 0 ? "␀"
-  : octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·";
+  ({ 9: "\\t", 10: "\\n", 13: "\\r" })[octet] ??
+  (octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·");
 
 export const octetsOf = (base64) =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

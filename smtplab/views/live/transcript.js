@@ -1,5 +1,5 @@
 // The ladder of one session: the client on the left, the server on the right, time runs down.
-import { List, counted, fill, h, hexdump, live, octetsOf } from "./live.js";
+import { List, fill, h, hexdump, live, octetsOf } from "./live.js";
 
 const CHUNK = 200;
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -46,7 +46,9 @@ export default live(({ root, link, words, state }) => {
       h("span", { "aria-hidden": "true" }, said.who === "C" ? "→" : "←"),
       h("span", { class: "sm-hidden" }, said.who === "C" ? words.to_server : words.to_client),
       said.marks.map((mark) => h("span", { class: "sm-mark" }, mark)));
-    const text = h("code", { class: said.who === "C" ? "sm-c" : "sm-s", title: said.text }, said.text);
+    const text = h("span", { class: said.who === "C" ? "sm-c" : "sm-s", title: said.text },
+      h("code", {}, said.text),
+      said.refused ? h("span", { class: "sm-refused" }, said.says) : null);
     const empty = h("span");
     return said.who === "C" ? [time, text, way, empty] : [time, empty, way, text];
   };
@@ -150,10 +152,10 @@ export default live(({ root, link, words, state }) => {
     about.replaceChildren(
       h("div", { class: "sm-bar" },
         h("span", { class: "sm-sentence" }, said.who === "C" ? words.to_server : words.to_client),
+        more,
         said.says ? h("span", {}, said.says) : null,
         said.link ? h("a", { href: said.link, target: "_blank", rel: "noopener noreferrer" },
-                      said.label) : null,
-        more),
+                      said.label) : null),
       lines, octets);
     about.hidden = false;
     link.ask("row", { session, row: index }).then((told) => {
@@ -232,6 +234,7 @@ export default live(({ root, link, words, state }) => {
       else if (!replay && session !== null) {
         options();
         list.resize(rows().total);
+        label(); // a list that is hidden cannot be scrolled
         if (follows && end) list.toEnd();
       }
       label();

@@ -164,6 +164,7 @@ def row(rung: Rung) -> dict[str, Any]:
     if meaning is not None:
         words, rfc, section = meaning
         said["says"] = f"{line.text[:3]}: {words}"
+        said["refused"] = line.text[0] in "45"
         said["label"] = texts.RFC_LABEL.format(rfc=rfc, section=section)
         said["link"] = texts.RFC_URL.format(rfc=rfc, section=section)
     elif rung.kind == "dot":

@@ -1,0 +1,155 @@
+"""The live ladder in JupyterLab, as a reader and a teacher use it, and how it falls back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .conftest import Student, barriers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+SETUP = """
+import smtplib, socket, ssl, time
+from smtplab import Lab, faults
+
+lab = Lab()
+
+def send(port=25, text="Hello\\n", seconds=0):
+    with smtplib.SMTP(*lab.address(port), local_hostname="client.lab.test") as server:
+        if port == 587:
+            server.starttls(context=ssl.create_default_context(cafile=lab.ca_file))
+            server.login(lab.account.address, lab.account.authorization_code)
+        time.sleep(seconds)
+        server.sendmail("you@lab.test", ["lin@lab.test"], "Subject: x\\n\\n" + text)
+"""
+LONG = """
+with socket.create_connection(lab.address(25)) as sock:
+    replies = sock.makefile("rb")
+    replies.readline()
+    sock.sendall(b"".join(b"NOOP %d\\r\\n" % number for number in range(2500)) + b"QUIT\\r\\n")
+    print(len(replies.readlines()))
+"""
+
+
+def view(student: Student) -> Locator:
+    return student.active.locator("smtplab-live > .smtplab-live")
+
+
+def words(rows: Locator) -> list[str]:
+    """The lines of rows, without times, arrows and marks."""
+    return [row.locator("code").inner_text() for row in rows.all() if row.locator("code").count()]
+
+
+def test_the_ladder_follows_is_read_by_keyboard_and_is_replayed(student: Student) -> None:
+    student.scratch(
+        SETUP,
+        "lab.transcript",
+        "send(587, '.hidden\\n' * 30, seconds=4)",
+        "print(lab.transcript[-1])",
+    )
+    for cell in ("c0", "c1"):
+        student.go_to(cell)
+        student.run()
+    ladder = view(student)
+    expect(ladder).to_contain_text("nothing was said yet")
+
+    # While the cell still runs, what was said already is there.
+    student.go_to("c2")
+    student.page.keyboard.press("Shift+Enter")
+    student.go_to("c1")
+    expect(ladder.locator(".sm-list-row", has_text="235")).to_be_visible()
+    expect(student.notebook.locator(".jp-InputPrompt", has_text="[*]")).to_have_count(1)
+    expect(ladder).to_contain_text("still open")
+    expect(ladder).to_contain_text("Session 1, port 587 (submission), closed by")
+
+    # By keyboard: the greeting, what it means, its octets.
+    rows = ladder.locator(".sm-list-row")
+    ladder.get_by_role("listbox").focus()
+    student.page.keyboard.press("Home")
+    expect(rows.first).to_have_attribute("aria-selected", "true")
+    expect(ladder).to_contain_text("220: ready")
+    expect(ladder.get_by_role("link", name="RFC 5321")).to_have_attribute(
+        "href", re.compile("rfc5321")
+    )
+    student.page.keyboard.press("Tab")
+    student.page.keyboard.press("Enter")
+    expect(ladder.locator(".sm-hex")).to_contain_text("32 32 30 20 6d 61 69 6c")
+    expect(ladder.locator(".sm-hex")).to_contain_text(r"\r\n")
+    expect(ladder.locator(".sm-hex")).to_be_visible()
+    student.page.keyboard.press("Shift+Tab")
+    student.page.keyboard.press("End")
+    expect(rows.last).to_contain_text("221")
+
+    # Replay: line by line, what the lab recorded.
+    ladder.get_by_role("button", name="Replay").click()
+    expect(rows).to_have_count(1)
+    for number in range(2, 5):
+        ladder.get_by_role("button", name="Next").click()
+        expect(rows).to_have_count(number)
+    shown = words(rows)
+    ladder.get_by_role("button", name="Back").click()
+    expect(rows).to_have_count(3)
+    ladder.get_by_label("Speed").select_option("4")
+    ladder.get_by_role("button", name="Play", exact=True).click()
+    expect(ladder.get_by_role("button", name="Next")).to_be_disabled(timeout=30_000)
+    ladder.get_by_role("button", name="Replay").click()
+
+    assert barriers(student.page) == []
+    student.dark()
+    assert barriers(student.page) == []
+    student.go_to("c3")
+    student.run()
+    said = student.active.locator(".jp-OutputArea-output pre").inner_text().splitlines()
+    assert [f"{line}" for line in shown] == [line.partition(": ")[2] for line in said[:4]]
+
+
+def test_five_thousand_lines_are_not_in_the_page_and_can_be_reached(student: Student) -> None:
+    student.scratch(SETUP, LONG, "lab.transcript")
+    for cell in ("c0", "c1", "c2"):
+        student.go_to(cell)
+        student.run()
+    ladder = view(student)
+    rows = ladder.locator(".sm-list-row")
+    expect(rows.last).to_contain_text("221")
+    assert rows.count() < 60
+    assert rows.last.get_attribute("aria-setsize") == "5003"
+    ladder.get_by_role("listbox").focus()
+    student.page.keyboard.press("Home")
+    expect(rows.first).to_contain_text("220")
+    for _ in range(8):
+        student.page.keyboard.press("PageDown")
+    middle = ladder.locator("[aria-selected=true]")
+    expect(middle).to_contain_text("NOOP")
+    place = int(middle.get_attribute("aria-posinset") or 0)
+    assert f"NOOP {place - 2}" in middle.inner_text()
+
+
+def test_the_plain_view_stands_when_the_kernel_is_gone(student: Student) -> None:
+    student.scratch(SETUP, "send()", "lab.transcript")
+    for cell in ("c0", "c1", "c2"):
+        student.go_to(cell)
+        student.run()
+    live = student.notebook.locator("smtplab-live > .smtplab-live")
+    plain = student.notebook.locator("smtplab-live > .smtplab:not(.smtplab-live)")
+    expect(live).to_be_visible()
+    expect(plain).to_be_hidden()
+    student.save()
+
+    # The page is loaded again, and the kernel lives: the view comes back, and still follows.
+    student.page.reload()
+    expect(live).to_be_visible()
+    student.go_to("c1")
+    student.run()
+    expect(live).to_contain_text("2 sessions")
+
+    student.menu("Kernel", "Restart Kernel…")
+    student.page.locator(".jp-Dialog .jp-mod-accept, .jp-Dialog .jp-mod-warn").last.click()
+    expect(live).to_have_count(0)
+    expect(plain).to_be_visible()
+    expect(plain).to_contain_text("RCPT", ignore_case=True)
+
+    # The file has the plain view, and nothing of a widget.
+    outputs = [o for c in student.saved()["cells"] for o in c["outputs"] if "data" in o]
+    assert {kind for o in outputs for kind in o["data"]} == {"text/plain", "text/html"}
+    assert "widgets" not in student.saved()["metadata"]
