@@ -16,11 +16,11 @@ from typing import cast
 from urllib.parse import unquote
 
 from ..lab import Message
+from . import strict
 from .scenarios import Mail
 
 __all__ = ["difference"]
 
-LONGEST = 998  # octets of a line without its CRLF, RFC 5322 section 2.1.1
 ONCE = ("From", "To", "Subject", "Date")  # RFC 5322, section 3.6, of a mail such as ours
 
 
@@ -66,12 +66,22 @@ def difference(mail: Mail, message: Message, recipients: list[str], options: str
 
 
 def _octets(raw: bytes, options: str) -> str:
-    if re.search(rb"(?<!\r)\n|\r(?!\n)", raw):
-        return "a CR or an LF stands alone in it: a line ends in CRLF, RFC 5321, section 2.3.8"
-    longest = max(len(line) for line in raw.split(b"\r\n"))
-    if longest > LONGEST:
-        return f"one of its lines has {longest} octets: 998 are allowed, RFC 5322, section 2.1.1"
-    head, _, body = raw.partition(b"\r\n\r\n")
+    head, _, body = strict.apart(raw)
+    try:
+        strict.lines(raw, "the mail")
+        strict.unfolded(head, "the mail")
+    except strict.Broken as broken:
+        match broken.reason:
+            case "bare-line-end":
+                return (
+                    "a CR or an LF stands alone in it: a line ends in CRLF, RFC 5321, section 2.3.8"
+                )
+            case "line-too-long":
+                return (
+                    f"one of its lines has {len(broken.octets)} octets: 998 are allowed, RFC 5322, "
+                    "section 2.1.1"
+                )
+        return f"a line of its header is none: {strict.shown(broken.octets, 40)}"
     if not head.isascii() and "SMTPUTF8" not in options:
         return "its header has octets over 127, which wants SMTPUTF8, RFC 6531"
     if not body.isascii() and "BODY=8BITMIME" not in options:
@@ -81,12 +91,9 @@ def _octets(raw: bytes, options: str) -> str:
 
 def _header(mail: Mail, message: Message) -> str:
     """Read the header by its lines: each field that is due stands once, and says what it should."""
-    head = message.raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
-    unfolded = re.sub(r"\r\n(?=[ \t])", "", head)
     fields: dict[str, list[str]] = {}
-    for line in unfolded.split("\r\n"):
-        name, _, value = line.partition(":")
-        fields.setdefault(name.title(), []).append(value.strip())
+    for name, value in strict.unfolded(strict.apart(message.raw)[0], "the mail"):
+        fields.setdefault(name.title(), []).append(value.decode("utf-8", "replace").strip())
     for name in ONCE:
         count = len(fields.get(name, []))
         if count != 1:

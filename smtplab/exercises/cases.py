@@ -14,6 +14,7 @@ from .judge.trial import Over
 __all__ = [
     "Explain",
     "Finding",
+    "brief",
     "case",
     "explained",
     "is_one_of",
@@ -61,6 +62,15 @@ def explained(*explanations: Explain) -> Iterator[None]:
                     better = replace(verdict, reason=reason, sentence=sentence, look=look)
                     raise Over(better) from None
         raise
+
+
+def brief(value: Any) -> str:
+    """A value inside a sentence, cut when it is long."""
+    if isinstance(value, (str, bytes)) and len(value) > 60:
+        unit = "octets" if isinstance(value, bytes) else "characters"
+        return f"{value[:24]!r}... ({len(value):,} {unit})"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:50]}...{text[-20:]}"
 
 
 def is_one_of(got: Any, *values: Any) -> bool:

@@ -3,17 +3,13 @@
 import base64
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FunctionType
 from typing import Any, NoReturn
 
 from ..solutions import headers as reference
-from .cases import Finding, explained, promised
-from .judge import Exercise, Lesson, Question, Trial
-from .judge.trial import Over
-from .strict import (
-    brief,
-    read_value,
-    shown,
+from .cases import Finding, brief, explained, promised
+from .diagnoses.headers import (
     wrong_base64,
     wrong_lines,
     wrong_part,
@@ -21,6 +17,9 @@ from .strict import (
     wrong_value,
     wrong_words,
 )
+from .judge import Exercise, Lesson, Question, Trial
+from .judge.trial import Over
+from .strict import Broken, read_words
 
 __all__ = ["LESSON"]
 
@@ -46,7 +45,7 @@ def show_lines(trial: Trial, got: bytes) -> None:
     """A step for each of the first lines of what came back."""
     for number, line in enumerate(got.splitlines(keepends=True)[:4], 1):
         length = len(line.rstrip(b"\r\n"))
-        trial.step(f"Line {number} of what it returns, {length:,} octets: {shown(line, 80)}")
+        trial.step(f"Line {number} of what it returns, {length:,} octets: {line!r:.90}")
 
 
 def judge_legal(trial: Trial, got: Any, right: str | bytes, args: str) -> None:
@@ -180,7 +179,9 @@ def check_header(trial: Trial, header: Callable[[str, str], bytes]) -> None:
 
 def taken_value(got: Any, what: str) -> Finding:
     octets = got if type(got) is bytes else b""
-    inside = read_value(octets.decode("latin-1").removesuffix("\r\n"))
+    inside = octets.decode("latin-1").removesuffix("\r\n")
+    with suppress(Broken):
+        inside = read_words(inside)
     if "NUL" in what:
         return (
             "nul-taken",

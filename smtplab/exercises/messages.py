@@ -1,29 +1,40 @@
 """What a part with a file in it, and a whole message, must be: for checks of several lessons.
 
-The reader is `mime`; what it finds is held against what was asked for, octet by octet.
+`strict` reads it; what it finds is held against what was asked for, octet by octet.
 """
 
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.header import decode_header, make_header
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import getaddresses
 from typing import Any
 from urllib.parse import unquote
 
-from . import mime
+from . import cases, strict
+from .cases import Finding, brief
 from .judge import Trial
 
-__all__ = ["Pairs", "Wanted", "brief", "case", "judge_content_id", "judge_file", "judge_message",
-           "of_type", "refused", "unchanged", "wrong_value"]  # fmt: skip
+__all__ = [
+    "Pairs",
+    "Wanted",
+    "by_the_rules",
+    "case",
+    "judge_content_id",
+    "judge_file",
+    "judge_message",
+    "of_type",
+    "refused",
+    "unchanged",
+    "wrong_value",
+]
 
 Pairs = list[tuple[str, bytes]]
 
-ID = r"<[^\s<>@]+@[^\s<>@]+>"  # RFC 5322 section 3.6.4, without its rarer forms
 UNPROMISED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError,
               OSError, EOFError)  # fmt: skip
 
@@ -32,20 +43,21 @@ UNPROMISED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticErro
 
 
 @contextmanager
-def case(trial: Trial, text: str) -> Iterator[None]:
-    """A step that stays only when its case ends the check; a rule broken in it does."""
-    mark = len(trial.steps)
-    trial.step(text)
+def by_the_rules(
+    trial: Trial, words: Callable[[strict.Broken], Finding] = lambda broken: broken.finding
+) -> Iterator[None]:
+    """A rule that is broken here is the end of the check, said in these words."""
     try:
         yield
-    except mime.Broken as broken:
-        trial.fail(broken.reason, broken.sentence, broken.look)
-    del trial.steps[mark:]
+    except strict.Broken as broken:
+        trial.fail(*words(broken))
 
 
-def brief(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:40]}...{text[-15:]}"
+@contextmanager
+def case(trial: Trial, text: str) -> Iterator[None]:
+    """A step that stays only when its case ends the check; a rule broken in it does."""
+    with cases.case(trial, text), by_the_rules(trial):
+        yield
 
 
 def of_type(trial: Trial, got: Any, kind: type) -> None:
@@ -86,17 +98,16 @@ def unchanged(trial: Trial, name: str, now: Any, before: Any) -> None:
 
 
 def judge_file(
-    trial: Trial, part: mime.Part, name: str, data: bytes, disposition: str, kind: str = ""
+    trial: Trial, part: strict.Part, name: str, data: bytes, disposition: str, kind: str = ""
 ) -> None:
     """A leaf that carries a file: its fields, its name, and every octet."""
-    what = f"the part of {brief(name)}"
-    given = [field for field, _ in part.fields]
+    part.what = what = f"the part of {brief(name)}"
     for field in ("Content-Type", "Content-Transfer-Encoding", "Content-Disposition"):
-        missing = field.lower() not in given
+        missing = not part.all(field)
         trial.require(
-            given.count(field.lower()) == 1,
+            len(part.all(field)) == 1,
             "field-missing" if missing else "field-twice",
-            f"{mime.sentence_of(what)} has {'no' if missing else 'more than one'} field {field}.",
+            f"{strict.sentence_of(what)} has {'no' if missing else 'more than one'} field {field}.",
             "Its fields are, in any order: Content-Type, Content-Transfer-Encoding, "
             "Content-Disposition" + (", Content-ID." if disposition == "inline" else "."),
         )
@@ -107,28 +118,25 @@ def judge_file(
             "media_type(filename) knows it from the name's ending.",
         )
     trial.require(
-        re.fullmatch(rf"{mime.TOKEN}/{mime.TOKEN}", part.type) is not None
-        and not part.type.startswith(("message/", "multipart/")),
+        not part.type.startswith(("message/", "multipart/")),
         "wrong-media-type",
         f"The Content-Type of {what} is {part.type!r}, which cannot be in base64.",
         "RFC 2045, section 6.4. media_type gives a type that can.",
     )
-    encoding = (part.get("Content-Transfer-Encoding") or "").strip().lower()
     trial.require(
-        encoding == "base64",
+        part.encoding == "base64",
         "wrong-encoding",
-        f"The Content-Transfer-Encoding of {what} is {encoding!r}, and not base64.",
+        f"The Content-Transfer-Encoding of {what} is {part.encoding!r}, and not base64.",
         "The header says how the body was encoded.",
     )
-    value = part.get("Content-Disposition") or ""
-    said = value.partition(";")[0].strip().lower()
+    said = part.value("Content-Disposition")
     trial.require(
         said == disposition,
         "wrong-disposition",
         f"The Content-Disposition of {what} is {said!r}; here it is {disposition!r}.",
         "inline: shown in its place. attachment: offered at the foot.",
     )
-    found = mime.parameters(value, "Content-Disposition").get("filename")
+    found = part.parameters("Content-Disposition").get("filename")
     trial.require(
         found is not None,
         "no-name",
@@ -137,7 +145,7 @@ def judge_file(
     )
     if found is not None and found != name:
         trial.fail(*wrong_value(found, name, "Content-Disposition"))
-    judge_octets(trial, mime.decoded(part, what), data, what)
+    judge_octets(trial, part.content, data, what)
 
 
 def judge_octets(trial: Trial, got: bytes, data: bytes, what: str) -> None:
@@ -158,8 +166,8 @@ def judge_octets(trial: Trial, got: bytes, data: bytes, what: str) -> None:
 
 def _twice(got: bytes) -> bytes:
     try:
-        return mime.decoded(mime.Part([("content-transfer-encoding", "base64")], got), "")
-    except mime.Broken:
+        return strict.base64_octets(got, "")
+    except strict.Broken:
         return b""
 
 
@@ -190,9 +198,9 @@ def wrong_value(found: str, value: str, says: str) -> tuple[str, str, str]:
     return "wrong-value", fact, "Compare with the example in the docstring, octet by octet."
 
 
-def judge_content_id(trial: Trial, part: mime.Part, cid: str) -> None:
+def judge_content_id(trial: Trial, part: strict.Part, cid: str) -> None:
     found = part.get("Content-ID")
-    if found is None:
+    if not found:
         trial.fail(
             "no-content-id",
             "The part has no Content-ID, so no HTML can say that this is its picture.",
@@ -228,11 +236,10 @@ class Wanted:
     attachments: Pairs
 
 
-def judge_message(trial: Trial, got: Any, wanted: Wanted) -> mime.Part:
+def judge_message(trial: Trial, got: Any, wanted: Wanted) -> strict.Part:
     """The header of the message, its tree, and what the parts carry."""
     of_type(trial, got, bytes)
-    mime.rules(got, "the message")
-    message = mime.parse(got, "the message")
+    message = strict.read(got, "the message", folds=True)
     judge_header(trial, message, wanted)
     judge_tree(trial, message, wanted)
     leaves = message.leaves
@@ -244,27 +251,26 @@ def judge_message(trial: Trial, got: Any, wanted: Wanted) -> mime.Part:
     return message
 
 
-def judge_header(trial: Trial, message: mime.Part, wanted: Wanted) -> None:
-    names = [name for name, _ in message.fields]
+def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
     for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"):
-        if names.count(name.lower()) != 1:
-            much = "more than one field" if name.lower() in names else "no field"
+        missing = not message.all(name)
+        if len(message.all(name)) != 1:
             trial.fail(
-                "field-missing" if much == "no field" else "field-twice",
-                f"The header of the message has {much} {name}.",
+                "field-missing" if missing else "field-twice",
+                f"The header of the message has {'no' if missing else 'more than one'} field "
+                f"{name}.",
                 "From, To, Subject, Date, Message-ID and MIME-Version come once each; then what "
                 "the body brings along.",
             )
-    fields = {name: message.get(name) or "" for name in names}
     for name, addresses in (("From", [wanted.sender]), ("To", wanted.recipients)):
-        found = [address for _, address in getaddresses([fields[name.lower()]])]
+        found = [address for _, address in getaddresses([message.get(name)])]
         trial.require(
             found == addresses,
             "wrong-address",
             f"A reader finds {found} in the field {name}; it is {addresses}.",
             f'address_header("{name}", ...) takes a list of addresses.',
         )
-    subject = str(make_header(decode_header(fields["subject"])))
+    subject = str(make_header(decode_header(message.get("Subject"))))
     trial.require(
         subject == wanted.subject,
         "wrong-subject",
@@ -272,35 +278,26 @@ def judge_header(trial: Trial, message: mime.Part, wanted: Wanted) -> None:
         'header("Subject", subject) writes it.',
     )
     trial.require(
-        fields["mime-version"].strip() == "1.0",
+        message.get("MIME-Version") == "1.0",
         "wrong-version",
-        f"MIME-Version is {fields['mime-version']!r}.",
+        f"MIME-Version is {message.get('MIME-Version')!r}.",
         "It is 1.0: RFC 2045, section 4.",
     )
     trial.require(
-        is_now(fields["date"]),
+        abs(datetime.now(UTC) - strict.date_time(message.get("Date"))) < timedelta(days=1),
         "wrong-date",
-        f"The Date is {fields['date']!r}, which is not the time of now in the form of mail.",
+        f"The Date is {message.get('Date')!r}, and the message is written now.",
         "formatdate(localtime=True), from email.utils, writes it.",
     )
     trial.require(
-        re.fullmatch(ID, fields["message-id"]) is not None,
+        strict.MESSAGE_ID.fullmatch(message.get("Message-ID")) is not None,
         "wrong-message-id",
-        f"The Message-ID is {fields['message-id']!r}.",
+        f"The Message-ID is {message.get('Message-ID')!r}.",
         "It has the form <left@right>: RFC 5322, section 3.6.4.",
     )
 
 
-def is_now(date: str) -> bool:
-    try:
-        when = parsedate_to_datetime(date)
-    except (ValueError, TypeError):
-        return False
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return abs(datetime.now(UTC) - when) < timedelta(days=1)
-
-
-def judge_tree(trial: Trial, message: mime.Part, wanted: Wanted) -> None:
+def judge_tree(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
     tree = "text/plain" if wanted.html is None else "alternative(text/plain, text/html)"
     if wanted.inline:
         tree = f"related({', '.join([tree, *(kind_of(name) for name, _ in wanted.inline)])})"
@@ -309,9 +306,9 @@ def judge_tree(trial: Trial, message: mime.Part, wanted: Wanted) -> None:
         types = [part.type for part in message.leaves][-len(wanted.attachments) :]
         tree = f"mixed({', '.join([tree, *types])})"
     trial.require(
-        str(message) == tree,
+        message.tree == tree,
         "wrong-tree",
-        f"The tree of the message is {message}; what was asked for is {tree}.",
+        f"The tree of the message is {message.tree}; what was asked for is {tree}.",
         "From the inside out: the text, then what stands beside it, then what encloses both. "
         "The plain text comes before the HTML.",
     )
@@ -321,14 +318,17 @@ def kind_of(name: str) -> str:
     return f"image/{name.rpartition('.')[2]}"
 
 
-def judge_html(trial: Trial, part: mime.Part, pictures: list[mime.Part], wanted: Wanted) -> None:
+def judge_html(
+    trial: Trial, part: strict.Part, pictures: list[strict.Part], wanted: Wanted
+) -> None:
     """The HTML is what was given, but for the ids, and each id is that of its picture."""
-    html = mime.decoded(part, "the HTML").decode("utf-8", "replace")
+    part.what = "the HTML"
+    html = part.content.decode("utf-8", "replace")
     for picture, (name, data) in zip(pictures, wanted.inline, strict=True):
         judge_file(trial, picture, name, data, "inline", kind_of(name))
-        found = picture.get("Content-ID") or ""
+        found = picture.get("Content-ID")
         trial.require(
-            re.fullmatch(ID, found) is not None,
+            strict.MESSAGE_ID.fullmatch(found) is not None,
             "no-content-id",
             f"The Content-ID of {name} is {found or 'missing'}.",
             "inline_image wants an id of the form left@right, and writes it.",
@@ -357,8 +357,9 @@ def judge_html(trial: Trial, part: mime.Part, pictures: list[mime.Part], wanted:
     )
 
 
-def judge_text(trial: Trial, part: mime.Part, text: str, what: str) -> None:
-    read = mime.decoded(part, f"the {what}").decode("utf-8", "replace").replace("\r\n", "\n")
+def judge_text(trial: Trial, part: strict.Part, text: str, what: str) -> None:
+    part.what = f"the {what}"
+    read = part.content.decode("utf-8", "replace").replace("\r\n", "\n")
     trial.require(
         read.rstrip("\n") == text.rstrip("\n"),
         "wrong-text",

@@ -590,3 +590,18 @@ def repaired_tls(address, hostname, cafile, timeout):
         raise
     wrapped.settimeout(timeout)
     return wrapped
+
+
+@mutant(reason="expired-taken", sentence="repaired_tls took a certificate that has expired")
+def repaired_tls(address, hostname, cafile, timeout):
+    context = ssl.create_default_context(cafile=cafile)
+    context.verify_flags |= 0x200000  # X509_V_FLAG_NO_CHECK_TIME
+    sock = socket.create_connection(address, timeout)
+    return context.wrap_socket(sock, server_hostname=hostname)
+
+
+@mutant(reason="left-open", sentence="left it open")
+def repaired_tls(address, hostname, cafile, timeout):
+    sock = socket.create_connection(address, timeout)
+    context = ssl.create_default_context(cafile=cafile)
+    return context.wrap_socket(sock, server_hostname=hostname)

@@ -1,21 +1,30 @@
-"""A strict reader of header fields and encoded text: it says which rule was broken, and how.
+"""Lesson 05: which wrong idea is behind a field, a text or a part that is not right.
 
-No parser of the library is the judge of what a student writes: Python's forgives a character
-that is cut in two, and a line break inside an encoded word. Each function here returns None
-when all is well, or what is wrong: a reason, a sentence, and what to look at.
+The reader says which rule is broken; what comes out whole is held against the text that went in.
+Each function here returns None when all is well, or what is wrong: a reason, a sentence, and
+what to look at.
 """
 
-import base64
+import quopri
 import re
+from collections.abc import Callable
 from typing import Any
 
-from ..solutions import headers as reference
+from ...solutions import headers as reference
+from ..cases import Finding, brief
+from ..strict import (
+    Broken,
+    apart,
+    encoded_word,
+    fields,
+    line_ends,
+    lines,
+    quoted_printable,
+    read_words,
+    shown,
+)
 
 __all__ = [
-    "Finding",
-    "brief",
-    "read_value",
-    "shown",
     "wrong_base64",
     "wrong_lines",
     "wrong_part",
@@ -24,24 +33,39 @@ __all__ = [
     "wrong_words",
 ]
 
-Finding = tuple[str, str, str]  # reason, sentence, look
-
-# RFC 2047, section 2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?="
-WORD = re.compile(r"=\?([^?\s]*)\?([^?\s]*)\?([^?\s]*)\?=")
-BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 OTHER_CHARSETS = ("gbk", "gb18030", "latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be",
                   "utf-32", "utf-8-sig", "utf-7")  # fmt: skip
 
 
-def brief(value: Any) -> str:
-    if len(value) <= 60:
-        return repr(value)
-    unit = "octets" if isinstance(value, bytes) else "characters"
-    return f"{value[:16]!r}... ({len(value):,} {unit})"
+def broken(reading: Callable[..., Any], *args: Any, **options: Any) -> Finding | None:
+    """The rule that a reading finds broken, in the words of this lesson."""
+    try:
+        reading(*args, **options)
+    except Broken as rule:
+        match rule.reason:
+            case "bare-line-end":
+                return (
+                    "bare-line-break",
+                    "A line ends in LF or CR alone, where CRLF is wanted.",
+                    'A line end is written "\\r\\n". Strict servers refuse a bare LF.',
+                )
+            case "raw-header":
+                return (
+                    "raw-octets",
+                    "Octets outside ASCII stand in the field, and nothing says how to read them.",
+                    "encode_word makes ASCII of words that are none.",
+                )
+            case "line-too-long":
+                return (
+                    "over-998",
+                    f"A line has {len(rule.octets):,} octets; servers refuse more than 998.",
+                    "What cannot be folded cannot be sent as it is: raise ValueError.",
+                )
+        return rule.finding
+    return None
 
 
-def shown(octets: bytes, most: int = 60) -> str:
-    return repr(octets) if len(octets) <= most else f"{octets[:most]!r}..."
+# Texts
 
 
 def readable(octets: bytes) -> str:
@@ -153,11 +177,16 @@ def wrong_words(got: str, text: str) -> Finding | None:
             "There is a space too many before, between or after the words.",
             "One space between two words, and none at the ends.",
         )
+    pieces, cut = [], None
     for number, word in enumerate(words, 1):
-        finding = wrong_word(word, f"Word {number}")
-        if finding is not None:
-            return finding
-    pieces = [base64.b64decode(word.split("?")[3]) for word in words]
+        try:
+            pieces.append(encoded_word(word, f"word {number}"))
+        except Broken as rule:
+            if rule.reason != "character-cut":
+                return rule.finding
+            # Octets of another charset are cut characters too: look at the whole first.
+            pieces.append(rule.octets)
+            cut = cut or rule.finding
     right = text.encode()
     whole = b"".join(pieces)
     if whole.replace(b" ", b"") == right.replace(b" ", b"") and len(whole) < len(right):
@@ -168,80 +197,7 @@ def wrong_words(got: str, text: str) -> Finding | None:
         )
     if whole != right:
         return wrong_text(whole, right)
-    return next(filter(None, map(cut_character, pieces)), None)
-
-
-def wrong_word(word: str, name: str) -> Finding | None:
-    """What is wrong with one encoded word by itself, up to its letters."""
-    parts = WORD.fullmatch(word)
-    if parts is None:
-        return (
-            "no-encoded-word",
-            f"{name}, {word[:40]!r}, has not the form of an encoded word.",
-            "=?, the charset, ?, B, ?, the letters, ?= and no space inside.",
-        )
-    charset, encoding, letters = parts.groups()
-    if letters.startswith(("b'", 'b"')):
-        return (
-            "repr-of-bytes",
-            f"The letters of {name.lower()} come inside b'...': that is how Python shows bytes.",
-            "decode() makes a str of bytes; an f-string does not.",
-        )
-    if charset.lower() != "utf-8" or encoding.upper() != "B":
-        return (
-            "other-frame",
-            f"{name} says {charset!r} and {encoding!r}, where utf-8 and B are promised.",
-            "Compare the frame with the one in the docstring.",
-        )
-    if len(word) > 75:
-        return (
-            "long-word",
-            f"{name} has {len(word)} octets, and 75 is the most.",
-            "The frame =?utf-8?B??= counts too: how many letters, and so octets, have room?",
-        )
-    try:
-        octets = base64.b64decode(letters, validate=True)
-    except ValueError:
-        return (
-            "not-base64",
-            f"The letters of {name.lower()} are no base64 by themselves.",
-            "Was a row of letters cut? Cut the text, then encode each piece.",
-        )
-    if not octets:
-        return (
-            "empty-word",
-            f"{name} is empty.",
-            "A piece begins to count when there is something in it.",
-        )
-    return None
-
-
-def cut_character(octets: bytes) -> Finding | None:
-    try:
-        octets.decode()
-    except UnicodeDecodeError as error:
-        at = "begins" if error.start == 0 else "ends"
-        rest = octets[error.start :] if at == "ends" else octets[: error.end]
-        return (
-            "character-cut",
-            f"A word {at} in the middle of a character, with {shown(rest, 8)}.",
-            "How many octets does the next character need, and how many are still free?",
-        )
-    return None
-
-
-def read_value(value: str) -> str:
-    """A field's value as a reader shows it: RFC 2047, section 6.2."""
-    word = WORD.pattern
-    joined = re.sub(rf"(?P<first>{word})\s+(?={word})", r"\g<first>", value)
-
-    def decode(word: re.Match[str]) -> str:
-        return base64.b64decode(word[3]).decode(errors="replace")
-
-    try:
-        return WORD.sub(decode, joined)
-    except ValueError:
-        return value
+    return cut
 
 
 # Header fields
@@ -255,83 +211,53 @@ def wrong_lines(got: bytes, name: str) -> Finding | None:
             "Of the field nothing is there.",
             "What is still in the line when the loop is over?",
         )
-    if not got.isascii():
-        return (
-            "raw-octets",
-            "Octets outside ASCII stand in the field, and nothing says how to read them.",
-            "encode_word makes ASCII of words that are none.",
-        )
-    if BARE.search(got):
-        return (
-            "bare-line-break",
-            "A line ends in LF or CR alone, where CRLF is wanted.",
-            'A line end is written "\\r\\n".',
-        )
+    finding = broken(lines, got, "the field")
+    if finding is not None:
+        return finding
     if not got.endswith(b"\r\n"):
         return "no-crlf", "The field has no CRLF at its end.", "Each line of a header has one."
-    lines = got[:-2].split(b"\r\n")
-    if lines[-1] == b"":
+    rows = got[:-2].split(b"\r\n")
+    if rows[-1] == b"":
         return (
             "empty-line",
             "An empty line follows the field, and would end the whole header.",
             "One CRLF is the end of the field.",
         )
     start = name.encode() + b":"
-    if not lines[0].startswith(start):
+    if not rows[0].startswith(start):
         return (
             "no-name",
-            f"The field does not begin with {start!r}: {shown(lines[0], 40)}.",
+            f"The field does not begin with {start!r}: {rows[0][:40]!r}.",
             "The name, a colon, a space, the value.",
         )
-    if lines[0][len(start) : len(start) + 1] not in (b"", b" "):
+    if rows[0][len(start) : len(start) + 1] not in (b"", b" "):
         return (
             "no-space",
             "No space follows the colon.",
             "The docstring says: name, colon, space, value.",
         )
-    for number, line in enumerate(lines, 1):
-        if number > 1 and line[:1] not in (b" ", b"\t"):
+    for number, row in enumerate(rows[1:], 2):
+        if row[:1] not in (b" ", b"\t"):
             return (
                 "fold-without-space",
                 f"Line {number} does not begin with a space, and is taken for a field of its own.",
                 "CRLF goes in front of a space, and the space stays.",
             )
-        if number > 1 and not line.strip():
-            return (
-                "blank-line",
-                f"Line {number} of the field has nothing in it but spaces.",
-                "Old readers take such a line for the end of the header. Fold before a word.",
-            )
-        if len(line) > 998:
-            return (
-                "over-998",
-                f"Line {number} has {len(line):,} octets; servers refuse more than 998.",
-                "What cannot be folded cannot be sent as it is: raise ValueError.",
-            )
-        words = line.split()[1 if number == 1 else 0 :]
-        least = 2 if number > 1 or (words and len(words[0]) > 75) else 1
-        if len(line.rstrip()) > (76 if b"=?" in line else 78) and len(words) >= least:
-            return (
-                "not-folded",
-                f"Line {number} has {len(line)} octets, and a space at which it can be folded.",
-                "Would the next word still fit, with its space? Count the name too.",
-            )
-    return None
+    return broken(fields, got, "the field", folds=True)
 
 
 def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding | None:
-    raw = got.replace(b"\r\n", b"").decode().removeprefix(name + ":")
+    ((_, raw),) = fields(got, "the field")
     if re.search(r"(?:^|\s)b['\"]", raw) and "b'" not in value:
         return (
             "repr-of-bytes",
             "The value stands inside b'...': that is how Python shows bytes.",
             "An f-string wants str; encode the whole field at the end.",
         )
-    for word in WORD.finditer(raw):
-        finding = wrong_word(word[0], "An encoded word") or cut_character(base64.b64decode(word[3]))
-        if finding is not None:
-            return finding
-    read = read_value(raw).strip()
+    finding = broken(read_words, raw)
+    if finding is not None:
+        return finding
+    read = read_words(raw).strip()
     right = value.strip()
     if ascii_stays and value.isascii() and "=?" in raw:
         return (
@@ -379,12 +305,6 @@ def with_crlf(text: str) -> bytes:
     return text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
 
 
-def unquoted(got: bytes) -> bytes:
-    """Quoted-printable undone, without asking whether it is legal."""
-    joined = re.sub(rb"=\r\n", b"", got)
-    return re.sub(rb"=([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), joined)
-
-
 def wrong_quoted(got: bytes, text: str) -> Finding | None:
     right = with_crlf(text)
     if got == b"1 + 1 =3D 2, =E4=BD=A0" and text != "1 + 1 = 2, 你":
@@ -393,24 +313,12 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
             "quoted_printable returned the octets of the example for another text too.",
             "They must come from the text that was given.",
         )
-    if BARE.search(got):
-        return (
-            "bare-line-break",
-            "A line ends in LF or CR alone, where CRLF is wanted.",
-            'Lines are joined with "\\r\\n". A CR that is no line end becomes =0D.',
-        )
-    strange = re.search(rb"[^\t\r\n -~]", got)
-    if strange:
-        return (
-            "raw-octet",
-            f"The octet {strange[0]!r} stands there as it is, and is no printable ASCII.",
-            "Printable is 33 to 126. All others but space and tab become =XX.",
-        )
-    lines = got.split(b"\r\n")
-    for number, line in enumerate(lines, 1):
-        finding = wrong_quoted_line(line, number, number == len(lines))
-        if finding is not None:
-            return finding
+    finding = broken(quoted_printable, got, "the result")
+    if finding is not None and finding[0] == "bare-line-break":
+        look = 'Lines are joined with "\\r\\n". A CR that is no line end becomes =0D.'
+        return finding[0], finding[1], look
+    if finding is not None:
+        return finding
     if b"=0A" in got:
         return (
             "line-break-encoded",
@@ -424,7 +332,7 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
             f"{by_number!r} was written by its number {ord(by_number):X}, and not by its octets.",
             "text.encode() gives the octets; each of them becomes =XX.",
         )
-    read = unquoted(got)
+    read = quopri.decodestring(got)
     if read != right:
         return wrong_breaks(read, right) or wrong_text(read, right)
     readable = re.search(rb"=(?:3[0-9]|[46][1-9A-F]|[57][0-9A])", got)
@@ -438,54 +346,9 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
     return None
 
 
-def wrong_quoted_line(line: bytes, number: int, last: bool) -> Finding | None:
-    if len(line) > 76:
-        return (
-            "long-line",
-            f"Line {number} has {len(line)} octets, and 76 is the most.",
-            "The = that breaks a line counts too."
-            if line.endswith(b"=")
-            else "Before a token goes in: is there still room for it, and for a = behind it?",
-        )
-    if line[-1:] in (b" ", b"\t"):
-        return (
-            "trailing-space",
-            f"Line {number} ends in {line[-1:]!r}, which a server on the way may cut off.",
-            "The last space or tab of a line becomes =20 or =09.",
-        )
-    if last and line.endswith(b"="):
-        return (
-            "soft-break-at-end",
-            "The last line ends in =, which says that it goes on.",
-            "A = at the end belongs only before another line.",
-        )
-    for found in re.finditer(rb"=(?![0-9A-F]{2})", line):
-        rest = line[found.start() :]
-        if rest == b"=":
-            continue
-        if re.match(rb"=[0-9a-fA-F]{2}", rest):
-            return (
-                "lower-case",
-                f"{rest[:3].decode()} is written in small letters, and capitals are wanted.",
-                'f"{octet:02X}" writes capitals.',
-            )
-        if re.fullmatch(rb"=[0-9A-F]?=?", rest):
-            return (
-                "token-cut",
-                f"Line {number} was broken inside a =XX: it ends in {line[-4:]!r}.",
-                "A token of three goes to the next line as a whole.",
-            )
-        return (
-            "bare-equals",
-            f"In line {number} no two hexadecimal digits follow a =: {shown(rest, 12)}.",
-            "A = of the text becomes =3D, and a number below 16 has two digits: =0D.",
-        )
-    return None
-
-
 def wrong_breaks(read: bytes, right: bytes) -> Finding | None:
     """What is wrong with the line breaks or the order of steps, if it is that."""
-    if unquoted(read) == right:
+    if quopri.decodestring(read) == right:
         return (
             "encoded-twice",
             "The = of a =XX was encoded again, to =3D.",
@@ -540,12 +403,9 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
             "The letters come inside b'...': that is how Python shows bytes.",
             "str(some_bytes) writes the b and the quotes too.",
         )
-    if BARE.search(got):
-        return (
-            "bare-line-break",
-            "A line ends in LF or CR alone, where CRLF is wanted.",
-            'A line end is written "\\r\\n". Strict servers refuse a bare LF.',
-        )
+    finding = broken(line_ends, got, "the result")
+    if finding is not None:
+        return finding
     if got in (letters, letters + b"\r\n") and len(letters) > 76:
         return (
             "one-line",
@@ -560,15 +420,15 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
             "After the last line comes an empty one.",
             "How often does the loop run when nothing is left over?",
         )
-    lines = got.split(b"\r\n")
-    if any(b"=" in line for line in lines[:-2]):
+    rows = got.split(b"\r\n")
+    if any(b"=" in row for row in rows[:-2]):
         return (
             "padding-inside",
             "A line ends in =, and more lines follow: to a decoder = is the end of the data.",
             "How many octets make a line? The number must be a multiple of three.",
         )
     if got.replace(b"\r\n", b"") == letters:
-        short = next((len(line) for line in lines[:-2] if len(line) != 76), len(lines[0]))
+        short = next((len(row) for row in rows[:-2] if len(row) != 76), len(rows[0]))
         return (
             "line-length",
             f"The letters are right, and a line has {short} of them; 76 is promised.",
@@ -577,7 +437,7 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
     if letters.startswith(got.replace(b"\r\n", b"")):
         return (
             "end-lost",
-            f"Of {len(letters):,} letters the last {len(letters) - len(b''.join(lines)):,} are "
+            f"Of {len(letters):,} letters the last {len(letters) - len(b''.join(rows)):,} are "
             "missing.",
             "The last line may be shorter than 76, and counts.",
         )
@@ -592,37 +452,35 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
 
 
 def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | None:
-    head, empty, body = got.partition(b"\r\n\r\n")
+    head, empty, body = apart(got)
     if not empty and b"\n\n" in got:
-        return wrong_lines(got.partition(b"\n\n")[0] + b"\r\n", "Content-Type")
+        return broken(line_ends, got.partition(b"\n\n")[0], "the part")
     if not empty:
         return (
             "no-empty-line",
             "No empty line stands between the header of the part and its text.",
             'Each field ends in its own CRLF; one more b"\\r\\n" is the empty line.',
         )
-    if not head.isascii() or BARE.search(head):
-        return wrong_lines(head + b"\r\n", "Content-Type")
-    fields = {}
-    for line in re.sub(rb"\r\n(?=[ \t])", b"", head).decode().split("\r\n"):
-        name, _, value = line.partition(":")
-        fields[name.lower()] = value.strip()
+    finding = broken(lines, head, "the part") or broken(fields, head, "the part")
+    if finding is not None:
+        return finding
+    said = dict(fields(head, "the part"))
     for name in ("Content-Type", "Content-Transfer-Encoding"):
-        if name.lower() not in fields:
+        if name.lower() not in said:
             return (
                 "field-missing",
                 f"The field {name} is missing.",
                 "A part says what it is, and how it is encoded.",
             )
-    kind = fields["content-type"].lower().replace('"', "").replace(" ", "")
+    kind = said["content-type"].lower().replace('"', "").replace(" ", "")
     if kind != f"text/{subtype};charset=utf-8":
         return (
             "content-type",
-            f"Content-Type is {fields['content-type']!r}, and not 'text/{subtype}; charset=utf-8'.",
+            f"Content-Type is {said['content-type']!r}, and not 'text/{subtype}; charset=utf-8'.",
             "text/, the subtype, a semicolon, the charset.",
         )
-    encoding = fields["content-transfer-encoding"].lower()
-    chosen = right.partition(b"\r\n\r\n")[2]
+    encoding = said["content-transfer-encoding"].lower()
+    _, _, chosen = apart(right)
     quoted = reference.quoted_printable(text)
     if encoding not in ("quoted-printable", "base64"):
         return (
@@ -667,7 +525,7 @@ def wrong_body(body: bytes, encoding: str, text: str) -> Finding | None:
             "Two empty lines stand before the text: the second belongs to it already.",
             "The last field has its own CRLF; one more is enough.",
         )
-    if quoted and unquoted(body) == right + b"\r\n":
+    if quoted and quopri.decodestring(body) == right + b"\r\n":
         return (
             "end-added",
             "A line break was added after the text.",

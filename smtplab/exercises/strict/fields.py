@@ -1,0 +1,336 @@
+"""Octets and header fields: line ends and lengths, names and values, dates and parameters."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import NoReturn
+
+__all__ = [
+    "MESSAGE_ID",
+    "TOKEN",
+    "Broken",
+    "apart",
+    "date_time",
+    "fields",
+    "line_ends",
+    "lines",
+    "parameters",
+    "sentence_of",
+    "shown",
+    "unfolded",
+]
+
+LONGEST = 998  # octets that no line may pass, RFC 5322 section 2.1.1
+FOLD = 78  # octets of a header line that can be folded, the same section
+FOLD_WORDS = 76  # the same with an encoded word in it, RFC 2047 section 2
+
+CRLF = b"\r\n"
+NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 section 3.6.8: printable, and no colon
+UTF8_FIELDS = ("from", "to")  # may hold UTF-8 where SMTPUTF8 is spoken, RFC 6532
+
+# RFC 5322 section 3.6.4, without its rarer forms. Content-ID has the same, RFC 2045 section 7.
+MESSAGE_ID = re.compile(r"<[^\s<>@]+@[^\s<>@]+>")
+# RFC 5322 section 3.3: "Wed, 04 May 2016 09:30:00 +0200".
+DATE = re.compile(
+    r"(?:[A-Z][a-z]{2}, +)?\d{1,2} +[A-Z][a-z]{2} +\d{4} +\d\d:\d\d(?::\d\d)? +[-+A-Z]"
+)
+
+TOKEN = r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+"  # RFC 2045 section 5.1, without the tspecials
+PARAMETER = re.compile(
+    rf'\s*;\s*({TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|({TOKEN}))(?=\s*(?:;|$))'
+)
+EXTENDED = re.compile(r"(?:[!#$&+.0-9A-Z^_`a-z{|}~-]|%[0-9A-Fa-f]{2})*")  # RFC 2231 section 7
+
+
+class Broken(Exception):
+    """A rule was broken: a short reason, the sentence for the student, what to look at.
+
+    octets are those in question, where there are some: the line, the letter, the boundary.
+    """
+
+    def __init__(self, reason: str, sentence: str, look: str = "", octets: bytes = b"") -> None:
+        super().__init__(sentence)
+        self.reason, self.sentence, self.look = reason, sentence, look
+        self.octets = octets
+
+    @property
+    def finding(self) -> tuple[str, str, str]:
+        return self.reason, self.sentence, self.look
+
+
+def shown(octets: bytes, width: int = 60) -> str:
+    """Octets inside a sentence, cut when there are many."""
+    text = repr(octets[:width])[2:-1]
+    return f"'{text}{'...' if len(octets) > width else ''}'"
+
+
+def sentence_of(what: str) -> str:
+    """The same at the beginning of a sentence. What is code, such as f('x'), stays as it is."""
+    return what[:1].upper() + what[1:] if re.match(r"[a-z]+ ", what) else what
+
+
+# Octets
+
+
+def lines(octets: bytes, what: str) -> None:
+    """Line ends are CRLF and nothing else; no line is too long."""
+    line_ends(octets, what)
+    for line in octets.split(CRLF):
+        if len(line) > LONGEST:
+            raise Broken(
+                "line-too-long",
+                f"A line of {what} has {len(line):,} octets, and no line may pass {LONGEST}: "
+                f"{shown(line, 40)}.",
+                "base64_lines makes lines of 76 letters (RFC 2045, section 6.8)."
+                if re.fullmatch(rb"[0-9A-Za-z+/]+=*", line)
+                else "RFC 5322, section 2.1.1. A strict server answers 500.",
+                line,
+            )
+
+
+def line_ends(octets: bytes, what: str) -> None:
+    """CR and LF come together alone. RFC 5322, section 2.3."""
+    bare = re.search(rb"(?<!\r)\n|\r(?!\n)", octets)
+    if bare:
+        start = max(octets.rfind(end, 0, bare.start()) for end in (b"\r", b"\n")) + 1
+        line = octets[start : bare.end()]
+        end = "LF without a CR" if line.endswith(b"\n") else "CR without an LF"
+        raise Broken(
+            "bare-line-end",
+            f"A line of {what} ends in {end}: {shown(line)}.",
+            "Each line of a mail ends in CRLF, the two octets \\r\\n (RFC 5322, section 2.3).",
+            line,
+        )
+
+
+# Header fields
+
+
+def apart(raw: bytes) -> tuple[bytes, bytes, bytes]:
+    """Header, the empty line where it ends (b"" if there is none), and body.
+
+    RFC 5322, section 2.1: the first empty line ends the header.
+    """
+    return (b"", CRLF, raw[2:]) if raw.startswith(CRLF) else raw.partition(CRLF + CRLF)
+
+
+def fields(head: bytes, what: str, *, folds: bool = False) -> list[tuple[str, str]]:
+    """The fields of a header: names in lower case, values unfolded. RFC 5322, section 2.2.
+
+    head is the lines of a header, without the empty line after them. folds: a line that can be
+    folded is not longer than it should be.
+    """
+    found = [(name, _text(value, name, what)) for name, value in unfolded(head, what)]
+    if folds:
+        _folded(head, what)
+    return found
+
+
+def unfolded(head: bytes, what: str) -> list[tuple[str, bytes]]:
+    """The same, and the values may hold any octets. RFC 5322, section 2.2.3."""
+    found: list[tuple[str, bytes]] = []
+    for line in head.removesuffix(CRLF).split(CRLF) if head else []:
+        name, colon, value = line.partition(b":")
+        if line[:1] in (b" ", b"\t") and found:
+            if not line.strip():
+                raise Broken(
+                    "blank-line",
+                    f"In the header of {what} a line has nothing in it but spaces.",
+                    "Old readers take such a line for the end of the header: RFC 5322, "
+                    "section 3.2.2. Fold before a word.",
+                )
+            found[-1] = (found[-1][0], found[-1][1] + line)
+        elif colon and NAME.fullmatch(name):
+            found.append((name.decode().lower(), value))
+        else:
+            raise Broken(
+                "no-field",
+                f"In the header of {what} stands {shown(line)}, which is no header field.",
+                "An empty line, CRLF and nothing else, parts header and body. Does each field "
+                "end in one CRLF, and is the empty line there?",
+                line,
+            )
+    return found
+
+
+def _text(value: bytes, name: str, what: str) -> str:
+    if not value.isascii() and name not in UTF8_FIELDS:
+        raise Broken(
+            "raw-header",
+            f"The field {name} of {what} holds octets outside ASCII: {shown(value.strip())}.",
+            "Readers do not agree on what they mean. A header is ASCII.",
+        )
+    return value.decode("utf-8", "replace").strip()
+
+
+def _folded(head: bytes, what: str) -> None:
+    for line in head.removesuffix(CRLF).split(CRLF):
+        first = line[:1] not in (b" ", b"\t")
+        words = (line.partition(b":")[2] if first else line).split()
+        encoded = b"=?" in line
+        # One encoded word too long for the line of the name goes to the next one, if it can.
+        movable = first and encoded and words and len(words[0]) < FOLD_WORDS
+        if len(line.rstrip()) > (FOLD_WORDS if encoded else FOLD) and len(words) > (not movable):
+            raise Broken(
+                "not-folded",
+                f"A header line of {what} has {len(line)} octets, and a space at which it can be "
+                f"folded: {shown(line, 40)}.",
+                f"RFC 5322, section 2.1.1, wants {FOLD} at most, and RFC 2047, section 2, "
+                f"{FOLD_WORDS} with an encoded word. header folds at spaces: would the next word "
+                "still fit, with its space? The name counts too.",
+            )
+
+
+def date_time(value: str) -> datetime:
+    """The moment that a Date field names, in UTC where it names no zone. RFC 5322, section 3.3."""
+    try:
+        # The parser takes much that is no date of a letter, such as what time.ctime() writes.
+        date = parsedate_to_datetime(value) if DATE.match(value) else None
+    except ValueError:
+        date = None
+    if date is None:
+        raise Broken(
+            "wrong-date",
+            f"{value!r} is no date of a letter.",
+            "RFC 5322, section 3.3: email.utils.formatdate writes it.",
+        )
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+# Parameters, RFC 2045 section 5.1 and RFC 2231
+
+
+def parameters(value: str, what: str) -> dict[str, str]:
+    """The parameters of a field's value, by name in lower case, put together and decoded."""
+    position = value.find(";")
+    plain: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[bool, str]]] = {}
+    while 0 <= position < len(value.rstrip()):
+        match = PARAMETER.match(value, position)
+        if match is None:
+            _bad_parameter(value[position:].strip("; "), what)
+        position = match.end()
+        name, quoted, token = match[1].lower(), match[2], match[3]
+        text = token if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        base, number, star = _split_name(name, what)
+        if star and quoted is not None:
+            raise Broken(
+                "quoted-extended",
+                f"{sentence_of(what)} puts quotes around what stands after {match[1]}=; the form "
+                "of RFC 2231 has none.",
+                "With a * the value is charset''octets, without quotes around it.",
+            )
+        if number is None and not star:
+            plain[base] = text
+        else:
+            pieces.setdefault(base, {})[number or 0] = (star, text)
+    return plain | {name: _joined(name, numbered, what) for name, numbered in pieces.items()}
+
+
+def _bad_parameter(rest: str, what: str) -> NoReturn:
+    name, equals, text = rest.partition("=")
+    shape = 'RFC 2045, section 5.1: what is more than letters and digits stands in "double quotes"'
+    excerpt = shown(rest.encode())
+    if not rest:
+        sentence = f"{sentence_of(what)} ends in a semicolon, and no parameter follows it."
+    elif not equals:
+        sentence = f"{sentence_of(what)} has {excerpt} where a parameter, name=value, should be."
+    elif "=?" in rest and rest.isascii():
+        raise Broken(
+            "encoded-word",
+            f"{sentence_of(what)} has an encoded word in it: {excerpt}.",
+            "header writes one for what is not ASCII. A parameter has a form of its own, which "
+            "is ASCII: parameter(name, value) writes it.",
+        )
+    elif text.startswith(f"{name}="):
+        raise Broken(
+            "name-written-twice",
+            f"{sentence_of(what)} says {name}= twice: {excerpt}.",
+            "parameter(name, value) writes both, the name and the value.",
+        )
+    elif name.endswith("*") and not text.startswith('"'):
+        _not_escaped(EXTENDED.sub("", text.replace("'", "", 2), count=1), name, what)
+    elif text.startswith('"'):
+        sentence = f"The quotes of {excerpt} in {what} end too early, or not at all."
+    elif text.startswith("'"):
+        raise Broken(
+            "apostrophes",
+            f"{sentence_of(what)} has apostrophes around the value: {excerpt}.",
+            shape,
+        )
+    else:
+        sentence = f"{sentence_of(what)} has {excerpt} without quotes, and it needs them."
+    raise Broken("bad-parameter", sentence, f'{shape}, and a " or a \\ inside has a \\ before it.')
+
+
+def _not_escaped(rest: str, name: str, what: str) -> NoReturn:
+    if rest.startswith("%"):
+        raise Broken(
+            "cut-escape",
+            f"A % without two digits after it stands in the value of {name.rstrip('*')} in {what}.",
+            "Was a %XX cut in two? A piece ends after a whole one.",
+        )
+    code = "".join(f"%{octet:02X}" for octet in rest[:1].encode())
+    raise Broken(
+        "not-escaped",
+        f"{rest[:1]!r} stands as it is in the value of {name.rstrip('*')} in {what}; there it has "
+        f"to be {code}.",
+        "RFC 2231, section 7, keeps few signs as they are: letters, digits, and some others. "
+        'quote has a parameter safe, and it is "/" when you do not say.',
+    )
+
+
+def _split_name(name: str, what: str) -> tuple[str, int | None, bool]:
+    match = re.fullmatch(r"([^*]+)(?:\*(0|[1-9][0-9]*))?(\*?)", name)
+    if match is None:
+        raise Broken(
+            "numbering",
+            f"{name} in {what} is no name of a parameter.",
+            "RFC 2231, section 3: name*0*, name*1* and so on.",
+        )
+    return match[1], int(match[2]) if match[2] else None, bool(match[3])
+
+
+def _joined(name: str, numbered: dict[int, tuple[bool, str]], what: str) -> str:
+    if sorted(numbered) != list(range(len(numbered))):
+        came = ", ".join(map(str, sorted(numbered)))
+        raise Broken(
+            "numbering",
+            f"The pieces of {name} in {what} are numbered {came}.",
+            "RFC 2231, section 3: from 0, and none is left out.",
+        )
+    octets, charset = b"", None
+    for number, (star, text) in sorted(numbered.items()):
+        rest = text
+        if not star:
+            octets += text.encode()
+            continue
+        if number == 0:
+            marks = text.split("'")
+            if len(marks) < 3:
+                raise Broken(
+                    "no-charset",
+                    f"The value of {name} in {what} begins with {shown(text.encode(), 20)}, and "
+                    "the charset with its two apostrophes is missing there.",
+                    "RFC 2231, section 4: utf-8''%E4%BD%A0. Between the apostrophes a language "
+                    "may stand; none does here.",
+                )
+            charset, rest = marks[0].lower(), "'".join(marks[2:])
+        elif charset is not None and text.lower().startswith(f"{charset}'"):
+            raise Broken(
+                "charset-repeated",
+                f"Piece {number} of {name} in {what} says the charset again.",
+                "Only the first piece says it: RFC 2231, section 4.1.",
+            )
+        if not EXTENDED.fullmatch(rest):
+            _not_escaped(EXTENDED.sub("", rest, count=1), name, what)
+        octets += re.sub(rb"%(..)", lambda m: bytes.fromhex(m[1].decode()), rest.encode())
+    if charset not in (None, "utf-8"):
+        raise Broken("charset", f"The charset of {name} in {what} is {charset!r}, and not utf-8.")
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Broken(
+            "not-utf-8", f"The octets of {name} in {what} are no UTF-8.",
+            "Which encoding made these octets?",
+        ) from None  # fmt: skip
