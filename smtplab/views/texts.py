@@ -228,7 +228,6 @@ MIME_MARK_LIMITS = {
 MIME_DIFFERENCES = ("1 difference", "{count:,} differences")
 MIME_NO_DIFFERENCE = "No difference."
 MIME_DIFFERENCE_COLUMNS = ("What differs", "Here", "There")
-MIME_SIDES = ("left", "right")
 MIME_DIFFERENCE = {
     "part": "{name}: only in one of them",
     "place": "{name}: the same content, in another place of the tree",
@@ -348,11 +347,10 @@ LIVE_MIME: dict[str, object] = {
     "fold": "Fold",
     "fold_row": "… {lines} of base64, {octets}. Enter unfolds.",
     "line": "line {line}",
-    "lines": MIME_LINES,
+    "places": ("left, line {line}", "right, line {line}"),
     "kinds": MIME_KINDS,
     "signs": MIME_SIGNS,
-    "rule": MIME_SIGN_RULE,
-    "defect": MIME_SIGN_DEFECT,
+    "says": {"rule": MIME_SIGN_RULE, "defect": MIME_SIGN_DEFECT},
     "cut": "{size}: the first 4,096 are shown.",
     "more": "… more lines than a page can hold: message.raw has them all.",
 }
