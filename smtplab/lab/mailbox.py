@@ -27,6 +27,7 @@ MAX_DELIMITERS = 2_000
 MAX_NESTING = 50
 MAX_LOOKS = 10_000_000  # each line is held against each boundary
 MAX_MIME_FIELDS = 100_000  # octets of all Content-... fields together
+MAX_MIME_FIELD = 20_000  # octets of one of them: the time goes with the square of its length
 MAX_HEADER = 100_000  # lines of the header
 MAX_FIELDS = 10_000  # fields that are shown of a header that is not parsed
 MAX_FIELD = 5_000  # characters of one header field that is still decoded
@@ -168,7 +169,10 @@ def _out_of_measure(raw: bytes) -> str:
         return "too many lines to take apart"
     if raw.count(b"\n", 0, len(_head(raw))) > MAX_HEADER:
         return f"more than {MAX_HEADER:,} lines of header: too many to take apart"
-    if sum(len(field[0]) for field in MIME_FIELD.finditer(raw)) > MAX_MIME_FIELDS:
+    sizes = [len(field[0]) for field in MIME_FIELD.finditer(raw)]
+    if max(sizes, default=0) > MAX_MIME_FIELD:
+        return f"a Content- field of more than {MAX_MIME_FIELD:,} octets: too long to take apart"
+    if sum(sizes) > MAX_MIME_FIELDS:
         return f"more than {MAX_MIME_FIELDS:,} octets of Content- fields: too many to take apart"
     return ""
 

@@ -170,8 +170,10 @@ class Outline:
                 spans.append(Span(node.start, "header", me))
             if node.body > node.head:
                 spans.append(Span(node.head, "empty", me))
+            cut = node.type.startswith("multipart/")
             if not node.children and not node.delimiters:
-                spans.append(Span(node.body, "body", me))
+                if node.end > node.body:
+                    spans.append(Span(node.body, "preamble" if cut else "body", me))
                 return
             if node.delimiters and node.delimiters[0].start > node.body:
                 spans.append(Span(node.body, "preamble", me))
