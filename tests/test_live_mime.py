@@ -164,6 +164,7 @@ def test_what_cannot_be_seen_is_made_visible_before_it_is_told() -> None:
 def test_differences_are_told_as_lines_of_both() -> None:
     here, there = mail(crlf("A: b\nB: c\n\nx\n")), mail(crlf("A: b\n\ny\n"))
     told = Model(here.explore(there)).ask_differences()
+    assert [one["nodes"] for one in told] == [[0, -1], [0, 0]]
     assert [one["sides"] for one in told] == [[[(2, 2)], []], [[(4, 4)], [(3, 3)]]]
 
 

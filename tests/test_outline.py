@@ -73,7 +73,7 @@ def test_every_octet_belongs_to_one_span_and_every_span_says_what_it_is() -> Non
     said = {span.kind: LETTER[span.start : outline.end(span)] for span in outline.spans}
     assert said["preamble"] == b"Before the parts.\r\n"
     assert said["epilogue"] == b"After them.\r\n"
-    assert said["delimiter"] == b"--cut here--\r\n"
+    assert said["delimiter"] == b"\r\n--cut here--\r\n"
     assert said["empty"] == b"\r\n"
     assert outline.nodes[outline.span(LETTER.index(b"<p>")).node].type == "text/html"
     field = outline.span(LETTER.index(b"=C3=BC"))

@@ -178,19 +178,22 @@ class Outline:
             if node.delimiters and node.delimiters[0].start > node.body:
                 spans.append(Span(node.body, "preamble", me))
             children = iter(node.children)
+            before: Node | None = None  # the line end behind it belongs to the delimiter
             for delimiter in node.delimiters:
-                spans.append(Span(delimiter.start, "delimiter", me))
-                if delimiter.closes:
-                    spans.append(Span(delimiter.end, "epilogue", me))
-                elif (child := next(children, None)) is not None:
+                start = delimiter.start if before is None else min(before.end, delimiter.start)
+                spans.append(Span(start, "delimiter", me))
+                before = None
+                if not delimiter.closes and (child := next(children, None)) is not None:
                     add(child)
-                else:  # past a limit
-                    spans.append(Span(delimiter.end, "body", me))
+                    before = child
+                elif delimiter.end < node.end:  # past a limit, it is body
+                    kind = "epilogue" if delimiter.closes else "body"
+                    spans.append(Span(delimiter.end, kind, me))
             for child in children:  # message/rfc822, which has no delimiter
                 add(child)
 
         add(self.root)
-        return tuple(spans)
+        return tuple(spans) or (Span(0, "body", 0),)
 
     @cached_property
     def _starts(self) -> list[int]:

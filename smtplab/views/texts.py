@@ -347,7 +347,7 @@ LIVE_MIME: dict[str, object] = {
     "fold": "Fold",
     "fold_row": "… {lines} of base64, {octets}. Enter unfolds.",
     "line": "line {line}",
-    "places": ("left, line {line}", "right, line {line}"),
+    "places": ("line {line} left", "line {line} right"),
     "kinds": MIME_KINDS,
     "signs": MIME_SIGNS,
     "says": {"rule": MIME_SIGN_RULE, "defect": MIME_SIGN_DEFECT},

@@ -23,6 +23,10 @@ const rfc = (mark) => (mark.link
   ? h("a", { href: mark.link, target: "_blank", rel: "noopener noreferrer" }, mark.label)
   : null);
 
+// A sign, and the words for who cannot see it.
+const signed = (sign, words) => [h("span", { "aria-hidden": "true" }, sign),
+                                 h("span", { class: "sm-hidden" }, ` ${words} `)];
+
 // The tree of one message, with the keys of the WAI-ARIA pattern for trees.
 class Tree {
   constructor({ label, nodes, choose, words }) {
@@ -78,14 +82,14 @@ class Tree {
     });
   }
 
-  // How many marks stand in each part.
-  count(marks) {
+  // How many marks stand in each part, and which parts differ from those of the other message.
+  sign(marks, differ) {
     const { words } = this;
     this.items.forEach((item, index) => {
       const here = marks.filter((mark) => mark.node === index).length;
-      item.querySelector(".sm-tree-marks").replaceChildren(...(here === 0 ? [] : [
-        h("span", { "aria-hidden": "true" }, ` ${words.signs.rule}${here}`),
-        h("span", { class: "sm-hidden" }, ` ${counted(here, words.marks)}`)]));
+      item.querySelector(".sm-tree-marks").replaceChildren(
+        ...(here === 0 ? [] : signed(` ${words.signs.rule}${here}`, counted(here, words.marks))),
+        ...(differ.includes(index) ? signed(" ≠", words.differs) : []));
     });
   }
 
@@ -142,6 +146,7 @@ class Pane {
     this.open = new Set(); // the folds that are not folded
     this.marks = [];
     this.differ = []; // [first, last] of lines that differ
+    this.nodes = []; // that differ
     this.node = -1;
     this.detailed = 0;
     this.tree = new Tree({
@@ -191,6 +196,10 @@ class Pane {
     }
     lines(this.side.total);
     this.total = row;
+  }
+
+  sign() {
+    this.tree.sign(this.marks, this.nodes);
   }
 
   refresh() {
@@ -247,8 +256,7 @@ class Pane {
     if (here.mark) {
       const { kind, words: said, label } = here.mark;
       return [h("span", { class: "sm-no" }), h("span", { class: "sm-markline" },
-        h("span", { "aria-hidden": "true" }, words.signs[kind]), " ",
-        h("span", { class: "sm-hidden" }, `${words.says[kind]}: `), said,
+        signed(words.signs[kind], words.says[kind]), " ", said,
         label ? ` (${label})` : "")];
     }
     if (here.fold !== undefined) {
@@ -262,9 +270,8 @@ class Pane {
     return [
       h("span", { class: "sm-no" }, String(here.line + 1)),
       h("span", { class: "sm-kind" }, words.kinds[line.k]),
-      this.differs(here.line) ? h("span", { class: "sm-differs" },
-        h("span", { "aria-hidden": "true" }, "≠"),
-        h("span", { class: "sm-hidden" }, words.differs)) : null,
+      this.differs(here.line)
+        ? h("span", { class: "sm-differs" }, signed("≠", words.differs)) : null,
       decoded ? h("span", { class: "sm-mark" }, words.decoded) : null,
       h("code", {}, decoded ? line.d : line.t),
       options.ends && !decoded && line.e
@@ -355,8 +362,7 @@ class Pane {
     const marks = here.mark ? [here.mark]
       : this.marks.filter(({ line, last }) => line <= number + 1 && number + 1 <= last);
     const said = marks.map((mark) => h("p", { class: "sm-markline" },
-      h("span", { "aria-hidden": "true" }, words.signs[mark.kind]),
-      h("span", { class: "sm-hidden" }, words.says[mark.kind]), " ", mark.words, " ", rfc(mark)));
+      signed(words.signs[mark.kind], words.says[mark.kind]), " ", mark.words, " ", rfc(mark)));
     const about = h("span", { class: "sm-sentence" });
     const full = h("code", {});
     const decoded = h("code", { class: "sm-decoded", hidden: true });
@@ -457,8 +463,7 @@ export default live(({ root, link, words, state }) => {
     words, next: words.next_mark, last: words.last_mark, at: words.mark,
     show: ({ pane, mark }) => pane.toMark(mark),
     item: ({ pane, mark }, go) => [
-      h("span", { "aria-hidden": "true" }, words.signs[mark.kind]), " ",
-      h("span", { class: "sm-hidden" }, `${words.says[mark.kind]}: `),
+      ...signed(words.signs[mark.kind], words.says[mark.kind]), " ",
       go(fill(two ? words.places[pane.number] : words.line, { line: mark.line })), " ", mark.words, " ", rfc(mark)],
   });
   marks.where.textContent = words.judging;
@@ -498,7 +503,7 @@ export default live(({ root, link, words, state }) => {
         sides.forEach((side, number) => {
           const pane = panes[number];
           pane.marks = side.marks;
-          pane.tree.count(side.marks);
+          pane.sign();
           pane.layOut();
           pane.refresh();
           side.marks.forEach((mark) => all.push({ pane, mark }));
@@ -511,6 +516,8 @@ export default live(({ root, link, words, state }) => {
         ask("differences").then((told) => {
           panes.forEach((pane, number) => {
             pane.differ = told.flatMap(({ sides }) => sides[number]);
+            pane.nodes = told.map(({ nodes }) => nodes[number]);
+            pane.sign();
             pane.list.refresh();
           });
           differences.fill(told, told.length ? counted(told.length, words.differences)

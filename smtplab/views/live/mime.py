@@ -96,8 +96,15 @@ class Model(Live):
         def lines(number: int, runs: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
             return [line_range(thing.outlines[number], *run) for run in runs[:MAX_PLACES]]
 
+        def node(number: int, runs: tuple[tuple[int, int], ...]) -> int:
+            return thing.outlines[number].span(runs[0][0]).node if runs else -1
+
         return [
-            {"words": difference(one), "sides": [lines(0, one.here), lines(1, one.there)]}
+            {
+                "words": difference(one),
+                "sides": [lines(0, one.here), lines(1, one.there)],
+                "nodes": [node(0, one.here), node(1, one.there)],
+            }
             for one in thing.differences
         ]
 
