@@ -14,7 +14,7 @@ from smtplab import views
 from smtplab.lab import Event, Session, Transcript
 from smtplab.views import live, texts
 from smtplab.views.live import transcript as ladder
-from smtplab.views.transcript import rungs
+from smtplab.views.transcript import Followed, rungs
 
 FOLDER = Path(live.__file__).parent
 SCRIPTS = sorted(FOLDER.glob("*.js"))
@@ -135,13 +135,13 @@ def test_a_thousand_sessions_are_named_and_not_read() -> None:
         said(tape, b"220 hi\r\n")
     model = ladder.Model(tape)
     assert len(model.state["sessions"]) == ladder.MAX_SESSIONS
-    assert len(model._followed) == 1
+    assert len(model._told) == 1
 
 
 def test_what_is_added_octet_by_octet_becomes_the_same_rungs() -> None:
     tape = Transcript()
     session = tape.open(587)
-    follower = ladder.Followed(session)
+    follower = Followed(session)
     octets = (
         ("S", b"220 mail\r\n"), ("C", b"AUTH PLAIN\r\n"), ("S", b"334 \r\n"),
         ("C", b"AGEAYg==\r\n"), ("S", b"235 in\r\n"), ("C", b"DATA\r\n"), ("S", b"354 go\r\n"),

@@ -35,6 +35,7 @@ __all__ = [
     "UnknownExercise",
     "Verdict",
     "ask",
+    "begin_again",
     "check",
     "find",
     "hint",
@@ -496,12 +497,28 @@ def reset(exercise: object) -> str:
     except (LookupError, TypeError, ValueError) as error:  # no notebook, or one without the cell
         done.append(f"No cell was changed: {error}.")
 
+    _forget(store, name)
+    return " ".join(filter(None, [*done, store.message]))
+
+
+def _forget(store: Store, name: str) -> None:
+    """Take an exercise out of the progress, and out of my_client.py."""
+
     def edit(state: State) -> None:
         if state.exercises.pop(name, None) and (store.folder / my_client.NAME).exists():
             _write_client(store, state)
 
     store.change(edit)
-    return " ".join(filter(None, [*done, store.message]))
+
+
+def begin_again(exercise: object) -> str:
+    """Forget that an exercise passed, and return its stub. Raise UnknownExercise.
+
+    For a front end that puts the stub into the open notebook itself; no notebook is changed.
+    """
+    name = find(_name_of(exercise)).name
+    _forget(Store(), name)
+    return notebooks.stub(reference_source(name))
 
 
 def write_solved(directory: Path | str) -> list[Path]:

@@ -14,7 +14,7 @@ __all__ = ["html", "text"]
 def html(progress: "Progress") -> str:
     """A table over the lessons, what comes next, and where the files are."""
     title = _title(progress)
-    rows = ((_name(lesson), _count(lesson), join(_marks(lesson))) for lesson in progress.lessons)
+    rows = ((_link(lesson), _count(lesson), join(_marks(lesson))) for lesson in progress.lessons)
     message = el("p", progress.message, class_="sm-sentence") if progress.message else None
     return page(
         "progress",
@@ -45,6 +45,11 @@ def _title(progress: "Progress") -> str:
 
 def _name(lesson: "LessonProgress") -> str:
     return f"{lesson.lesson.number} {lesson.lesson.title}"
+
+
+def _link(lesson: "LessonProgress") -> Html:
+    """The lesson's name; a front end opens the notebook beside this one."""
+    return el("a", _name(lesson), href=lesson.lesson.notebook)
 
 
 def _count(lesson: "LessonProgress") -> str:

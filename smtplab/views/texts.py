@@ -354,3 +354,13 @@ LIVE_MIME: dict[str, object] = {
     "cut": "{size}: the first 4,096 are shown.",
     "more": "… more lines than a page can hold: message.raw has them all.",
 }
+LIVE_VERDICT: dict[str, object] = {
+    "help": "Help with {exercise}",
+    "hint": "Next hint",
+    "solution": "Solution",
+    "reset": "Begin again",
+    "really": "Put the stub of {exercise} back?",
+    "sure": "Yes, the stub",
+    "keep": "No, keep mine",
+    "put": "The stub of {exercise} is in its cell again. Ctrl+Z there brings back what you had.",
+}

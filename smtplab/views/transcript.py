@@ -5,10 +5,13 @@ live view that follows a session all draw the same rungs.
 """
 
 import re
+import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..lab.transcript import Cutter
 from . import texts
 from .html import Html, counted, el, fold, heading, one_line, page, printout, size
 
@@ -16,10 +19,12 @@ if TYPE_CHECKING:
     from ..lab import Line, Session, Transcript
 
 __all__ = [
+    "Followed",
     "Ladder",
     "Rung",
     "border",
     "content",
+    "followed",
     "html",
     "reply",
     "rungs",
@@ -79,6 +84,16 @@ class Ladder:
             self._after = (line.text.split(" ", 1)[0] if line.text else "").upper().rstrip(":")
         self.rungs.append(Rung(line.kind, [line], self._after))
 
+    def copy(self) -> "Ladder":
+        """One that goes on from here, and leaves this one as it is."""
+        other = Ladder()
+        other.rungs = list(self.rungs)
+        other._after, other._tls = self._after, self._tls
+        if self._content:
+            other._content = list(self._content)
+            other.rungs[-1] = Rung("data", other._content)
+        return other
+
 
 def rungs(lines: Iterable["Line"]) -> list[Rung]:
     """The lines of a session as steps to draw."""
@@ -86,6 +101,61 @@ def rungs(lines: Iterable["Line"]) -> list[Rung]:
     for line in lines:
         ladder.add(line)
     return ladder.rungs
+
+
+class Followed:
+    """A session and its rungs, kept: what was made into rungs once is not made again.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._session = weakref.ref(session)  # it is the key under which this is kept
+        self._lock = threading.Lock()
+        self._cutter = Cutter()
+        self._ladder = Ladder()
+        self._events = 0
+        self._lines = 0
+
+    def update(self) -> int:
+        """Take in what is new; return the first rung that has changed."""
+        with self._lock:
+            first = max(0, len(self._ladder.rungs) - 1)
+            session = self._session()
+            new = session.events[self._events :] if session else ()
+            self._events += len(new)
+            for event in new:
+                for line in self._cutter.feed(event):
+                    self._ladder.add(line)
+                    self._lines += 1
+            return first
+
+    @property
+    def rungs(self) -> list[Rung]:
+        """The rungs of whole lines; the last one may still grow."""
+        return self._ladder.rungs
+
+    def all(self) -> tuple[list[Rung], int]:
+        """All rungs until now, that of a line without an end included, and how many lines."""
+        self.update()
+        with self._lock:
+            unfinished = list(self._cutter.unfinished())
+            if not unfinished:
+                return self._ladder.rungs, self._lines
+            more = self._ladder.copy()
+        for line in unfinished:
+            more.add(line)
+        return more.rungs, self._lines + len(unfinished)
+
+
+_followed: "weakref.WeakKeyDictionary[Session, Followed]" = weakref.WeakKeyDictionary()
+
+
+def followed(session: "Session") -> Followed:
+    """The rungs of a session, up to now."""
+    found = _followed.setdefault(session, Followed(session))
+    found.update()
+    return found
 
 
 def reply(line: "Line", after: str) -> texts.Reply | None:
@@ -131,9 +201,9 @@ def text(transcript: "Transcript") -> str:
 
 def session_text(session: "Session") -> str:
     """One session: seconds, who, the line, and what a refusal means."""
-    said = session.lines()
-    lines = [_title(session, len(said))]
-    for rung in _cut(rungs(said)):
+    made, count = followed(session).all()
+    lines = [_title(session, count)]
+    for rung in _cut(made):
         if isinstance(rung, str):
             lines.append(f"         {rung}")
         elif rung.kind == "tls":
@@ -211,9 +281,8 @@ def content(lines: list["Line"], most: int) -> list[str]:
 
 def _ladder(session: "Session") -> tuple[str, Html]:
     """The title of a session, and its rungs as a table."""
-    said = session.lines()
-    title = _title(session, len(said))
-    made = rungs(said)
+    made, count = followed(session).all()
+    title = _title(session, count)
     if not made:
         return title, el("p", texts.SESSION_EMPTY)
     rows = []

@@ -36,7 +36,12 @@ MODEL = "_live_by_smtplab"  # the attribute of an object that holds its model
 PAUSE = 0.05  # seconds between two pushes to the page
 
 # Class of an object: the module here that has its model, `Model`.
-MODULES = {"Transcript": "transcript", "Session": "transcript", "Exploration": "mime"}
+MODULES = {
+    "Transcript": "transcript",
+    "Session": "transcript",
+    "Exploration": "mime",
+    "Verdict": "verdict",
+}
 
 
 def enliven(thing: object, html: str) -> Html | None:

@@ -86,7 +86,8 @@ class Link {
       console.warn("smtplab: the plain view stays", error);
       return;
     }
-    for (const plain of element.children) plain.hidden = true;
+    // A view that adds to the plain page leaves it where it is.
+    if (!element.view.adds) for (const plain of element.children) plain.hidden = true;
     element.append(root);
     element.view.opened?.();
   }
@@ -113,7 +114,8 @@ const leave = (event) => {
 
 // What a view's module exports: `export default live(({root, link, words, state}) => {...})`.
 // The function fills root, and may return an object with `hear(said)` for what the kernel says
-// unasked, `opened()` once root is in the page, and `close()`.
+// unasked, `opened()` once root is in the page, and `close()`; `adds: true` leaves the plain page
+// in sight above it.
 export function live(view) {
   return {
     initialize({ model }) {
@@ -146,6 +148,16 @@ export const fill = (text, values = {}) =>
   text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 export const counted = (count, [one, many]) => (count === 1 ? one : fill(many, { count }));
+
+// A sentence in which `code` stands between backticks.
+export const prose = (text) => {
+  const pieces = text.split("`");
+  if (pieces.length % 2 === 0) return [text];
+  return pieces.map((piece, number) => (number % 2 ? h("code", {}, piece) : piece));
+};
+
+export const button = (label, onclick, attributes = {}) =>
+  h("button", { type: "button", onclick, ...attributes }, label);
 
 let ids = 0;
 export const uid = () => `sm-live-${++ids}`;

@@ -1,5 +1,5 @@
 // The ladder of one session: the client on the left, the server on the right, time runs down.
-import { List, fill, h, hexdump, live, octetsOf } from "./live.js";
+import { List, button, fill, h, hexdump, live, octetsOf } from "./live.js";
 
 const CHUNK = 200;
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -66,8 +66,6 @@ export default live(({ root, link, words, state }) => {
   const title = h("p", { class: "sm-head", role: "heading", "aria-level": "3" });
   const choice = h("select", { "aria-label": words.choose,
                                onchange: () => show(Number(choice.value), false) });
-  const button = (label, onclick, attributes = {}) =>
-    h("button", { type: "button", onclick, ...attributes }, label);
   const following = button(words.follow, () => {
     follows = !follows;
     if (follows && sessions.length) show(sessions.at(-1)[0], true);

@@ -8,10 +8,9 @@ from base64 import b64encode
 from typing import Any, ClassVar
 
 from ...lab import Event, Session, Transcript
-from ...lab.transcript import Cutter
 from .. import texts
 from ..html import counted, one_line, size
-from ..transcript import MAX_LINE, Ladder, Rung, border, content, reply
+from ..transcript import MAX_LINE, Rung, border, content, followed, reply
 from . import Live, Pushing
 
 __all__ = ["Model"]
@@ -23,46 +22,12 @@ MAX_OCTETS = 4_096  # of one row
 MAX_LINES = 40  # of a message's content
 
 
-class Followed:
-    """One session, and how much of it has become rungs."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self._cutter = Cutter()
-        self._ladder = Ladder()
-        self._seen = 0
-
-    def update(self) -> int:
-        """Take in what is new; return the first rung that has changed."""
-        first = max(0, len(self._ladder.rungs) - 1)
-        new = self.session.events[self._seen :]
-        self._seen += len(new)
-        for event in new:
-            for line in self._cutter.feed(event):
-                self._ladder.add(line)
-        return first
-
-    @property
-    def rungs(self) -> list[Rung]:
-        return self._ladder.rungs
-
-    def told(self, first: int, count: int) -> dict[str, Any]:
-        """Some rows, as the page wants them."""
-        rows = [row(rung) for rung in self.rungs[first : first + count]]
-        return {"session": self.session.number, "total": len(self.rungs), "first": first,
-                "rows": rows}  # fmt: skip
-
-    def tail(self, first: int = 0) -> dict[str, Any]:
-        """The rows from `first` on, but not more than TAIL."""
-        return self.told(max(first, len(self.rungs) - TAIL, 0), TAIL)
-
-
 class Model(Live):
     name: ClassVar[str] = "transcript"
     words: ClassVar[dict[str, Any]] = texts.LIVE_TRANSCRIPT
 
     def __init__(self, thing: Transcript | Session) -> None:
-        self._followed: dict[int, Followed] = {}
+        self._told: dict[int, int] = {}  # session: how many of its rows a page has heard of
         super().__init__(thing)
         if isinstance(thing, Transcript):
             self._pushing = Pushing(self._push)
@@ -70,7 +35,7 @@ class Model(Live):
 
     def first(self, thing: Transcript | Session) -> dict[str, Any]:
         newest = next(iter(self._sessions(thing)[::-1]), None)
-        return self._summary(thing) | {"newest": self._follow(newest).tail() if newest else None}
+        return self._summary(thing) | {"newest": self._tail(newest, whole=True) if newest else None}
 
     # What the page asks for
 
@@ -79,11 +44,11 @@ class Model(Live):
         return self.first(self.thing)
 
     def ask_rows(self, session: int, first: int, count: int) -> dict[str, Any]:
-        return self._find(session).told(max(0, first), min(count, MOST))
+        return told(self._find(session), max(0, first), min(count, MOST))
 
     def ask_row(self, session: int, row: int) -> dict[str, Any]:
         """One row in full: its lines, and its octets in base64 as far as they are shown."""
-        rung = self._find(session).rungs[row]
+        rung = followed(self._find(session)).rungs[row]
         octets = b"".join(line.data for line in rung.lines)
         lines = content(rung.lines, MAX_LINES) if rung.kind == "data" else [
             one_line(line.text, MAX_OCTETS) for line in rung.lines
@@ -103,9 +68,9 @@ class Model(Live):
         thing = self.thing
         if thing is None or not thing.sessions:
             return
-        newest = self._follow(thing.sessions[-1])
-        changed = [followed.tail(followed.update()) for followed in self._followed.values()]
-        self.push(**self._summary(thing), changed=changed, newest=newest.session.number)
+        newest = thing.sessions[-1].number
+        changed = [self._tail(self._find(number)) for number in {*self._told, newest}]
+        self.push(**self._summary(thing), changed=changed, newest=newest)
 
     # Sessions
 
@@ -113,16 +78,15 @@ class Model(Live):
     def _sessions(thing: Transcript | Session) -> tuple[Session, ...]:
         return (thing,) if isinstance(thing, Session) else thing.sessions
 
-    def _find(self, number: int) -> Followed:
-        followed = self._follow(next(s for s in self._sessions(self.thing) if s.number == number))
-        followed.update()
-        return followed
+    def _find(self, number: int) -> Session:
+        return next(s for s in self._sessions(self.thing) if s.number == number)
 
-    def _follow(self, session: Session) -> Followed:
-        if session.number not in self._followed:
-            followed = self._followed[session.number] = Followed(session)
-            followed.update()
-        return self._followed[session.number]
+    def _tail(self, session: Session, whole: bool = False) -> dict[str, Any]:
+        """The newest rows of a session: those that are news, the last one told before included."""
+        total = len(followed(session).rungs)
+        news = 0 if whole else self._told.get(session.number, 0) - 1
+        self._told[session.number] = total
+        return told(session, max(0, total - TAIL, news), TAIL)
 
     def _summary(self, thing: Transcript | Session) -> dict[str, Any]:
         """The title, and the sessions to choose from."""
@@ -132,6 +96,13 @@ class Model(Live):
             "title": title if isinstance(thing, Transcript) else named(thing),
             "sessions": [[s.number, named(s)] for s in sessions[-MAX_SESSIONS:]],
         }
+
+
+def told(session: Session, first: int, count: int) -> dict[str, Any]:
+    """Some rows, as the page wants them."""
+    rungs = followed(session).rungs
+    rows = [row(rung) for rung in rungs[first : first + count]]
+    return {"session": session.number, "total": len(rungs), "first": first, "rows": rows}
 
 
 def named(session: Session) -> str:
