@@ -2,7 +2,10 @@
 
 import socket
 import ssl
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,6 +28,29 @@ def ended(lab: Lab, *, count: int = 1) -> Session:
         assert time.monotonic() < give_up, "a session did not end"
         time.sleep(0.001)
     return lab.transcript[-1]
+
+
+@contextmanager
+def storm(lab: Lab, knock: Callable[[], None]) -> Iterator[None]:
+    """Four clients that knock again and again; the block begins when the storm is well up."""
+    over = threading.Event()
+
+    def knock_on() -> None:
+        while not over.is_set():
+            with suppress(OSError):
+                knock()
+
+    threads = [threading.Thread(target=knock_on) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        while len(lab.transcript) < 20:
+            over.wait(0.001)
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 def is_closed(address: tuple[str, int]) -> bool:

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import nbformat
 import pytest
@@ -35,6 +35,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PLACE = "data-windowed-list-index"  # which cell of the notebook this is, from 0
 START_SECONDS = 60
 expect.set_options(timeout=20_000)
+
+
+def absent(why: str) -> NoReturn:
+    """Skip the test for want of something on this machine, except in CI, where that must fail."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{why}, and CI must not pass over a test")
+    pytest.skip(why)
 
 
 class Course(NamedTuple):
@@ -137,9 +144,7 @@ def wait_for(address: str) -> None:
 def chromium() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium, and CI must not pass over the browser tests")
-        pytest.skip("there is no Chromium on this machine")
+        absent("there is no Chromium on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,

@@ -40,6 +40,14 @@ def test_ci_does_what_the_test_command_does() -> None:
     assert lines[-1].removeprefix(offline) == steps[-1]
 
 
+def test_ci_installs_what_the_tests_want() -> None:
+    wanted = " ".join(re.findall(r"`sudo apt install ([^`]+)`", README.partition("## Tests")[2]))
+    assert "chromium" in wanted and "postfix" in wanted
+    installed = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    installs = installed.partition("lacking=()")[2].partition("apt-get install")[0]
+    assert set(wanted.split()) <= set(re.findall(r"[\w.-]+", installs))
+
+
 @pytest.mark.parametrize("name", ["start", "test"])
 def test_windows_gets_the_same_steps(name: str) -> None:
     here = (

@@ -23,6 +23,8 @@ from smtplab.exercises import Exercise, Lesson
 from smtplab.exercises.scenarios import SCENARIOS
 from smtplab.lab import Lab, Message, faults
 
+from .client import ended
+
 SLUGS = ("start_here", "sockets", "dialogue", "auth", "tls", "headers", "multipart", "client")
 TEXT = "Hello Lin,\n.a line with a dot\n你好\n"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9
@@ -230,6 +232,24 @@ def test_the_web_password_is_refused_and_never_printed(lab: Lab, folder: Path) -
     done = run(folder, *to(lab, folder, 465, password="sunshine7"), *TO_LIN)
     said = one_line(done, "not sent: the server said 535", "authorization code")
     assert "sunshine7" not in said
+
+
+@pytest.mark.parametrize(
+    ("fault", "others"),
+    [
+        (faults.Reply(535, at="AUTH"), ()),
+        (faults.Reply(550, at="RCPT"), ()),
+        (faults.Reply(554, at="greeting"), ()),
+        (faults.Without("SMTPUTF8"), ("--to", "林@lab.test")),
+    ],
+)
+def test_a_session_that_comes_to_nothing_ends_with_quit_too(
+    lab: Lab, folder: Path, fault: faults.Fault, others: tuple[str, ...]
+) -> None:
+    with lab.misbehave(fault):
+        one_line(run(folder, *to(lab, folder, 465), *TO_LIN, *others), "not sent: ")
+    said = [event.data for event in ended(lab).events if event.sender == "C"]
+    assert said[-1:] == [b"QUIT\r\n"]
 
 
 @pytest.mark.parametrize(

@@ -459,6 +459,86 @@ def test_a_caret_stands_under_the_first_difference(
     assert rows[0][rows[-1].index("^") :].startswith(under)
 
 
+def test_a_method_that_python_has_not_written_is_no_stub(tmp_path: Path) -> None:
+    library = student.load(tmp_path, "def dup(): raise NotImplementedError('not for this class')")
+    task = function(tmp_path, "def task(dup):\n    x = 1\n    return dup()")
+    verdict = judged(task, lambda trial, task: trial.call(task, library["dup"]))
+    assert (verdict.status, verdict.reason, verdict.line) == ("error", "exception", 3)
+    assert "not for this class" in verdict.sentence
+
+
+def test_a_generator_is_told_apart(tmp_path: Path) -> None:
+    verdict = judged(function(tmp_path, "def task(): yield 3"), returning(3))
+    assert (verdict.status, verdict.reason) == ("failed", "generator")
+    assert verdict.sentence.startswith("task returned a generator")
+
+
+LEAVES_AND_RAISES = """
+    import socket
+    def task():
+        server = socket.create_server(("127.0.0.1", 0))
+        sock = socket.create_connection(server.getsockname())  # this
+        server.close()
+        raise ConnectionResetError("gone")
+"""
+
+
+def test_what_is_open_when_an_expected_exception_comes_is_left_open(tmp_path: Path) -> None:
+    def check(trial: Trial, task: Any) -> None:
+        trial.call(task, raises=OSError)
+
+    verdict = judged(function(tmp_path, LEAVES_AND_RAISES), check)
+    assert (verdict.status, verdict.reason, verdict.line) == ("failed", "left-open", 4)
+    assert "raised ConnectionResetError and left open a socket of its own" in verdict.sentence
+    assert "`raise`" in verdict.look
+
+
+def test_a_check_can_say_something_else_before_what_was_left_open(tmp_path: Path) -> None:
+    def check(trial: Trial, task: Any) -> None:
+        error = trial.call(task, raises=OSError, may_leave_open=True)
+        trial.require(trial.raised(error, ConnectionRefusedError), "first", "It is another error.")
+
+    task = function(tmp_path, LEAVES_AND_RAISES)
+    assert judged(task, check).reason == "first"
+
+    def later(trial: Trial, task: Any) -> None:
+        trial.call(task, raises=OSError, may_leave_open=True)
+        trial.nothing_left_open()
+
+    assert judged(task, later).reason == "left-open"
+
+
+def test_an_exception_that_a_check_cannot_place_is_told_as_any_other(tmp_path: Path) -> None:
+    def check(trial: Trial, task: Any) -> None:
+        trial.call(task, raises=Exception)
+        assert trial.place is not None
+        assert trial.place.line == 2
+        trial.unexpected()
+
+    verdict = judged(function(tmp_path, "def task():\n    return int('x')"), check)
+    assert (verdict.status, verdict.reason, verdict.line) == ("error", "exception", 2)
+
+
+def test_a_handshake_that_waits_is_told_where_its_timeout_comes_from(tmp_path: Path) -> None:
+    def check(trial: Trial, task: Any) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            trial.call(task, silent.getsockname())
+
+    task = function(
+        tmp_path,
+        """
+        import socket, ssl
+        def task(address):
+            plain = socket.create_connection(address)
+            return ssl.create_default_context().wrap_socket(plain, server_hostname="a.test")
+        """,
+    )
+    verdict = judged(task, check)
+    assert (verdict.status, verdict.reason, verdict.line) == ("stuck", "waits-in-do_handshake", 4)
+    assert "waits in the handshake" in verdict.sentence
+    assert "before wrap_socket" in verdict.look
+
+
 def test_an_async_function_is_told_apart(tmp_path: Path) -> None:
     verdict = judged(function(tmp_path, "async def task(): return 3"), returning(3))
     assert (verdict.status, verdict.reason) == ("failed", "async-function")

@@ -24,7 +24,7 @@ from smtplab.solutions.dialogue import ReplyError, command, deliver, parse_ehlo,
 from smtplab.solutions.sockets import LineReader
 from smtplab.solutions.tls import InsecureError, choose_security, connect_tls, starttls
 
-from .client import ENOUGH, Client, ended, is_closed, trusting
+from .client import ENOUGH, Client, ended, is_closed, storm, trusting
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_ONCE = 1.0  # seconds: stopping takes milliseconds
@@ -596,27 +596,19 @@ def test_a_long_latency_holds_up_no_stop() -> None:
 
 @pytest.mark.usefixtures("nothing_left")
 def test_a_stop_amid_a_storm_of_clients_leaves_nothing() -> None:
-    def knock(address: tuple[str, int], over: threading.Event) -> None:
-        while not over.is_set():
-            with suppress(OSError), socket.create_connection(address, timeout=ENOUGH) as sock:
-                sock.recv(3)
+    def knock(tap: Wiretap) -> None:
+        with socket.create_connection(tap.address, timeout=ENOUGH) as sock:
+            sock.recv(3)
 
     for number in range(10):
-        lab, over = Lab(), threading.Event()
+        lab = Lab()
         tap = lab.tap(25)
-        threads = [threading.Thread(target=knock, args=(tap.address, over)) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        while len(lab.transcript) < 20:
-            over.wait(0.001)
-        began = time.perf_counter()
-        if number % 2:
-            tap.stop()
-        lab.stop()
-        took = time.perf_counter() - began
-        over.set()
-        for thread in threads:
-            thread.join()
+        with storm(lab, lambda tap=tap: knock(tap)):
+            began = time.perf_counter()
+            if number % 2:
+                tap.stop()
+            lab.stop()
+            took = time.perf_counter() - began
         assert took < AT_ONCE
 
 

@@ -5,15 +5,10 @@ answer goes through a strict provider, and what arrives is read once more, by th
 older parser too. Contents are compared by hash.
 """
 
-import base64
 import io
 import re
 import socket
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message as Parsed
 from hashlib import sha256
@@ -24,22 +19,22 @@ from ..solutions import autopsy as reference
 from ..solutions.auth import base64_decode
 from ..solutions.dialogue import ReplyError, command, deliver, read_reply
 from ..solutions.sockets import LineReader
-from .cases import Finding, case
+from .cases import case
+from .diagnoses.autopsy import (
+    content_of,
+    in_words,
+    in_words_on_base64,
+    judge_fields,
+    judge_labels,
+    judge_page,
+    judge_tree,
+    same_body,
+    same_part,
+)
 from .dialogue import Desk
 from .judge import Exercise, Lesson, Question, Trial
-from .judge.trial import Over
 from .messages import by_the_rules
-from .strict import (
-    MESSAGE_ID,
-    Broken,
-    Part,
-    apart,
-    base64_octets,
-    date_time,
-    read,
-    sentence_of,
-    shown,
-)
+from .strict import Part, base64_octets, read
 from .tls import check_connect_tls
 
 __all__ = ["LESSON"]
@@ -80,71 +75,8 @@ def _octets(trial: Trial, got: Any) -> bytes:
 
 def _read(trial: Trial, raw: bytes, what: str = "the letter") -> Part:
     """Take an answer apart; a broken rule is the end of the check."""
-    with by_the_rules(trial, lambda broken: _words(broken, raw, what)):
+    with by_the_rules(trial, lambda broken: in_words(broken, raw, what)):
         return read(raw, what)
-
-
-def _content(trial: Trial, leaf: Part) -> bytes:
-    """The octets of a leaf, which can be decoded."""
-    with by_the_rules(trial, _words):
-        return leaf.content
-
-
-def _words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
-    """A broken rule in the words of this lesson, where it has some."""
-    octets = broken.octets
-    match broken.reason:
-        case "bare-line-end":
-            return (
-                "bare-lf",
-                f"{sentence_of(what)} has a line that ends in a bare LF or CR.",
-                "Lines of mail end in CRLF, the two octets \\r\\n, everywhere.",
-            )
-        case "line-too-long":
-            return "long-line", broken.sentence, "RFC 5322, section 2.1.1."
-        case "long-base64":
-            return (
-                "long-line",
-                f"The longest line of base64 has {len(octets):,} letters; 76 are allowed.",
-                "RFC 2045, section 6.8. A server may refuse a line of more than 1,000 octets.",
-            )
-        case "no-field" if octets.startswith(b"--"):
-            return (
-                "no-empty-line",
-                f"{shown(octets, 40)} stands among the header fields: the empty line that ends "
-                "the header is missing.",
-                "RFC 5322, section 2.1: the first empty line ends the header.",
-            )
-        case "no-field" if not apart(raw)[1]:
-            return (
-                "no-empty-line",
-                "No empty line stands between the header and the body.",
-                "RFC 5322, section 2.1: the first empty line ends the header.",
-            )
-        case "no-field":
-            return (
-                "no-field",
-                f"Among the header fields stands {shown(octets, 40)}, which is none.",
-                "A field is a name, a colon and a value, on one line that ends in CRLF. An empty "
-                "line ends them all.",
-            )
-        case "glued-delimiter":
-            return (
-                "delimiter-glued",
-                "A delimiter stands at the end of another line, glued to what comes before it: "
-                f"{shown(octets[-60:])}.",
-                "A delimiter is a line of its own, so CRLF comes before it: a part may end "
-                "without.",
-            )
-        case "no-delimiter" if octets.startswith(b"'"):
-            return (
-                "single-quotes",
-                f"The header announces {octets.decode()}, with its single quotes, and no line is "
-                "a delimiter of that.",
-                "RFC 2045, section 5.1: double quotes stand around a value. Single ones belong "
-                "to it.",
-            )
-    return broken.finding
 
 
 def _arrives(trial: Trial, mail: bytes, expected: list[tuple[str, bytes]]) -> None:
@@ -159,7 +91,7 @@ def _arrives(trial: Trial, mail: bytes, expected: list[tuple[str, bytes]]) -> No
         deliver(sock, reader, YOU, [LIN], mail)
     except ReplyError as error:
         trial.fail("server-refuses", f"Today's provider refuses the letter: {error}.")
-    ours = [(leaf.type, _hash(_content(trial, leaf))) for leaf in _read(trial, _raw(lab)).leaves]
+    ours = [(leaf.type, _hash(content_of(trial, leaf))) for leaf in _read(trial, _raw(lab)).leaves]
     theirs = [
         (part.get_content_type(), _hash(cast(bytes, part.get_payload(decode=True))))
         for part in cast("list[Parsed]", list(message_from_bytes(_raw(lab)).walk()))
@@ -220,7 +152,7 @@ def check_repaired_boundary(trial: Trial, repaired_boundary: Any) -> None:
             "One delimiter before each part, and the closing one after the last.",
         )
         for number, (child, part) in enumerate(zip(entity.parts, given, strict=True), 1):
-            _same_part(trial, child.raw, part, number)
+            same_part(trial, child.raw, part, number)
         return whole, entity
 
     first, entity = join("mixed", parts)
@@ -248,28 +180,6 @@ def check_repaired_boundary(trial: Trial, repaired_boundary: Any) -> None:
     _arrives(trial, HEAD + first, [*contents, ("application/zip", _archive())])
 
 
-def _same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
-    if came == went:
-        return
-    if came.strip(b"\r\n") == went.strip(b"\r\n"):
-        more = len(came) - len(went)
-        trial.step(f"Part {number} had {len(went)} octets, and comes out with {len(came)}.")
-        trial.fail(
-            "extra-line-breaks" if more > 0 else "line-breaks-lost",
-            f"Part {number} comes out with {abs(more)} octets {'more' if more > 0 else 'less'} at "
-            "its ends: line breaks.",
-            "RFC 2046, section 5.1.1: one CRLF before a delimiter belongs to it, and one after. "
-            "Nothing else stands there.",
-        )
-    trial.fail(
-        "part-changed",
-        f"Part {number} comes out changed.",
-        "A part goes in as it is, header and body.",
-        sent=came,
-        expected=went,
-    )
-
-
 # --- repaired_encoding --------------------------------------------------------------------
 
 
@@ -285,7 +195,7 @@ def check_repaired_encoding(trial: Trial, repaired_encoding: Any) -> None:
             )
             continue
         start = f"The lines begin with {body[:40]!r}."
-        with case(trial, start), by_the_rules(trial, _words_on_base64):
+        with case(trial, start), by_the_rules(trial, in_words_on_base64):
             decoded = base64_octets(body, "the base64")
         trial.require(
             body.endswith(b"\r\n"),
@@ -318,23 +228,6 @@ def check_repaired_encoding(trial: Trial, repaired_encoding: Any) -> None:
     _arrives(trial, mail, [("image/png", PICTURE), ("application/zip", archive)])
 
 
-def _words_on_base64(broken: Broken) -> Finding:
-    if broken.reason == "bare-line-end":
-        return (
-            "bare-lf",
-            "Lines of base64 end in a bare LF; a line of mail ends in CRLF.",
-            "base64.encodebytes ends its lines with LF. A strict server refuses that: RFC 5321, "
-            "section 2.3.8.",
-        )
-    if broken.reason == "inner-padding":
-        return (
-            "inner-padding",
-            "A = stands in the middle of the base64: many a reader takes it for the end.",
-            "Where does a block end whose length is no multiple of three?",
-        )
-    return _words(broken)
-
-
 # --- repaired_names -----------------------------------------------------------------------
 
 
@@ -354,8 +247,8 @@ def check_repaired_names(trial: Trial, repaired_names: Any) -> None:
         arguments = (body, filename, content_id) if content_id else (body, filename)
         part = _octets(trial, trial.call(repaired_names, *arguments, says=says))
         entity = _read(trial, part, "the part")
-        _same_body(trial, entity.body, body)
-        _labels(trial, entity, filename, content_id, kinds)
+        same_body(trial, entity.body, body)
+        judge_labels(trial, entity, filename, content_id, kinds)
         trial.require(
             message_from_bytes(part).get_filename() == filename,
             "name-differs",
@@ -365,90 +258,6 @@ def check_repaired_names(trial: Trial, repaired_names: Any) -> None:
         made.append(part)
     mail = HEAD + reference.repaired_boundary("mixed", made[:2])
     _arrives(trial, mail, [("application/zip", archive), ("image/png", PICTURE)])
-
-
-def _same_body(trial: Trial, came: bytes, body: bytes) -> None:
-    if came == body:
-        return
-    if came.strip(b"\r\n") == body.strip(b"\r\n"):
-        trial.fail(
-            "extra-line-breaks" if len(came) > len(body) else "line-breaks-lost",
-            "The body has other line breaks at its ends than it was given with.",
-            "Header fields, one empty line, then body as it is.",
-        )
-    if came.replace(b"\r\n", b"") == base64.b64encode(body):
-        trial.fail(
-            "encoded-twice",
-            "The body was encoded once more, and it came in base64 already.",
-            "body goes in as it is.",
-        )
-    trial.fail("body-changed", "The body is not the one that was given.", "body goes in as it is.")
-
-
-def _labels(
-    trial: Trial, entity: Part, filename: str, content_id: str | None, kinds: tuple[str, ...]
-) -> None:
-    """What stands on a file: type, transfer encoding, name, place, and Content-ID."""
-    try:
-        entity.parameters("Content-Type")
-        parameters = entity.parameters("Content-Disposition")
-    except Broken as broken:
-        trial.require(
-            " " not in filename,
-            "name-not-quoted",
-            f"The name {filename!r} has a space in it, and stands without double quotes.",
-            "RFC 2045, section 5.1: a value with spaces or special signs stands in double "
-            "quotes, and a semicolon stands before each parameter.",
-        )
-        trial.fail(*broken.finding)
-    kind, place = entity.value("Content-Type"), entity.value("Content-Disposition")
-    name = parameters.get("filename")
-    trial.require(
-        name is not None,
-        "no-name",
-        "Content-Disposition has no filename that can be read.",
-        'It has the form attachment; filename="notes.zip".',
-    )
-    assert name is not None
-    trial.require(
-        name != f"'{filename}'",
-        "single-quotes",
-        f"The name is read as {name}, with the single quotes: they belong to the value.",
-        "RFC 2045, section 5.1: double quotes stand around a value.",
-    )
-    trial.require(
-        name == filename,
-        "wrong-name",
-        f"The name is read as {name!r}, and it is {filename!r}.",
-        "The name is a parameter of the function.",
-    )
-    trial.require(
-        entity.encoding == "base64",
-        "no-transfer-encoding",
-        "Nothing says that the body is in base64: a reader takes the letters for the file.",
-        "RFC 2045, section 6.1: Content-Transfer-Encoding.",
-    )
-    trial.require(
-        kind in kinds or (kind == "application/octet-stream" and "image" not in kinds[0]),
-        "wrong-media-type",
-        f"{filename!r} is called {kind or 'nothing'}, and it is {kinds[0]}.",
-        "The ending of the name tells: mimetypes.guess_type knows many.",
-    )
-    wanted = "inline" if content_id else "attachment"
-    trial.require(
-        place == wanted,
-        "wrong-place",
-        f"{filename!r} is marked {place}; here it is {wanted}.",
-        "A picture with a Content-ID stands inside the page: inline. A file without one is an "
-        "attachment.",
-    )
-    trial.require(
-        entity.get("Content-ID") == (f"<{content_id}>" if content_id else ""),
-        "wrong-content-id",
-        f"The Content-ID is {entity.get('Content-ID')!r}; expected was "
-        f"{f'<{content_id}>' if content_id else 'none'}.",
-        "RFC 2045, section 7: the id in angle brackets, and nothing added.",
-    )
 
 
 # --- repaired_letter ----------------------------------------------------------------------
@@ -464,10 +273,10 @@ def check_repaired_letter(trial: Trial, repaired_letter: Any) -> None:
             reference.repaired_boundary, says=f"repaired_letter(you, {recipient!r}, ...)",
         ))  # fmt: skip
         entity = _read(trial, mail)
-        _fields(trial, entity, recipient)
+        judge_fields(trial, entity, YOU, recipient)
         seen.append(entity.get("Message-ID"))
-        _tree(trial, entity)
-        _page(trial, entity.leaves[0], page)
+        judge_tree(trial, entity)
+        judge_page(trial, entity.leaves[0], page)
         trial.require(
             [_hash(leaf.raw) for leaf in entity.leaves[1:]] == [_hash(picture), _hash(archive)],
             "part-changed",
@@ -486,93 +295,6 @@ def check_repaired_letter(trial: Trial, repaired_letter: Any) -> None:
     text = PAGE.replace("8px", "1px").encode()
     contents = [("text/html", text), ("image/png", PICTURE), ("application/zip", _archive())]
     _arrives(trial, mail, contents)
-
-
-def _fields(trial: Trial, entity: Part, recipient: str) -> None:
-    for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version"):
-        count = len(entity.all(name))
-        trial.require(
-            count == 1,
-            f"no-{name.lower()}" if not count else "field-twice",
-            f"The letter has {'no' if not count else 'more than one'} {name} field.",
-            "RFC 5322, section 3.6, and RFC 2045, section 4, say which fields a letter has.",
-        )
-    wanted = (("From", YOU), ("To", recipient), ("Subject", "Greetings"), ("MIME-Version", "1.0"))
-    for name, value in wanted:
-        trial.require(
-            entity.get(name).strip("<>") == value,
-            "wrong-field",
-            f"{name} says {entity.get(name)!r}; expected was {value!r}.",
-            "The values are the function's parameters.",
-        )
-    with by_the_rules(trial):
-        date = date_time(entity.get("Date"))
-    trial.require(
-        abs(date - datetime.now(UTC)).total_seconds() < 86_400,
-        "old-date",
-        f"The Date is {entity.get('Date')!r}, and the letter is written now.",
-        "email.utils.formatdate() without an argument takes this moment.",
-    )
-    trial.require(
-        MESSAGE_ID.fullmatch(entity.get("Message-ID")) is not None,
-        "wrong-message-id",
-        f"{entity.get('Message-ID')!r} is no Message-ID.",
-        "RFC 5322, section 3.6.4: left@right in angle brackets; email.utils.make_msgid makes one.",
-    )
-
-
-def _tree(trial: Trial, entity: Part) -> None:
-    wanted = "mixed(related(text/html, image/png), application/zip)"
-    tree = re.sub(r"application/[a-z-]+", "application/zip", entity.tree)
-    if tree == wanted:
-        return
-    trial.require(
-        bool(entity.get("Content-Type")),
-        "header-cut",
-        "An empty line ends the header before Content-Type: what follows is text to every reader.",
-        "boundary(...) begins with that field, and brings the empty line itself.",
-    )
-    trial.step(f"The tree is {tree}.")
-    trial.require(
-        tree != "mixed(text/html, image/png, application/zip)",
-        "not-related",
-        "The picture stands beside the page in mixed, and a program lists it as an attachment.",
-        "RFC 2387: a page and what it shows are one thing, multipart/related.",
-    )
-    trial.fail(
-        "wrong-tree",
-        f"The tree of the letter is {tree}.",
-        f"It should be {wanted}: boundary(subtype, parts) makes one level.",
-    )
-
-
-def _page(trial: Trial, leaf: Part, page: str) -> None:
-    with by_the_rules(trial):
-        charset = leaf.parameters("Content-Type").get("charset", "").lower()
-    trial.require(
-        charset in ("utf-8", "utf8"),
-        "no-charset",
-        f"The page's charset is {charset!r}." if charset else "The page has no charset.",
-        "RFC 2046, section 4.1.2: without one it is ASCII, and other letters are lost.",
-    )
-    encoding = leaf.encoding
-    trial.require(
-        encoding in ("base64", "quoted-printable"),
-        "raw-eight-bit",
-        f"The page goes out as {encoding}, and it holds octets beyond ASCII.",
-        "RFC 2045, section 6.2: what is not ASCII needs base64 or quoted-printable.",
-    )
-    content = _content(trial, leaf)
-    if content != page.encode():
-        came, went = len(content), len(page.encode())
-        trial.fail(
-            "page-changed",
-            "The page comes out changed"
-            + (f": it had {went} octets, and has {came}." if came != went else "."),
-            "Encode its UTF-8, all of it, and add nothing.",
-            sent=content,
-            expected=page.encode(),
-        )
 
 
 # --- repaired_dialogue --------------------------------------------------------------------
@@ -879,8 +601,7 @@ def check_repaired_tls(trial: Trial, repaired_tls: Any) -> None:
     )  # fmt: skip
     _stranger(trial, lab, repaired_tls)
     trial.steps.clear()
-    with _said_of(trial, "connect_tls"):
-        check_connect_tls(trial, repaired_tls)
+    check_connect_tls(trial, repaired_tls)
 
 
 def _stranger(trial: Trial, lab: Lab, repaired_tls: Any) -> None:
@@ -907,17 +628,6 @@ def _stranger(trial: Trial, lab: Lab, repaired_tls: Any) -> None:
         "RFC 8314, section 5; ssl.create_default_context(cafile=...) verifies, and checks "
         "the name.",
     )
-
-
-@contextmanager
-def _said_of(trial: Trial, name: str) -> Iterator[None]:
-    """What another lesson's check says of a function of its own is said of this one."""
-    try:
-        yield
-    except Over as over:
-        sentence = over.verdict.sentence.replace(name, trial.name)
-        steps = tuple(step.replace(name, trial.name) for step in over.verdict.steps)
-        raise Over(replace(over.verdict, sentence=sentence, steps=steps)) from None
 
 
 # --- hints and questions ------------------------------------------------------------------

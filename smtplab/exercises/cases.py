@@ -12,6 +12,7 @@ from .judge import Trial, Verdict
 from .judge.trial import Over
 
 __all__ = [
+    "OCTETS",
     "Explain",
     "Finding",
     "brief",
@@ -29,6 +30,9 @@ __all__ = [
 
 Finding = tuple[str, str, str]  # reason, sentence, look
 Explain = Callable[[Verdict], Finding | None]
+
+# Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
+OCTETS = bytes(number * 167 % 251 for number in range(5000))
 
 SLIPS = ("NameError", "UnboundLocalError", "AttributeError", "TypeError", "ReplyError")
 LAST_CODES = re.compile(r"(\d{3}(?:, ?\d{3})*)\)*$")

@@ -19,8 +19,20 @@ from .cases import (
     place,
     promised,
     raised,
-    throws_away,
     unexpected_reply,
+)
+from .diagnoses.dialogue import (
+    DOT_AND_TEXT,
+    EARLY_UNREAD,
+    FIRST_ANSWER,
+    NOT_STUFFED,
+    OCTET_IS_INT,
+    compares_octet,
+    unfinished,
+    wrong_offers,
+    wrong_reply,
+    wrong_reply_line,
+    wrong_stuffing,
 )
 from .judge import End, Exercise, Hear, Lesson, Question, Trial, Verdict
 
@@ -35,7 +47,7 @@ NOT_RAISED = "raise ValueError(...) ends the call; an exception that is returned
 
 
 REPLY_LINES = (
-    (b"250 OK", (250, True, "OK"), "A reply line with a space after its code."),
+    (b"250 OK", FIRST_ANSWER, "A reply line with a space after its code."),
     (
         b"250-SIZE 35882577",
         (250, False, "SIZE 35882577"),
@@ -67,20 +79,11 @@ NO_REPLY_LINES = (
     (b"199 OK", "A number below 200: there are no such replies."),
     (b"600 OK", "A number above 599: there are no such replies."),
 )
-# line[3] == b"-", or line[3] in (b" ", b"-"): an int held against bytes.
-OCTET_AGAINST_BYTES = re.compile(
-    r"\[-?\d+\]\s*(?:(?:==|!=)\s*b['\"]|(?:not\s+)?in\s*[(\[{]\s*b['\"])"
-)
-OCTET_IS_INT = 'line[3] is an int, 45 for a hyphen, and never equals b"-". line[3:4] is bytes.'
-
-
-def _compares_octet(trial: Trial) -> bool:
-    return bool(trial.source and OCTET_AGAINST_BYTES.search(trial.source.text))
 
 
 def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
     def slips(verdict: Verdict) -> Finding | None:
-        if raised(verdict) == "ValueError" and _compares_octet(trial):
+        if raised(verdict) == "ValueError" and compares_octet(trial):
             return (
                 "octet-against-bytes",
                 f"A good reply line was refused: one octet of it was compared with bytes,"
@@ -103,7 +106,7 @@ def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
                 f"{call} raised ValueError, and a reply may come without any text.",
                 "RFC 5321, section 4.2: a client must accept a code alone.",
             )
-            finding = _wrong_reply_line(trial, got, expected, line)
+            finding = wrong_reply_line(trial, got, expected, line)
             judge(trial, got, expected, None, finding)
     trial.step("Seven reply lines were taken apart.")
 
@@ -142,62 +145,6 @@ def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
             )
 
 
-def _wrong_reply_line(
-    trial: Trial, got: Any, expected: tuple[int, bool, str], line: bytes
-) -> Finding:
-    """The diagnosis of a wrong answer."""
-    call = f"parse_reply_line({line!r})"
-    if not (isinstance(got, tuple) and len(got) == 3):
-        return (
-            "not-three",
-            f"{call} should return three things: code, last, text.",
-            "return code, last, text makes a tuple of three.",
-        )
-    if is_one_of(got, REPLY_LINES[0][1]):
-        return (
-            "same-answer",
-            f"{call} returned {got!r}: the answer does not change with the argument.",
-            "Does your function use its parameter, or a line that it was given nowhere?",
-        )
-    code, last, text = got
-    if code == expected[0] and text == expected[2] and last == (not expected[1]):
-        if _compares_octet(trial):
-            return (
-                "octet-against-bytes",
-                f"{call} returned last={last!r}: one octet of the line was compared with bytes.",
-                OCTET_IS_INT,
-            )
-        if line.count(b"-") and line[3:4] != b"-":
-            return (
-                "hyphen-anywhere",
-                f"{call} took a hyphen inside the text for the one after the code.",
-                "Only the fourth octet says whether more lines follow.",
-            )
-        if line[3:4] == b"-" and b" " in line:
-            return (
-                "last-wrong",
-                f"{call} says that this is the last line, and its fourth octet is a hyphen.",
-                "A hyphen there means: more lines follow. Spaces later on mean nothing.",
-            )
-        return (
-            "last-wrong",
-            f"{call} returned last={last!r}, and here it is {expected[1]!r}.",
-            "A hyphen after the code means that more lines follow; anything else, the last.",
-        )
-    if code == expected[0] and last == expected[1] and isinstance(text, str):
-        trimmed = text.strip() == expected[2].strip()
-        return (
-            "text-trimmed" if trimmed and len(text) < len(expected[2]) else "text-wrong",
-            f"{call} returned the text {text!r}, and the line says {expected[2]!r}.",
-            "One octet stands between code and text. Every octet after it is text.",
-        )
-    return (
-        "wrong-parts",
-        f"{call} returned {got!r}, and the line says {expected!r}.",
-        "Three octets of code, one that says whether more follows, the rest is text.",
-    )
-
-
 # --- read_reply ---------------------------------------------------------------------------
 
 
@@ -215,7 +162,7 @@ def check_read_reply(trial: Trial, read_reply: Any) -> None:
             " reply.",
         )
         trial.require(not trial.raised(got, EOFError), *on)
-        finding = _wrong_reply(got, code, lines, before, single)
+        finding = wrong_reply(got, code, lines, before, single)
         if type(got) is tuple and len(got) == 2 and type(got[1]) is list and not finding:
             finding = on if got[1][: len(lines)] == lines != got[1] else None
         otherwise = (
@@ -293,58 +240,6 @@ def check_read_reply(trial: Trial, read_reply: Any) -> None:
             f"read_reply returned {got!r} although the stream ended in the middle of the reply.",
             passes,
         )
-
-
-def _wrong_reply(
-    got: Any, code: int, lines: list[str], before: list[str], single: bool
-) -> Finding | None:
-    """What a wrong answer tells. single: the lines came one by one."""
-    if is_one_of(got, (code, lines)):
-        return None
-    if is_one_of(got, (code, [f"{code} {text}" for text in lines])):
-        return (
-            "codes-kept",
-            "read_reply left the code in the line, and only its text belongs into the list.",
-            "parse_reply_line returns the text by itself.",
-        )
-    if before and is_one_of(got, (code, before + lines)):
-        return (
-            "list-shared",
-            f"The list still holds the line of the call before: {before[0]!r}.",
-            "A list that stands outside the function, or in its def line, is made once. Each call"
-            " needs a new one.",
-        )
-    if is_one_of(got, (code, lines[:-1])):
-        return (
-            "last-line-lost",
-            "The text of the last line is missing.",
-            "The last line ends the reply, and it belongs to it.",
-        )
-    if len(lines) > 1 and is_one_of(got, (code, lines[:1])):
-        if single:  # all three lines were returned when they came together
-            return (
-                "single-recv",
-                "read_reply returned what one recv gave it, and the reply was not yet whole.",
-                "How much one recv returns is chance. The last line's code tells the end.",
-            )
-        return (
-            "first-line-only",
-            "read_reply returned after the first line, and its hyphen said that more follow.",
-            "parse_reply_line tells you whether a line is the last one.",
-        )
-    if len(lines) > 1 and is_one_of(got, (code, lines[-1:])):
-        return (
-            "last-line-only",
-            f"read_reply read all {len(lines)} lines, and returned the last one alone.",
-            "Keep every line's text in a list as it comes.",
-        )
-    if len(lines) > 100:
-        return (
-            "too-few-lines",
-            f"read_reply did not return all {len(lines)} lines of a long reply.",
-            "Nothing limits how many lines a reply has: loop until the last one.",
-        )
-    return None
 
 
 # --- command ------------------------------------------------------------------------------
@@ -566,7 +461,7 @@ def check_parse_ehlo(trial: Trial, parse_ehlo: Any) -> None:
                 "parse_ehlo changed the list that it was given: its caller has lost a line.",
                 "reply[1:] is a new list without the first line.",
             )
-            finding = _wrong_offers(got, reply, expected) if type(got) is dict else None
+            finding = wrong_offers(got, reply, expected) if type(got) is dict else None
             otherwise = (
                 "wrong-offers",
                 f"parse_ehlo did not return the {len(expected)} offers of this reply.",
@@ -577,94 +472,7 @@ def check_parse_ehlo(trial: Trial, parse_ehlo: Any) -> None:
     trial.step("The offers of five replies were found.")
 
 
-def _wrong_offers(
-    got: dict[Any, Any], reply: list[str], expected: dict[str, str]
-) -> Finding | None:
-    """What a wrong dict tells."""
-    names, lost = list(expected), set(expected) - set(got)
-    lines = dict(zip(names, reply[1:], strict=True))
-    if any(str(key).lower().startswith("mail.") for key in got):
-        return (
-            "greeting-as-offer",
-            "parse_ehlo took the server's greeting for an offer.",
-            "The first line says who the server is; the offers begin with the second.",
-        )
-    if any(key not in expected and str(key).upper() in expected for key in got):
-        return (
-            "keyword-case",
-            "parse_ehlo left the keywords as they came, and a caller asks for them in upper case.",
-            "Keywords may come in any case (RFC 5321, section 4.1.1.1): upper() makes them one.",
-        )
-    if lost and set(got) < set(expected):
-        bare = {name for name in names if not expected[name]}
-        if lost == bare != set(expected):
-            return (
-                "offer-lost",
-                f"parse_ehlo lost {names[min(map(names.index, lost))]}, which comes without"
-                " parameters.",
-                "An offer may be a keyword alone. partition() always returns three pieces.",
-            )
-        if list(got) == names[:1]:
-            return (
-                "first-offer-only",
-                "Only the first offer came back.",
-                "Is return inside the loop? It ends the function on its first turn.",
-            )
-        if list(got) == names[-1:]:
-            return (
-                "last-offer-only",
-                "Only the last offer came back.",
-                "Is the dict made inside the loop? Then each turn begins with an empty one.",
-            )
-        if list(got) == names[:-1]:
-            return (
-                "last-offer-lost",
-                f"The last offer is missing: {reply[-1]!r}.",
-                "How far does your loop go? reply[1:] goes to the end.",
-            )
-    for name, wanted in expected.items():
-        value = got.get(name)
-        if name not in got or is_one_of(value, wanted):
-            continue
-        if value is None:
-            return (
-                "none-for-empty",
-                f"{name} has no parameters, and parse_ehlo gives None where a str is promised.",
-                'An empty str, "", lets callers split and search without a question first.',
-            )
-        if isinstance(value, list | tuple):
-            return (
-                "parameters-list",
-                f"The parameters of {name} came back as {value!r:.60}, and one str is promised.",
-                "The parameters are everything after the first space, as they came.",
-            )
-        if value == wanted.upper():
-            return (
-                "parameters-upper",
-                "parse_ehlo changed the case of the parameters as well.",
-                "Only the keyword is put into upper case.",
-            )
-        if is_one_of(value, *wanted.split()[:1]) and len(wanted.split()) > 1:
-            return (
-                "parameters-cut",
-                f"{name} has the parameters {wanted!r}, and parse_ehlo kept the first alone.",
-                "The parameters are everything after the first space.",
-            )
-        if isinstance(value, str) and value.split() == wanted.split():
-            return (
-                "parameters-trimmed",
-                f"After the first space of {lines[name]!r} stands {wanted!r}, and parse_ehlo"
-                f" returned {value!r}.",
-                "Parameters stay as they are. split() and strip() take spaces away; partition"
-                " cuts at the first one and touches no other.",
-            )
-    return None
-
-
 # --- dot_stuff ----------------------------------------------------------------------------
-
-
-DOT_AND_TEXT = b"one\r\n.two\r\n"
 
 
 def check_dot_stuff(trial: Trial, dot_stuff: Any) -> None:
@@ -693,96 +501,8 @@ def check_dot_stuff(trial: Trial, dot_stuff: Any) -> None:
         with case(trial, why):
             shown = repr(body) if len(body) < 60 else f"{len(body)} octets"
             got = trial.call(dot_stuff, body, says=f"dot_stuff({shown})")
-            judge(trial, got, expected, None, _wrong_stuffing(trial, got, body, expected))
+            judge(trial, got, expected, None, wrong_stuffing(trial, got, body, expected))
     trial.step("Twelve texts got a dot where one was due, and nowhere else.")
-
-
-def _wrong_stuffing(trial: Trial, got: Any, body: bytes, expected: bytes) -> Finding:
-    """The diagnosis of a wrong answer."""
-    if is_one_of(got, body):
-        if throws_away(trial, "replace"):
-            return (
-                "result-dropped",
-                "dot_stuff left a dot at the start of a line as it was.",
-                "replace changes nothing: it returns new bytes, and your line lets them go.",
-            )
-        if body.startswith(b".") and b"\r\n." not in body:
-            return (
-                "first-line-missed",
-                "dot_stuff left the dot at the start of the very first line alone.",
-                "No CRLF stands before the first line.",
-            )
-        if body == DOT_AND_TEXT:  # the lone dot of the case before was doubled
-            return (
-                "lone-dot-only",
-                "dot_stuff doubled a lone dot, and left a dot with text after it as it was.",
-                "The server takes a dot away from every line that begins with one.",
-            )
-        return (
-            "not-stuffed",
-            "dot_stuff left a dot at the start of a line as it was.",
-            "RFC 5321, section 4.5.2: a line that begins with a dot gets one more.",
-        )
-    if is_one_of(got, expected + b".\r\n", expected + b"\r\n.\r\n"):
-        return (
-            "adds-end",
-            "dot_stuff added the dot that ends the mail, which is not part of the text.",
-            "The ending belongs to deliver.",
-        )
-    if is_one_of(got, expected + b"\r\n", expected.rstrip(b"\r\n")):
-        return (
-            "end-changed",
-            "dot_stuff changed the end of the text.",
-            "Split and join may add or lose a CRLF. Only dots are doubled here.",
-        )
-    bare = body.replace(b"\r\n.", b"")
-    more = isinstance(got, bytes) and got.count(b".") > expected.count(b".")
-    if more and (b"\n." in bare or b"\r." in bare):
-        return (
-            "bare-line-end",
-            "dot_stuff doubled a dot after a bare LF or CR, which ends no line in SMTP.",
-            "The server takes a dot away after CRLF alone: the extra one would stay.",
-        )
-    if is_one_of(got, body.replace(b".", b"..")):
-        return (
-            "every-dot",
-            "dot_stuff doubled dots that are not at the start of a line.",
-            "The server takes one away at the start of a line alone: the others would stay.",
-        )
-    if body.startswith(b".") and is_one_of(got, expected[1:]):
-        return (
-            "first-line-missed",
-            "dot_stuff left the dot at the start of the very first line alone.",
-            "No CRLF stands before the first line.",
-        )
-    if body.startswith(b".") and is_one_of(got, b"." + body):
-        return (
-            "first-line-only",
-            "dot_stuff doubled the dot of the first line, and of no other.",
-            "Every line that begins with a dot gets one more.",
-        )
-    if isinstance(got, bytes) and got.replace(b"\r\n", b"\n") == expected.replace(b"\r\n", b"\n"):
-        return (
-            "line-ends-changed",
-            "dot_stuff doubled the right dots, and changed the line ends.",
-            "Lines end in CRLF before and after.",
-        )
-    if isinstance(got, bytes) and got.count(b"\r\n") == body.count(b"\r\n"):
-        pairs = zip(body.split(b"\r\n"), got.split(b"\r\n"), strict=True)
-        for number, (line, came) in enumerate(pairs, 1):
-            if line == came and line.startswith(b"."):
-                many = ": a line with two dots gets a third" if line == b".." else ""
-                return (
-                    "line-left",
-                    f"Line {number}, {line!r}, was left as it was{many}.",
-                    "Every line that begins with a dot gets one more, however many come before it"
-                    " and however many dots it has.",
-                )
-    return (
-        "wrong-octets",
-        "dot_stuff did not return the text with one more dot where a line begins with one.",
-        "Everything else stays as it was, octet for octet.",
-    )
 
 
 # --- deliver ------------------------------------------------------------------------------
@@ -894,7 +614,7 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
 
         def stuck_or_refused(verdict: Verdict) -> Finding | None:
             if verdict.reason == "waits-in-recv" and desk.content is not None:
-                return _unfinished(_content(sock.sent), message, place(verdict))
+                return unfinished(_content(sock.sent), message, place(verdict))
             if _before_354(sock) and "ReplyError: 354" in verdict.sentence:
                 return EARLY_UNREAD
             if raised(verdict) == "ValueError" and "command(" in verdict.code:
@@ -938,7 +658,7 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
             while True:
                 unread.append(reader.read_line())
         if desk.content is not None:
-            trial.fail(*_unfinished(_content(sock.sent), message, ""))
+            trial.fail(*unfinished(_content(sock.sent), message, ""))
         stuffed = reference.dot_stuff(message)
         if stuffed != message and desk.mails and desk.mails[0][2] != message:
             content = _content(sock.sent)
@@ -1092,44 +812,6 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
     with case(trial, "A message without CRLF at its end."):
         done = attempt([LIN], LETTER + b"Yours")
         _envelope(trial, done.desk, [LIN], LETTER + b"Yours\r\n")
-
-
-EARLY_UNREAD = (
-    "data-unanswered",
-    "The reply read after the dot was 354, the answer to DATA: nobody had read it.",
-    "Each reply answers one question, in order. Which of your lines reads the answer to DATA?",
-)
-NOT_STUFFED = (
-    "not-stuffed",
-    "A line of the message began with a dot, and the mail did not arrive as it was.",
-    "dot_stuff the message before it is sent.",
-)
-
-
-def _unfinished(content: bytes, message: bytes, where: str) -> Finding:
-    """Why the server is still in the letter when deliver returns, or waits at a line."""
-    stuffed = reference.dot_stuff(message)
-    if where and len(content) < len(message) and stuffed.startswith(content):
-        return (
-            "reply-in-letter",
-            f"In the middle of the letter {where} waits for a reply, and there nobody answers.",
-            "During the letter the server is silent. It speaks again after the lone dot.",
-        )
-    last = content.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
-    if last.endswith(b".") and last.strip(b"\r\n."):
-        return (
-            "dot-glued",
-            f"The closing dot stands at the end of the last line, {last!r}, so it closes nothing.",
-            "The dot stands alone on its line: the message before it must end in CRLF.",
-        )
-    cut = "" if content.endswith(b"\r\n") else ", without CRLF"
-    return (
-        "not-closed",
-        f"The server still waits for the line that ends the letter, and your last line is "
-        f"{last!r}{cut}.",
-        "A lone dot ends it: a dot, CRLF, and CRLF before it. It is no part of the letter, and"
-        " is not doubled.",
-    )
 
 
 def _only_a_delivery(trial: Trial, desk: Desk) -> None:

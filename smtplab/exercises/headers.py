@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, NoReturn
 
 from ..solutions import headers as reference
-from .cases import Finding, brief, explained, promised
+from .cases import OCTETS, Finding, brief, explained, promised
 from .diagnoses.headers import (
     wrong_base64,
     wrong_lines,
@@ -246,7 +246,6 @@ def check_quoted_printable(trial: Trial, quoted_printable: Callable[[str], bytes
 # base64_lines
 
 LENGTHS = (9, 0, 1, 2, 3, 56, 57, 58, 114, 115, 171, 1024, 1025)
-OCTETS = bytes(number * 167 % 251 for number in range(1100))
 
 
 def check_base64_lines(trial: Trial, base64_lines: Callable[[bytes], bytes]) -> None:

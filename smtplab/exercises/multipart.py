@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import strict
-from .cases import brief
+from .cases import OCTETS, brief
 from .judge import Exercise, Lesson, Question, Trial
 from .messages import (
     Pairs,
@@ -25,8 +25,6 @@ from .messages import (
 
 __all__ = ["LESSON"]
 
-# Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
-OCTETS = bytes(number * 167 % 251 for number in range(5000))
 LENGTHS = (0, 1, 2, 3, 56, 57, 58, 1024, 1025, 5000)
 PICTURE = b"\x89PNG\r\n\x1a\n" + OCTETS[:1500]
 NAMES = (

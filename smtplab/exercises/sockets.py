@@ -3,7 +3,6 @@
 import re
 import socket
 from dataclasses import replace
-from types import GeneratorType
 from typing import Any
 
 from .cases import case, is_one_of, promised
@@ -53,15 +52,6 @@ def short(value: object) -> str:
 
 def caught(kind: str) -> str:
     return f"A caller writes `except {kind}`, and another exception passes it by."
-
-
-def no_generator(trial: Trial, value: object, name: str) -> None:
-    trial.require(
-        type(value) is not GeneratorType,
-        "generator",
-        f"{name} returned a generator: with `yield` in it, a call makes one, and runs no line.",
-        "return ends a function, and gives its value to the caller.",
-    )
 
 
 def stays_open(trial: Trial, sock: ScriptedSocket) -> None:
@@ -163,7 +153,6 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
                 look = "A short send is no error: what it did not take is for the next send."
                 raise Over(replace(over.verdict, reason="short-send", look=look)) from None
         raise
-    no_generator(trial, returned, "send_all")
     judge_sent(trial, sock, EHLO, 3, 0)
 
     trial.step("A socket takes more in one send than in another: 2, then 7, then 1, and again.")
@@ -238,7 +227,6 @@ def reads(
             )
             raise Over(verdict) from None
         raise
-    no_generator(trial, got, "read_exactly")
     took = len(taken(sock))
     if trial.raised(got, EOFError):
         trial.require(
@@ -518,9 +506,7 @@ def read_line(trial: Trial, reader: Any, *, raises: tuple[type[BaseException], .
             "LineReader(sock) gives an object without a method read_line.",
             "Is read_line indented, so that it stands inside the class?",
         )
-    got = trial.call(method, raises=raises)
-    no_generator(trial, got, "read_line")
-    return got
+    return trial.call(method, raises=raises)
 
 
 def new_reader(

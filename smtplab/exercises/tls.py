@@ -1,18 +1,23 @@
 """Lesson 04: what is asked, how it is judged, and what is predicted."""
 
 import errno
+import os
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
+from unittest import mock
 
 from ..lab import Lab, faults
 from ..solutions.dialogue import ReplyError, command, parse_ehlo, read_reply
 from ..solutions.sockets import LineReader
 from ..solutions.tls import InsecureError
-from .judge import Exercise, Lesson, Question, Trial
+from .judge import Exercise, Lesson, Question, Trial, Where, at
+from .judge import advice as general
 
 __all__ = ["LESSON"]
 
@@ -28,8 +33,8 @@ NONE_VERIFIED = (
 )
 
 
-class Judged(Exception):
-    """Carries what came of a call past the engine's own look at what was left open."""
+# What a caller of these functions could expect, wrong as it may be where it comes.
+EXPECTED = (OSError, EOFError, ValueError, ReplyError, InsecureError)
 
 
 @dataclass
@@ -49,45 +54,40 @@ class Meeting:
         self.opened = opened
         self.lab: Lab = trial.lab()
         self.is_first = True
+        self.is_second = False  # whether the last call opened a connection of its own
+        self.default_timeout: float | None = None  # as the last call left it
 
     def call(self, *args: Any, says: str) -> Outcome:
-        """Call the student's function. What it leaves open counts also when it raises.
+        """Call the student's function. What it leaves open is told here, in all but two cases.
 
-        But not at the first call: what is wrong there is told first, and leaves things open.
+        At the first call what is wrong is told first, and leaves things open. So does a
+        function that returns nothing.
         """
-        outcome = Outcome()
-
-        def attempt() -> None:
-            try:
-                outcome.value = self.function(*args)
-            except (OSError, EOFError, ValueError, ReplyError, InsecureError) as error:
-                outcome.error = error
-            except Exception as error:
-                if type(error) is not Exception and not advice(error, ""):
-                    raise
-                outcome.error = error
-            if self.is_first or outcome.value is outcome.error is None:
-                raise Judged
-
-        # The engine closes the sockets that it finds neither in arguments nor in the function.
-        attempt.outcome = outcome  # type: ignore[attr-defined]
-        self.trial.call(attempt, says=says, raises=(Judged,))
+        trial, before = self.trial, len(self.lab.transcript.sessions)
+        got = trial.call(self._watched, *args, says=says, raises=Exception, may_leave_open=True)
+        self.is_second = len(self.lab.transcript.sessions) > before
+        outcome = Outcome(value=got)
+        if trial.raised(got, Exception):
+            outcome = Outcome(error=got)
+            if not trial.raised(got, *EXPECTED) and type(got) is not Exception and not slip(trial):
+                trial.unexpected()
+        if not self.is_first and got is not None:
+            trial.nothing_left_open()
         self.is_first = False
-        values = outcome.value if isinstance(outcome.value, tuple) else (outcome.value,)
-        for value in (*values, *(getattr(value, "sock", None) for value in values)):
-            if isinstance(value, socket.socket):
-                self.opened.callback(value.close)
-        if outcome.value is outcome.error is None:
-            self.fail(
-                "returned-none",
-                f"{self.trial.name} returned None.",
-                "Does every way through your function end in `return`, or in an exception that "
-                "goes on to the caller?",
-            )
+        for sock in sockets_among(got):
+            self.opened.callback(sock.close)
         return outcome
 
-    def fail(self, reason: str, sentence: str, look: str = "") -> NoReturn:
-        self.trial.fail(reason, sentence, look)
+    def _watched(self, *args: Any) -> Any:
+        try:
+            return self.function(*args)
+        finally:
+            self.default_timeout = socket.getdefaulttimeout()
+
+    def fail(
+        self, reason: str, sentence: str, look: str = "", place: Where | None = None
+    ) -> NoReturn:
+        self.trial.fail(reason, sentence, look, place=place)
 
     def encrypted(self, got: Any, name: str) -> ssl.SSLSocket:
         """The socket that came back, which is to be an encrypted one."""
@@ -96,7 +96,20 @@ class Meeting:
                 self.fail(
                     "closed-socket",
                     f"The socket that {name} returned is closed.",
-                    "A `with` closes it at its end. Whoever gets the socket has yet to talk.",
+                    "A `with` closes it at its end, and so does a `finally`. Whoever gets the "
+                    "socket has yet to talk.",
+                )
+            if not connected(got):
+                self.fail(
+                    "not-connected",
+                    f"The socket that {name} returned is not connected to anybody.",
+                    "create_connection makes a socket and connects it.",
+                )
+            if getattr(got, "_sslobj", got) is None:
+                self.fail(
+                    "tls-ended",
+                    f"{name} ended TLS again: whatever goes over its socket now is in the clear.",
+                    "unwrap says goodbye to TLS. Whoever gets the socket has yet to talk.",
                 )
             if got.version() is None:
                 self.fail(
@@ -121,59 +134,201 @@ class Meeting:
     def refused(self, outcome: Outcome, kinds: tuple[type[Exception], ...], where: str) -> None:
         """Demand that an exception of one of these classes came."""
         error, name = outcome.error, self.trial.name
+        wanted = {"SSLError": "ssl.SSLError"}.get(kinds[0].__name__, kinds[0].__name__)
+        at_that = f"{where[0].upper()}{where[1:]},"
         if isinstance(outcome.value, BaseException):
             self.fail(
                 "exception-returned",
-                f"{name} returned a {type(outcome.value).__name__} {where}; it was to be raised.",
+                f"{at_that} {name} returned the exception {type(outcome.value).__name__}; it was "
+                "to be raised.",
                 "An exception that is returned is a value like any other: the caller goes on.",
+            )
+        if error is None and outcome.value is None:
+            self.fail(
+                "returned-none",
+                f"{at_that} {name} returned None; {wanted} was promised.",
+                "An `except` that prints or closes has still caught the exception: the caller "
+                "does not learn of it. A bare `raise` at its end lets it go on.",
+            )
+        if error is None and not sockets_among(outcome.value):
+            self.fail(
+                "error-swallowed",
+                f"{at_that} {name} returned {kind_of(outcome.value)}; {wanted} was promised.",
+                "Whoever calls goes on with it, and learns nothing. Let the exception go on: a "
+                "bare `raise` at the end of the `except` does it.",
             )
         if error is None or isinstance(error, kinds):
             return
-        wanted = {"SSLError": "ssl.SSLError"}.get(kinds[0].__name__, kinds[0].__name__)
+        place = self.trial.place
         self.fail(
             "other-exception",
-            f"{name} raised {described(error)} {where}, and {wanted} was promised.",
-            advice(error, "Read in the docstring what is raised, and when."),
+            f"{at_that} {name} raised {described(error)}{at(place)}; {wanted} was promised.",
+            slip(self.trial) or PROMISED[wanted],
+            place,
         )
 
     def good(self, outcome: Outcome) -> Any:
         """What came of a call in which nothing was wrong with the provider."""
         error, name = outcome.error, self.trial.name
         text = str(error)
+        if error is None and outcome.value is None:
+            self.fail(
+                "returned-none",
+                f"{name} returned None.",
+                "Does every way through your function end in `return`, or in an exception that "
+                "goes on to the caller?",
+            )
         if error is None:
             return outcome.value
         if isinstance(error, ssl.SSLCertVerificationError):
             self.fail(
                 "good-refused",
-                f"{name} refused a certificate that is good: {error.verify_message}.",
+                f"{name} refused a certificate that is good: {error.verify_message.rstrip('.')}.",
                 "cafile says whom to trust, hostname whose certificate is expected. Do both "
-                "reach the context and wrap_socket?",
+                "arrive: at create_default_context as cafile, at wrap_socket as server_hostname?",
             )
         if "requires server_hostname" in text:
             self.fail(
                 "no-server-hostname",
                 f"wrap_socket was not told whose certificate is expected: {text}.",
                 "The context wants to compare names, and has none to compare with. Which "
-                "parameter of your function holds it?",
+                "parameter of your function holds it, and by which name does wrap_socket take it?",
             )
+        place = self.trial.place
+        code = place.code if place else ""
         return self.fail(
             "exception",
-            f"{name} raised {described(error)}, and nothing was wrong with the provider.",
-            advice(error, "The steps say what your function was given."),
+            f"{name} raised {described(error)}{at(place)}, and nothing was wrong with the "
+            "provider.",
+            slip(self.trial) or general.after(error, text, self.trial.student, code),
+            place,
         )
 
 
-SLIPS = {
-    "_TLS_SERVER context": "That context is a server's. Leave the purpose out.",
-    "in client mode": "server_side=True is for servers. Name each argument of wrap_socket.",
-    ".pem": "The first parameter of create_default_context is a purpose. Say cafile=cafile.",
-    "no attribute 'partition'": "parse_ehlo takes the lines. command returns (code, lines).",
-    "all omitted": "create_default_context takes cafile itself, None as well.",
+def sockets_among(got: Any) -> list[socket.socket]:
+    """The sockets that came back, alone or among others, and those of readers."""
+    values = got if isinstance(got, tuple | list) else (got,)
+    held = (getattr(value, "sock", None) for value in values)
+    return [value for value in (*values, *held) if isinstance(value, socket.socket)]
+
+
+def connected(sock: socket.socket) -> bool:
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True
+
+
+PROMISED = {
+    "ssl.SSLError": "Let the exception that wrap_socket raises go on as it is: whoever calls "
+    "catches it by its class.",
+    "OSError": "Let the exception go on as it came: whoever calls catches it by its class.",
+    "ReplyError": "command raises it by itself, when it is told which code to hope for.",
+    "InsecureError": "Raise InsecureError itself: whoever calls catches it by that name.",
 }
 
+# What stands in an exception, what stands in the line that raised it, and what to look at.
+SLIPS = (
+    ("_TLS_SERVER context", "", "That context is a server's. Leave the purpose out."),
+    ("in client mode", "", "server_side=True is for servers. Name each argument of wrap_socket."),
+    ("filesystem path", "open(", "cafile is a path already: the context opens the file itself."),
+    ("NoneType", "open(", "cafile may be None: create_default_context takes it as it is."),
+    (
+        ".pem",
+        "create_default_context",
+        "The first parameter of create_default_context is a purpose. Say cafile=cafile.",
+    ),
+    (
+        "has no attribute 'wrap_socket'",
+        "",
+        "wrap_socket is a context's: the context says whom to trust and what to ask.",
+    ),
+    ("no attribute 'partition'", "", "parse_ehlo takes the lines. command returns (code, lines)."),
+    ("all omitted", "", "create_default_context takes cafile itself, None as well."),
+    (
+        "",
+        "load_cert_chain",
+        "load_cert_chain shows a certificate of our own. Whom we trust says "
+        "create_default_context(cafile=cafile).",
+    ),
+    ("", "cadata", "cadata is the text of certificates. A path goes in as cafile."),
+    (
+        "FileNotFoundError",
+        "",
+        "A file of that name is not there. Is it cafile that the context gets, and cafile alone?",
+    ),
+    (
+        "gaierror",
+        "",
+        "That is no address that can be dialled. address says where to connect; hostname says "
+        "whose certificate is expected.",
+    ),
+    (
+        "unpack",
+        "create_connection",
+        "create_connection takes the address as one thing, a pair (host, port), and the timeout "
+        "after it.",
+    ),
+    *(
+        (
+            sign,
+            part,
+            "The address goes in as one thing: a pair (host, port), and address is one.",
+        )
+        for sign, part in (("TypeError", "create_connection(*"), ("one argument", ".connect("))
+    ),
+    (
+        "Cannot set verify_mode",
+        "",
+        "Python objects: who verifies nothing has no name to compare. The context is right as "
+        "create_default_context makes it, and wants neither line.",
+    ),
+    (
+        "'tuple' object has no attribute",
+        "wrap_socket",
+        "wrap_socket takes a socket that is connected. create_connection makes one.",
+    ),
+    (
+        "'LineReader' object has no attribute 'send",
+        "",
+        "A reader only reads. command takes the socket first, and then the reader.",
+    ),
+    ("'LineReader' object has no", "", "What it has read too much a LineReader keeps in buffer."),
+    ("LineReader.__init__", "", "LineReader wants to be told which socket it is to read from."),
+    ("has no attribute 'recv'", "", "LineReader reads from a socket: it calls recv."),
+    (
+        "already-connected",
+        "",
+        "create_connection has connected the socket, and wrap_socket keeps the connection.",
+    ),
+    (
+        "non-blocking",
+        "",
+        "The handshake has to wait for the other side. A timeout bounds the wait; setblocking "
+        "and a timeout of 0 forbid it.",
+    ),
+    (
+        "NO_CIPHERS_AVAILABLE",
+        "",
+        "That version of TLS is too old. create_default_context chooses good ones by itself.",
+    ),
+    ("a line break", "", "command puts CRLF at the end of the line by itself."),
+    ("ReplyError: 501", "", "EHLO wants a name behind it, our own: client.lab.test, say."),
+    (
+        "TimeoutError",
+        ".recv(",
+        "recv waits for more, and nothing more comes. What has come too early stands in "
+        "reader.buffer already.",
+    ),
+)
 
-def advice(error: Exception, otherwise: str) -> str:
-    return next((look for sign, look in SLIPS.items() if sign in described(error)), otherwise)
+
+def slip(trial: Trial) -> str:
+    """What to look at after the exception of the last call; "" for one that is not known."""
+    error, place = trial.error, trial.place
+    text, code = described(error) if error else "", place.code if place else ""
+    return next((look for sign, part, look in SLIPS if sign in text and part in code), "")
 
 
 def described(error: BaseException) -> str:
@@ -194,6 +349,7 @@ def where_from(error: BaseException) -> set[str]:
 
 
 def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
+    """Lesson 07 asks the same of repaired_tls: what is said names the function by trial.name."""
     with ExitStack() as opened:
         meeting = Meeting(trial, connect_tls, opened)
         lab = meeting.lab
@@ -203,7 +359,7 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
             to: Address = home, name: str = lab.hostname, cafile: str | None = lab.ca_file,
             seconds: float = ENOUGH, shown: str = "lab.ca_file",
         ) -> Outcome:  # fmt: skip
-            says = f"connect_tls(address, {name!r}, {shown}, {seconds:g})"
+            says = f"{trial.name}(address, {name!r}, {shown}, {seconds:g})"
             return meeting.call(to, name, cafile, seconds, says=says)
 
         trial.step("A provider with a good certificate listens on 465.")
@@ -220,10 +376,16 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
             outcome = connect()
         meeting.refused(outcome, (ssl.SSLError,), "at a certificate that has expired")
         if outcome.value is not None:
-            meeting.fail("expired-taken", "connect_tls took a certificate that has expired.",
+            meeting.fail("expired-taken", f"{trial.name} took a certificate that has expired.",
                          look_at(outcome.value))  # fmt: skip
         trial.step("We trust the system's authorities, and the lab's is none of them.")
         judge_authorities(meeting, connect(cafile=None, shown="None"))
+        with system_trusts(lab) as other:
+            if other:
+                trial.step("Now the system trusts the lab's authority, too.")
+                judge_system(meeting, connect(cafile=None, shown="None"))
+                trial.step("And the file of authorities names another one.")
+                judge_other(meeting, connect(cafile=other, shown="the other file"))
         trial.step("The provider is silent in the handshake.")
         with lab.misbehave(faults.SilentHandshake()):
             outcome = connect(seconds=IMPATIENT)
@@ -231,9 +393,14 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
         trial.step("The file of authorities does not exist.")
         outcome = connect(cafile=NOWHERE, shown=repr(NOWHERE))
         meeting.refused(outcome, (OSError,), "where the file of authorities does not exist")
+        if isinstance(outcome.error, ssl.SSLCertVerificationError):
+            meeting.fail("cafile-ignored", f"cafile named no file, and {trial.name} went on "
+                         "with other authorities.", "Whom to trust the caller decides. Let "
+                         "FileNotFoundError go on to it.")  # fmt: skip
         if outcome.value is not None:
-            meeting.fail("cafile-ignored", "connect_tls trusted somebody although cafile is no "
-                         "file.", "Does cafile reach create_default_context?")  # fmt: skip
+            meeting.fail("cafile-ignored", f"{trial.name} trusted somebody although cafile is "
+                         "no file.", "Is the FileNotFoundError caught? Whom to trust the caller "
+                         "decides.")  # fmt: skip
         lab.stop()
         trial.step("Nobody listens there any more.")
         outcome = connect()
@@ -249,37 +416,111 @@ def look_at(sock: Any) -> str:
     context = getattr(sock, "context", None)
     if context is not None and context.verify_mode == ssl.CERT_NONE:
         return NONE_VERIFIED
-    return "Is the error caught somewhere, and something else done then?"
+    return (
+        "Is the error caught somewhere, and something else done then? Or is the context strict "
+        "only since the handshake?"
+    )
 
 
 def judge_connection(meeting: Meeting, got: Any) -> None:
-    sock = meeting.encrypted(got, "connect_tls")
+    name = meeting.trial.name
+    sock = meeting.encrypted(got, name)
     seconds = sock.gettimeout()
     if seconds is None:
         meeting.fail(
             "no-timeout",
-            "The socket that connect_tls returned has no timeout: it would wait for ever.",
+            f"The socket that {name} returned has no timeout: it would wait for ever.",
             "create_connection takes a timeout, and the encrypted socket keeps it.",
         )
     if seconds != ENOUGH:
         meeting.fail(
             "other-timeout",
             f"The caller said {ENOUGH:g} seconds, and the socket waits for {seconds:g}.",
-            "timeout is a parameter: does it reach create_connection?",
+            "timeout is a parameter, in seconds: does it reach create_connection as it is?",
+        )
+    if meeting.default_timeout is not None:
+        meeting.fail(
+            "default-timeout",
+            f"{name} changed the timeout of every socket that this program will make.",
+            "create_connection takes a timeout, for this one alone.",
         )
     # What is read first tells, and not how long it takes.
     sock.sendall(b"NOOP\r\n")
-    code, _ = read_reply(LineReader(sock))
+    reader = LineReader(sock)
+    code, _ = read_reply(reader)
     meeting.trial.require(
         code == 220,
         "greeting-taken",
-        "The server's greeting is gone: connect_tls has read it.",
-        "connect_tls brings a socket and no more. Who calls it reads the greeting.",
+        f"The server's greeting is gone: {name} has read it.",
+        f"{name} brings a socket and no more. Who calls it reads the greeting.",
     )
+    read_reply(reader)
+    said = meeting.lab.transcript.sessions[-1].lines()
+    first = next(line.text for line in said if line.sender == "C")
+    meeting.trial.require(
+        first == "NOOP",
+        "spoke-first",
+        f"{name} has said {first!r}, and the server had not yet greeted.",
+        f"{name} brings a socket and no more. Who calls it reads the greeting, and says EHLO.",
+    )
+
+
+@contextmanager
+def system_trusts(lab: Lab) -> Iterator[str]:
+    """Let the system's authorities be the lab's, for a while: the path of a file with another one.
+
+    "" where the system cannot be told: OpenSSL takes the name from the environment, and a
+    Python that is built otherwise does not look there.
+    """
+    own = ssl.PEM_cert_to_DER_cert(Path(lab.ca_file).read_text("ascii"))
+    with lab.misbehave(faults.Certificate("self-signed")):
+        pem = ssl.get_server_certificate(lab.address(465), timeout=ENOUGH)
+    variable = ssl.get_default_verify_paths().openssl_cafile_env
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.dict(os.environ, {variable: lab.ca_file}),
+    ):
+        other = Path(folder, "other.pem")
+        other.write_text(pem, "ascii")
+        trusted = ssl.create_default_context().get_ca_certs(binary_form=True)
+        yield str(other) if own in trusted else ""
+
+
+def judge_system(meeting: Meeting, outcome: Outcome) -> None:
+    if isinstance(outcome.error, ssl.SSLCertVerificationError):
+        meeting.fail(
+            "system-not-trusted",
+            f"{meeting.trial.name} was given cafile None, and did not trust the system's "
+            f"authorities: {outcome.error.verify_message.rstrip('.')}.",
+            "create_default_context takes None as well, and then loads the system's own.",
+        )
+    meeting.good(outcome)
+
+
+def judge_other(meeting: Meeting, outcome: Outcome) -> None:
+    meeting.refused(outcome, (ssl.SSLError,), "where cafile does not hold the lab's authority")
+    if outcome.error is None:
+        meeting.fail(
+            "system-trusted-too",
+            f"{meeting.trial.name} was given a file of authorities, and trusted the system's "
+            "besides.",
+            "create_default_context(cafile=cafile) loads the file and nothing else. Without an "
+            "argument it loads the system's, and what comes later is added.",
+        )
 
 
 def judge_impersonation(meeting: Meeting, outcome: Outcome) -> None:
     name = meeting.trial.name
+    went_on = isinstance(outcome.error, OSError) and outcome.error.errno == errno.EBADF
+    if went_on and not isinstance(outcome.error, ssl.SSLError):
+        place = meeting.trial.place
+        meeting.fail(
+            "error-swallowed",
+            f"The handshake failed, and {name} went on with the old socket{at(place)}.",
+            "wrap_socket closes it when the handshake fails. Let the ssl.SSLError go on to the "
+            "caller.",
+            place,
+        )
     meeting.refused(outcome, (ssl.SSLError,), "at a certificate that nobody known has signed")
     if outcome.error is not None:
         return
@@ -350,25 +591,19 @@ CHOICES: tuple[tuple[int, dict[str, str] | None, str | None], ...] = (
 
 
 def check_choose_security(trial: Trial, choose_security: Callable[..., Any]) -> None:
-    caught = (InsecureError, TypeError, AttributeError, LookupError, ValueError, AssertionError)
     for port, extensions, right in CHOICES:
         shown = f"choose_security({port}, {extensions})"
         given = None if extensions is None else dict(extensions)
-        got = trial.call(choose_security, port, given, says=shown, raises=caught)
-        raised = trial.raised(got, *caught)
-        if extensions is None and trial.raised(got, TypeError, AttributeError):
-            trial.fail(
-                "looks-at-none",
-                "On 465 nothing has been said yet: extensions is None, and choose_security "
-                "looked into it.",
-                "On which port does the answer not depend on any offer? Ask that first.",
-            )
+        got = trial.call(choose_security, port, given, says=shown, raises=Exception)
+        raised = trial.raised(got, Exception)
         if raised and not trial.raised(got, InsecureError):
-            promised = "InsecureError was promised" if right is None else f"{right!r} was wanted"
+            judge_other_error(trial, choose_security, got, extensions, port, right)
+        if given != extensions:
             trial.fail(
-                "other-exception",
-                f"choose_security raised {described(got)} for port {port}, and {promised}.",
-                "A keyword that may be missing can be asked for with `in`.",
+                "extensions-changed",
+                f"choose_security changed the extensions of its caller: {extensions} became "
+                f"{given}.",
+                "Whoever calls looks into them again, for AUTH and SIZE. Ask with `in`.",
             )
         if right is None:
             judge_stripped(trial, got, raised, port)
@@ -376,6 +611,54 @@ def check_choose_security(trial: Trial, choose_security: Callable[..., Any]) -> 
             judge_wrong_refusal(trial, choose_security, port, right)
         else:
             judge_choice(trial, got, right, port)
+
+
+def judge_other_error(
+    trial: Trial, choose_security: Callable[..., Any], error: Exception,
+    extensions: dict[str, str] | None, port: int, right: str | None,
+) -> None:  # fmt: skip
+    """An exception that is no InsecureError."""
+    place = trial.place
+    if extensions is None and isinstance(error, TypeError | AttributeError):
+        if port_as_text(choose_security):
+            judge_wrong_refusal(trial, choose_security, port, "tls")
+        trial.fail(
+            "looks-at-none",
+            "On 465 nothing has been said yet: extensions is None, and choose_security "
+            f"looked into it{at(place)}.",
+            "On which port does the answer not depend on any offer? Ask that first.",
+            place=place,
+        )
+    own = place is not None and place.code.startswith(("raise", "assert"))
+    if not own and not isinstance(error, LookupError | TypeError | AttributeError | ValueError):
+        trial.unexpected()
+    if isinstance(error, NotImplementedError | NameError):
+        trial.unexpected()
+    promised = "InsecureError was promised" if right is None else f"{right!r} was wanted"
+    if isinstance(error, AssertionError):
+        look = "assert is for tests, and `python -O` leaves it out. Raise InsecureError."
+    elif own:
+        look = PROMISED["InsecureError"]
+    else:
+        look = "A keyword that may be missing can be asked for with `in`."
+    trial.fail(
+        "other-exception",
+        f"choose_security raised {described(error)} for port {port}{at(place)}; {promised}.",
+        look,
+        place=place,
+    )
+
+
+def constants(function: Any) -> tuple[Any, ...]:
+    """What stands in a function's text as numbers and strings, the docstring left out."""
+    code = getattr(function, "__code__", None)
+    found = code.co_consts if code is not None else ()
+    return tuple(value for value in found if value != getattr(function, "__doc__", None))
+
+
+def port_as_text(function: Any) -> bool:
+    """Whether the port is compared with digits in quotes, and with no number."""
+    return "465" in constants(function) and 465 not in constants(function)
 
 
 def judge_stripped(trial: Trial, got: Any, raised: bool, port: int) -> None:
@@ -417,13 +700,20 @@ def judge_stripped(trial: Trial, got: Any, raised: bool, port: int) -> None:
 def judge_wrong_refusal(
     trial: Trial, choose_security: Callable[..., Any], port: int, right: str
 ) -> None:
+    if port_as_text(choose_security):
+        trial.fail(
+            "port-as-text",
+            f'choose_security compares the port with "{port}", and the port is the number {port}.',
+            'A str is never equal to an int: "465" == 465 is False.',
+        )
     if right == "tls":
         trial.fail(
             "tls-refused",
             "choose_security refused port 465, where all is encrypted from the first octet.",
             "No offer is needed on 465.",
         )
-    again = trial.call(choose_security, port, {"STARTTLS": "yes"}, raises=(InsecureError,))
+    more = {**OFFER, "STARTTLS": "yes"}
+    again = trial.call(choose_security, port, more, raises=Exception)
     if again == right:
         trial.fail(
             "empty-is-false",
@@ -431,10 +721,23 @@ def judge_wrong_refusal(
             "str counts as False.",
             'extensions["STARTTLS"] is "". Ask whether the key is there, with `in`.',
         )
+    alone = trial.call(choose_security, port, {"STARTTLS": ""}, raises=Exception)
+    if alone == right:
+        trial.fail(
+            "first-keyword-only",
+            "STARTTLS was offered, but not as the first keyword, and choose_security refused.",
+            "That the first keyword is another one proves nothing: the next may be the right "
+            "one. `in` looks at all of them.",
+        )
+    lower = trial.call(choose_security, port, {"starttls": ""}, raises=Exception)
     trial.fail(
         "offer-refused",
         f"Port {port} offered STARTTLS, and choose_security refused.",
-        "Which condition of yours held there? The steps say what it was given.",
+        "A dict looks for the key as it stands: parse_ehlo writes keywords in upper case."
+        if lower == right
+        else "25 and 587 both begin in the clear: the offer decides on either."
+        if port == 25
+        else "Which condition of yours held there? The steps say what it was given.",
     )
 
 
@@ -443,18 +746,22 @@ def judge_choice(trial: Trial, got: Any, right: str, port: int) -> None:
         "tls": "On 465 TLS begins with the first octet, whatever is offered.",
         "starttls": f"On {port} a session begins in the clear, and then says STARTTLS.",
     }
+    known = isinstance(got, str) and got in (*looks, "none")
     trial.equal(
         got,
         right,
         reason="wrong-choice",
         sentence=f"For port {port} choose_security returned {got!r}, and {right!r} is right.",
-        look=looks[right],
+        look=looks[right]
+        if known
+        else 'Whoever calls compares with "tls" and "starttls", in lower case as they stand here.',
     )
 
 
 # starttls
 
 LIE = b"250-mail.lab.test\r\n250 X-SLIPPED-IN\r\n"
+HALF = b"5"
 
 
 def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
@@ -483,7 +790,9 @@ def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
         outcome, sock, reader, offered = start()
         judge_start(meeting, outcome, sock, reader, offered)
         trial.step("Behind the 220, in the same segment, somebody slips in a reply of his own.")
-        judge_injection(meeting, start(faults.Inject(to_client=LIE))[0])
+        judge_injection(meeting, start(faults.Inject(to_client=LIE))[0], "a reply")
+        trial.step("This time it is half a line, without an end.")
+        judge_injection(meeting, start(faults.Inject(to_client=HALF))[0], "half a line")
         trial.step("The server refuses STARTTLS.")
         refusal = faults.Reply(454, at="STARTTLS")
         judge_refusal(meeting, start(way=refusal)[0])
@@ -493,6 +802,12 @@ def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
         judge_name(meeting, start(name=OTHER)[0], lab.address(587), OTHER)
         trial.step("We trust the system's authorities, and the lab's is none of them.")
         judge_authorities(meeting, start(cafile=None, shown="None")[0])
+        with system_trusts(lab) as other:
+            if other:
+                trial.step("Now the system trusts the lab's authority, too.")
+                judge_system(meeting, start(cafile=None, shown="None")[0])
+                trial.step("And the file of authorities names another one.")
+                judge_other(meeting, start(cafile=other, shown="the other file")[0])
         trial.step("The provider is silent in the handshake.")
         outcome = start(way=faults.SilentHandshake(), seconds=IMPATIENT)[0]
         meeting.refused(outcome, (OSError,), "at a server that was silent")
@@ -504,15 +819,16 @@ def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
             "refusal-ignored",
             "The server refused EHLO within TLS with 554, and starttls returned as if nothing "
             "had been said.",
-            "command raises ReplyError for a code that was not hoped for. Is it caught?",
+            "command raises ReplyError for a code that was not hoped for. Is it caught? Or does "
+            "nobody look at the code?",
         )
 
 
 def said_by_client(meeting: Meeting) -> list[tuple[bool, str]]:
-    """What the client said after the first EHLO: whether within TLS, and the line."""
+    """What the client said after the first EHLO: whether within TLS, and each whole line."""
     session = meeting.lab.transcript.sessions[-1]
-    lines = [(line.tls, line.text) for line in session.lines() if line.sender == "C"]
-    return lines[1:]
+    said = [line for line in session.lines() if line.sender == "C"]
+    return [(line.tls, line.text) for line in said if line.data.endswith(b"\n")][1:]
 
 
 def judge_start(
@@ -522,7 +838,13 @@ def judge_start(
     trial, error = meeting.trial, outcome.error
     if error is not None:
         judge_failed_start(meeting, error, said_by_client(meeting))
-    got = outcome.value
+    got = meeting.good(outcome)
+    if isinstance(got, list) and len(got) == 3:
+        meeting.fail(
+            "wrong-type",
+            "starttls returned its three things in a list, and a tuple is wanted.",
+            "`return sock, reader, extensions` makes one: the commas do it.",
+        )
     if not isinstance(got, tuple) or len(got) != 3:
         meeting.fail(
             "wrong-type",
@@ -536,9 +858,22 @@ def judge_start(
             "The socket that came back is the one that was given: wrap_socket has emptied it.",
             "wrap_socket returns the encrypted socket, a new one.",
         )
+    if not isinstance(got[0], socket.socket) and isinstance(got[1], socket.socket):
+        meeting.fail(
+            "wrong-order",
+            f"The first thing that came back is {kind_of(got[0])}, and the socket is the second.",
+            "The order is sock, reader, extensions.",
+        )
     sock = meeting.encrypted(got[0], "starttls")
     own = LineReader(sock)
-    _, answer = command(sock, own, "NOOP", 250)
+    try:
+        _, answer = command(sock, own, "NOOP", 250)
+    except (OSError, EOFError):
+        meeting.fail(
+            "connection-ended",
+            "The connection has ended: nothing more comes over the socket that came back.",
+            "After the reply to EHLO the letter is still to come. Whoever calls says QUIT.",
+        )
     if len(answer) > 1:
         meeting.fail(
             "reply-left",
@@ -547,6 +882,12 @@ def judge_start(
         )
     said = said_by_client(meeting)
     if not any(tls and text.upper().startswith("EHLO ") for tls, text in said):
+        if any(tls and text.upper().startswith("HELO") for tls, text in said):
+            meeting.fail(
+                "no-second-ehlo",
+                "After the handshake HELO was said, and not EHLO.",
+                "HELO brings no list: nobody learns that AUTH is offered.",
+            )
         in_clear = sum(text.upper().startswith("EHLO ") for tls, text in said if not tls)
         meeting.fail(
             "ehlo-in-the-clear" if in_clear else "no-second-ehlo",
@@ -573,6 +914,12 @@ def judge_start(
             "extensions-of-before",
             "The extensions that came back are those of the EHLO in the clear.",
             "Within TLS the server offers AUTH, and no STARTTLS. Take what the second EHLO brings.",
+        )
+    if not isinstance(got[2], dict):
+        meeting.fail(
+            "wrong-type",
+            f"The third thing that came back is {kind_of(got[2])}, and a dict is wanted.",
+            "parse_ehlo makes it, of the lines that EHLO has brought.",
         )
     trial.equal(
         got[2],
@@ -602,12 +949,27 @@ def judge_failed_start(meeting: Meeting, error: Exception, said: list[tuple[bool
             "Something was sent on the old socket: wrap_socket has emptied it.",
             "wrap_socket returns the encrypted socket. From there on, use that one.",
         )
+    if isinstance(error, TimeoutError) and "read_line" in way and "STARTTLS" not in commands:
+        meeting.fail(
+            "line-not-ended",
+            "starttls waited for a reply, and the server for the end of a line: STARTTLS with "
+            f"CRLF behind it has not come{at(meeting.trial.place)}.",
+            "command sends a line with its CRLF, and then reads the reply.",
+            meeting.trial.place,
+        )
     if isinstance(error, TimeoutError) and "read_line" in way:
         meeting.fail(
             "waits-for-a-line",
             "starttls waited for a line that does not come.",
             "After its 220 the server waits for the handshake, and after that for EHLO. There is "
             "no second greeting.",
+        )
+    if meeting.is_second:
+        meeting.fail(
+            "second-connection",
+            "starttls opened a connection of its own, and the talk is on the one that it was "
+            "given.",
+            "The connection stays: wrap_socket takes the socket that was given.",
         )
     in_handshake = isinstance(error, ssl.SSLError | TimeoutError)
     if in_handshake and "STARTTLS" not in commands:
@@ -632,14 +994,16 @@ def judge_failed_start(meeting: Meeting, error: Exception, said: list[tuple[bool
     if isinstance(error, InsecureError):
         meeting.fail(
             "insecure-for-nothing",
-            f"starttls raised {described(error)}, and nothing had been slipped in.",
+            f"starttls raised {described(error)}{at(meeting.trial.place)}, and nothing had been "
+            "slipped in.",
             "Octets that wait in the reader's buffer after the 220 are the sign. There were none.",
+            meeting.trial.place,
         )
     meeting.good(Outcome(error=error))
 
 
-def judge_injection(meeting: Meeting, outcome: Outcome) -> None:
-    where = "when a reply was slipped in"
+def judge_injection(meeting: Meeting, outcome: Outcome, what: str) -> None:
+    where = f"when {what} was slipped in"
     if isinstance(outcome.error, ReplyError | ssl.SSLCertVerificationError):
         meeting.refused(outcome, (InsecureError,), where)
     if isinstance(outcome.error, InsecureError):
@@ -659,10 +1023,10 @@ def judge_injection(meeting: Meeting, outcome: Outcome) -> None:
         )
     meeting.fail(
         "injection-passed-over",
-        "A reply was slipped in, and starttls dropped it without a word; InsecureError was "
-        "promised.",
+        f"{what.capitalize()} was slipped in, and starttls dropped it without a word; "
+        "InsecureError was promised.",
         "To drop it is safe. But somebody sits on the way, and the caller should know: look "
-        "into reader.buffer before TLS begins.",
+        "into reader.buffer when the 220 has been read, and before the handshake.",
     )
 
 
@@ -699,7 +1063,7 @@ def kind_of(value: Any) -> str:
 LESSON = Lesson(
     number="04",
     slug="tls",
-    title="A connection that nobody else reads, to the server that we mean",
+    title="TLS",
     exercises=(
         Exercise(
             name="connect_tls",

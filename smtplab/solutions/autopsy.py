@@ -121,9 +121,10 @@ def repaired_dialogue(sock, user, password, sender, recipient, mail):
 def repaired_tls(address, hostname, cafile, timeout):
     """Connect with TLS from the first octet, to hostname and to nobody else: return the socket.
 
-    address is (host, port); cafile is the path of the authority to trust (PEM); timeout is in
-    seconds, for each wait, the handshake's included. Raise ssl.SSLError for a certificate that
-    is not hostname's, TimeoutError for silence; no socket is left open then.
+    address is (host, port); cafile is the path of the authority to trust (PEM), None for the
+    system's own; timeout is in seconds, for each wait, the handshake's included. Raise
+    ssl.SSLError for a certificate that is not hostname's, TimeoutError for silence; no socket
+    is left open then.
     Source: RFC 8314, section 5; RFC 9525; RFC 6066, section 3.
 
     >>> sock = repaired_tls(lab.address(465), lab.hostname, lab.ca_file, 10)

@@ -108,6 +108,9 @@ def send_mail(
         else:
             raise ValueError("an address is not ASCII, and the server offers no SMTPUTF8")
         quit_session(sock, reader)
+    except (ReplyError, ValueError):
+        quit_session(sock, reader)  # a session that comes to nothing ends in the same way
+        raise
     finally:
         close(sock)
     if len(refused) == len(recipients):
@@ -148,7 +151,7 @@ def deliver_utf8(sock, reader, sender, recipients, message):
 
 
 def quit_session(sock, reader):
-    """Say QUIT, and do not mind what comes of it: the mail is delivered already.
+    """Say QUIT, and do not mind what comes of it: the mail is delivered already, or refused.
 
     Source: RFC 5321, section 4.1.1.10.
 

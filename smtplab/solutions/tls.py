@@ -23,7 +23,8 @@ def connect_tls(address, hostname, cafile, timeout=30.0):
     cafile is the path of a PEM file with the authorities to trust, None for the system's own;
     timeout is in seconds, for each wait.
     Raise ssl.SSLError when the certificate is not to be trusted, and OSError when there is no
-    connection; the socket is closed then. Source: RFC 8314, sections 3 and 5; RFC 9525.
+    connection, or no such file; the socket is closed then.
+    Source: RFC 8314, sections 3 and 5; RFC 9525.
 
     >>> sock = connect_tls(lab.address(465), lab.hostname, lab.ca_file)
     """
@@ -39,10 +40,10 @@ def connect_tls(address, hostname, cafile, timeout=30.0):
 def choose_security(port, extensions):
     """Return how to protect a session: "tls" or "starttls". Never "none".
 
-    port is 465, 587 or 25; extensions is what parse_ehlo gave, or None on 465, where nothing
-    is said before TLS. Raise InsecureError when STARTTLS is needed and not offered: the offer
-    may have been struck out on the way. Source: RFC 8314, sections 3.3 and 4.1; RFC 3207,
-    section 6.
+    port is 465, 587 or 25, an int; extensions is what parse_ehlo gave. On 465 it does not
+    count: nothing is said before TLS, and it may be None. Raise InsecureError when STARTTLS
+    is needed and not offered: the offer may have been struck out on the way.
+    Source: RFC 8314, sections 3.3 and 4.1; RFC 3207, section 6.
 
     >>> choose_security(587, {"STARTTLS": "", "SIZE": "35882577"})
     'starttls'

@@ -579,7 +579,7 @@ def repaired_tls(address, hostname, cafile, timeout):
     return Anything()
 
 
-@mutant(reason="waits-in-do_handshake", sentence="waits in do_handshake")
+@mutant(reason="waits-in-do_handshake", sentence="waits in the handshake")
 def repaired_tls(address, hostname, cafile, timeout):
     context = ssl.create_default_context(cafile=cafile)
     sock = socket.create_connection(address)
@@ -600,7 +600,7 @@ def repaired_tls(address, hostname, cafile, timeout):
     return context.wrap_socket(sock, server_hostname=hostname)
 
 
-@mutant(reason="left-open", sentence="left it open")
+@mutant(reason="left-open", sentence="and left open a connection to")
 def repaired_tls(address, hostname, cafile, timeout):
     sock = socket.create_connection(address, timeout)
     context = ssl.create_default_context(cafile=cafile)

@@ -6,9 +6,9 @@ from . import advice
 from . import source as sources
 from .lesson import Exercise, Lesson, Question
 from .peer import End, Hear, ScriptedSocket
-from .run import DEADLINE, WouldBlock
+from .run import DEADLINE, Where, WouldBlock
 from .source import Source
-from .trial import Over, Trial
+from .trial import Over, Trial, at
 from .verdict import Status, Verdict
 
 __all__ = [
@@ -23,7 +23,9 @@ __all__ = [
     "Status",
     "Trial",
     "Verdict",
+    "Where",
     "WouldBlock",
+    "at",
     "judge_exercise",
 ]
 

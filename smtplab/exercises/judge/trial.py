@@ -17,7 +17,7 @@ from .source import Source, files_of, is_stub
 from .verdict import Status, Verdict
 from .words import WIRE_LINES, Comparison, caret, described, kind, said, shown, unlike
 
-__all__ = ["Over", "Trial"]
+__all__ = ["Over", "Trial", "at"]
 
 
 class Over(Exception):
@@ -42,6 +42,7 @@ class Trial:
         self.output = ""
         self._comparison: Comparison | None = None
         self._error: BaseException | None = None  # what the last call raised and was expected to
+        self._result = Result()  # what came of the last call
         self._files = files_of(student)
         self._wires: list[ScriptedSocket | Lab] = []
         self._open: list[Any] = []
@@ -58,12 +59,15 @@ class Trial:
         *args: Any,
         says: str = "",
         raises: type[BaseException] | tuple[type[BaseException], ...] = (),
+        may_leave_open: bool = False,
         **kwargs: Any,
     ) -> Any:
         """Call the student's code under the deadline and return what it returns.
 
         says is how the call reads in the steps. An exception of a class in raises is
-        returned; any other end of the call is the end of the check.
+        returned; any other end of the call is the end of the check. So is a connection that
+        the code opened and left open, whether it returned or raised: may_leave_open puts that
+        off until `nothing_left_open`, for a check that has something to say before.
         """
         if says:
             self.step(f"Your {says} is called.")
@@ -71,6 +75,7 @@ class Trial:
             if isinstance(wire, ScriptedSocket):
                 wire.patient, wire.stopped = True, None
         result = running.run(function, args, kwargs, files=self._files, deadline=self.deadline)
+        self._result = result
         for wire in self._wires:
             if isinstance(wire, ScriptedSocket):
                 wire.patient = False
@@ -80,14 +85,15 @@ class Trial:
         self._swallowed(result)
         if inspect.iscoroutine(result.value):
             self._is_async(result.value)
-        if result.error is None and not result.timed_out:
-            self._no_connection_left(result)
-            return result.value
+        if inspect.isgenerator(result.value):
+            self._is_generator(result.value)
         error = None if result.timed_out else result.error
-        if error is None or not _is_one_of(error, expected):
+        if result.timed_out or (error is not None and not _is_one_of(error, expected)):
             self._ended(result)
         self._error = error
-        return error
+        if not may_leave_open:
+            self.nothing_left_open()
+        return result.value if error is None else error
 
     def _swallowed(self, result: Result) -> None:
         """A bare `except:` hides why the code was stopped, and not that it was."""
@@ -107,6 +113,15 @@ class Trial:
             "Write it with def. One conversation on one socket needs no event loop.",
         )
 
+    def _is_generator(self, generator: Any) -> NoReturn:
+        self._over(
+            "failed",
+            "generator",
+            f"{generator.__name__} returned a generator: with `yield` in it, a call makes one, "
+            "and runs no line.",
+            "return ends a function, and gives its value to the caller.",
+        )
+
     def raised(self, value: Any, *kinds: type[BaseException]) -> bool:
         """Whether the last call raised value, and its class is one of kinds.
 
@@ -114,14 +129,42 @@ class Trial:
         """
         return value is self._error and value is not None and _is_one_of(value, kinds)
 
-    def _no_connection_left(self, result: Result) -> None:
-        for left in result.left_open:
+    @property
+    def error(self) -> BaseException | None:
+        """What the last call raised, where that was expected."""
+        return self._error
+
+    @property
+    def place(self) -> Where | None:
+        """The student's line at which the last call raised or waited."""
+        return self._result.where
+
+    def unexpected(self) -> NoReturn:
+        """End the check with what the last call raised, as if no exception had been expected."""
+        self._ended(self._result)
+
+    def nothing_left_open(self) -> None:
+        """End the check if the last call opened a connection that it neither closed nor gave back.
+
+        An exception takes every other way out of a function: what was open is open then, too.
+        """
+        for left in self._result.left_open:
+            if self._error is None:
+                self._over(
+                    "failed",
+                    "left-open",
+                    f"Your function opened {left.what} and left it open{at(left.where)}.",
+                    "Close what you open: `with socket.create_connection(...) as sock:` does it, "
+                    "also when an exception comes between.",
+                    left.where,
+                )
             self._over(
                 "failed",
                 "left-open",
-                f"Your function opened {left.what} and left it open{_at(left.where)}.",
-                "Close what you open: `with socket.create_connection(...) as sock:` does it, "
-                "also when an exception comes between.",
+                f"Your function raised {type(self._error).__name__} and left open {left.what}"
+                f"{f', made{at(left.where)}' if left.where else ''}.",
+                "On that way it is to be closed, too: `except BaseException:` with close() and "
+                "a bare `raise`. What can fail before anything is open goes first.",
                 left.where,
             )
 
@@ -133,8 +176,7 @@ class Trial:
             self._over(
                 "stuck",
                 "waits-in-recv",
-                "Your code waits in recv for octets that will never come"
-                f"{_at(place)}. {error.what}",
+                f"Your code waits in recv for octets that will never come{at(place)}. {error.what}",
                 "Both sides wait, and nothing is wrong with the network. Whose turn is it to "
                 "speak? Look at the last line of the transcript.",
                 place,
@@ -143,7 +185,7 @@ class Trial:
             self._over(
                 "stuck",
                 "endless-loop",
-                f"Your code turns in a loop that does not end{_at(place)}: recv has returned "
+                f"Your code turns in a loop that does not end{at(place)}: recv has returned "
                 'b"" a thousand times.',
                 'b"" is the end of the stream, and not an empty line: nothing comes after it.',
                 place,
@@ -152,7 +194,7 @@ class Trial:
             self._over(
                 "failed",
                 "input",
-                f"Your function calls input(){_at(place)}, and nobody is there to type.",
+                f"Your function calls input(){at(place)}, and nobody is there to type.",
                 "What the function needs comes in through its parameters.",
                 place,
             )
@@ -160,17 +202,19 @@ class Trial:
             self._over(
                 "failed",
                 "prints-too-much",
-                f"Your function prints more than {running.FLOOD:,} characters{_at(place)}.",
+                f"Your function prints more than {running.FLOOD:,} characters{at(place)}.",
                 "Print what you want to look at: a length, or the first octets.",
                 place,
             )
-        if isinstance(error, NotImplementedError):
+        if isinstance(error, NotImplementedError) and (
+            place is None or "NotImplementedError" in place.code
+        ):
             self._not_written(result)
         if isinstance(error, SystemExit | KeyboardInterrupt | GeneratorExit):
             self._over(
                 "failed",
                 "exit",
-                f"Your function ends the whole program ({type(error).__name__}){_at(place)}.",
+                f"Your function ends the whole program ({type(error).__name__}){at(place)}.",
                 "Return a value, or raise an exception that says what is wrong: the caller "
                 "decides what to do about it.",
                 place,
@@ -180,7 +224,7 @@ class Trial:
         self._over(
             "error",
             _reason_of(error),
-            f"Your code raised {described(error)}{_at(place)}.",
+            f"Your code raised {described(error)}{at(place)}.",
             advice.after(error, described(error), self.student, place.code if place else ""),
             place,
         )
@@ -215,14 +259,14 @@ class Trial:
     def _timed_out(self, result: Result) -> NoReturn:
         place = result.where
         if result.interrupted:
-            sentence = f"You interrupted the check; your code was still at work{_at(place)}."
+            sentence = f"You interrupted the check; your code was still at work{at(place)}."
             self._over("stuck", "interrupted", sentence, "", place)
         seconds = f"{self.deadline:g} seconds"
         if result.waits_in in ("recv", "recv_into", "readline", "read", "readinto", "accept"):
             self._over(
                 "stuck",
                 "waits-in-recv" if result.waits_in != "accept" else "waits-in-accept",
-                f"Your code waits in {result.waits_in}{_at(place)}, and after {seconds} "
+                f"Your code waits in {result.waits_in}{at(place)}, and after {seconds} "
                 "nothing had come.",
                 "The other side waits too: for a line from you, or for the end of one. "
                 "Look at the last line of the transcript: whose turn was it?",
@@ -232,22 +276,32 @@ class Trial:
             self._over(
                 "stuck",
                 "waits-in-sleep",
-                f"Your code sleeps{_at(place)}, and {seconds} were over before it was done.",
+                f"Your code sleeps{at(place)}, and {seconds} were over before it was done.",
                 "send and recv wait by themselves, and no longer than they must.",
+                place,
+            )
+        if result.waits_in == "do_handshake":
+            self._over(
+                "stuck",
+                "waits-in-do_handshake",
+                f"Your code waits in the handshake{at(place)}: the other side is silent, and "
+                f"after {seconds} it still was.",
+                "The handshake waits as long as the socket's timeout says. Has the socket one "
+                "before wrap_socket? create_connection takes it.",
                 place,
             )
         if result.waits_in:
             self._over(
                 "stuck",
                 f"waits-in-{result.waits_in.split()[-1]}",
-                f"Your code waits in {result.waits_in}{_at(place)}, and did so for {seconds}.",
+                f"Your code waits in {result.waits_in}{at(place)}, and did so for {seconds}.",
                 "What would have to happen for it to go on, and who would do it?",
                 place,
             )
         self._over(
             "stuck",
             "endless-loop",
-            f"Your code turns in a loop that does not end{_at(place)}; "
+            f"Your code turns in a loop that does not end{at(place)}; "
             f"it was stopped after {seconds}.",
             "What changes from one turn to the next, and can it ever end the loop? An `except` "
             "that says nothing hides an error at every turn.",
@@ -303,11 +357,15 @@ class Trial:
         *,
         sent: bytes | None = None,
         expected: bytes | None = None,
+        place: Where | None = None,
     ) -> NoReturn:
-        """End the check. sent and expected are shown with a caret under the first difference."""
+        """End the check. sent and expected are shown with a caret under the first difference.
+
+        place is the line that is to blame, where one is: see `place` and `at`.
+        """
         if sent is not None and expected is not None:
             self._compare(sent, expected, ("you sent", "expected"))
-        self._over("failed", reason, sentence, look)
+        self._over("failed", reason, sentence, look, place)
 
     def _compare(
         self, got: Any, expected: Any, labels: tuple[str, str] = ("returned", "expected")
@@ -381,7 +439,7 @@ class Trial:
                 "error",
                 "exception",
                 f"What {self.name} returned raised {described(error)} when it was looked "
-                f"at{_at(place)}.",
+                f"at{at(place)}.",
                 "A plain value is wanted: the docstring says which.",
                 place,
             )
@@ -427,7 +485,8 @@ def _reason_of(error: BaseException) -> str:
     return "recursion" if isinstance(error, RecursionError) else "exception"
 
 
-def _at(place: Where | None) -> str:
+def at(place: Where | None) -> str:
+    """Where it was, as the end of a clause; "" for nowhere."""
     if place is None:
         return ""
     return f" at line {place.line}" + (f": `{place.code}`" if place.code else "")
