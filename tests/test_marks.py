@@ -81,6 +81,7 @@ BREACHES: list[tuple[str, str | bytes, bytes, str]] = [
     ("padding inside", BASE64 + "AAAA\nAAA=\nAAAA\n", b"AAA=\r\n", "inner-padding"),
     ("strange letter", BASE64 + "AAAA\nAA!A\nAAAA\n", b"AA!A\r\n", "not-base64"),
     ("a letter lost", BASE64 + "AAAA\nAAAA\nAAA\n", b"AAA\r\n", "not-base64"),
+    ("three pads", BASE64 + "AAAA\nA===\n", b"A===\r\n", "not-base64"),
     ("long base64", BASE64 + "AAAA\n" + "AAAA" * 20 + "\n", b"AAAA" * 20 + b"\r\n", "long-base64"),
     ("equals", QUOTED + "one\n1 + 1 = 2\n", b"1 + 1 = 2\r\n", "bare-equals"),
     ("small letters", QUOTED + "one\n=e4\n", b"=e4\r\n", "lower-case"),
