@@ -48,6 +48,12 @@ raw = letter().raw.replace(b'"cut"', b"'cut'").replace(b"MIME-Version: 1.0\\r\\n
 shell = lab.read(raw)
 shell.explore()
 """
+SLOW = """
+import time
+from smtplab.views.live import mime
+answer = mime.Model.ask_line
+mime.Model.ask_line = lambda self, **given: (time.sleep(2), answer(self, **given))[1]
+"""
 HOSTILE = r"""
 evil = "<img src=x onerror=alert(1)><script>alert(2)</script>\x1b[2J\u202e\0"
 word = base64.b64encode(evil.encode() + b"\xed\xa0\x80").decode()
@@ -155,7 +161,7 @@ def test_two_messages_stand_side_by_side_and_the_differences_are_gone_through(
     student: Student,
 ) -> None:
     student.scratch(SETUP, "a, b = letter(), letter(boundary='knife', text='Bye', picture=b'GIF')\n"
-                    "a.explore(b)", HOSTILE)  # fmt: skip
+                    "a.explore(b)", HOSTILE, SLOW)  # fmt: skip
     explorer = run(student, "c0", "c1")
     expect(explorer.get_by_role("tree")).to_have_count(2)
     panes = explorer.locator(".sm-pane")
@@ -182,6 +188,16 @@ def test_two_messages_stand_side_by_side_and_the_differences_are_gone_through(
     assert barriers(student.page) == []
     student.dark()
     assert barriers(student.page) == []
+
+    # A kernel that lets wait is said to; old ones do while a cell runs.
+    student.go_to("c3")
+    student.run()
+    student.go_to("c1")
+    waiting = explorer.get_by_text("Waiting for the kernel")
+    panes.first.get_by_role("treeitem").last.click()
+    expect(waiting).to_be_visible()
+    expect(panes.first.locator(".sm-detail")).to_contain_text("a line of the header of part 2")
+    expect(waiting).to_be_hidden()
 
     # Hostile mail is text, and nothing but text.
     explorer = run(student, "c2")
