@@ -204,6 +204,8 @@ def everything() -> list[object]:
     tape.append(Event(0.0, "S", b"220 <script>alert(1)</script>\r\n", False, 1, 25))
     return [
         evil,
+        evil.explore(),
+        evil.explore(message(f"Subject: <script>alert(1)</script>\x1b\n\n<b>{visible(EVIL)}")),
         mailbox(evil, evil),
         session(*said),
         tape,

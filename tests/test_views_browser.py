@@ -119,7 +119,15 @@ def test_hostile_text_in_a_transcript_or_a_verdict_is_only_text(
     tape.append(Event(0.0, "S", b"220 " + evil.encode() + b"\r\n", False, 1, 25))
     verdict = Verdict(exercise=evil, status="failed", sentence=evil, steps=(evil,), output=evil,
                       transcript=evil, look=evil, code=evil, note=evil)  # fmt: skip
-    things = (tape, verdict, Prediction(evil, (evil,), evil, evil), Solution("f", evil, True, evil))
+    mail = hostile(evil)
+    things = (
+        tape,
+        verdict,
+        mail.explore(),
+        mail.explore(hostile(evil[::-1])),
+        Prediction(evil, (evil,), evil, evil),
+        Solution("f", evil, True, evil),
+    )
     page, watch = opened(context, canary, "".join(map(drawn, things)))
     assert len(page.frames) == 1
     assert watch.found() == []
@@ -207,7 +215,15 @@ def one_of_each(lab: Lab) -> str:
     said = [(b"220 hi\r\n", "S"), (b"AUTH PLAIN AHlvdQBz\r\n", "C"), (b"535 5.7.8 no\r\n", "S")]
     for data, sender in said:
         tape.append(Event(0.0, sender, data, sender == "C", 1, 587))  # type: ignore[arg-type]
-    things: list[object] = [lab, box, tape, Hint("f", 1, 3, "Look."), Solution("f", "x", True, "y")]
+    explored = picture_mail().explore(lab.read(b"Subject: =?utf-8?B?5L2g?=\r\n\r\nHello\r\n"))
+    things: list[object] = [
+        lab,
+        box,
+        tape,
+        explored,
+        Hint("f", 1, 3, "Look."),
+        Solution("f", "x", True, "y"),
+    ]
     things.append(Prediction("What?", ("a", "b"), "a", "b"))
     for status in ("passed", "failed", "error", "stuck", "not_attempted"):
         things.append(

@@ -2,7 +2,9 @@
 
 from . import faults
 from .console import Console, Entry
+from .exploration import Difference, Exploration
 from .mailbox import Mailbox, Message, Part
+from .outline import Field, Node, Outline
 from .policy import Account
 from .provider import Lab
 from .sextets import Base64, Blocks
@@ -15,13 +17,18 @@ __all__ = [
     "Base64",
     "Blocks",
     "Console",
+    "Difference",
     "Entry",
     "Event",
+    "Exploration",
+    "Field",
     "Lab",
     "Line",
     "Look",
     "Mailbox",
     "Message",
+    "Node",
+    "Outline",
     "Part",
     "Segment",
     "Session",

@@ -18,17 +18,21 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from functools import cache, cached_property, partial
-from typing import TypeVar, cast, overload
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 from .transcript import Session
 
-__all__ = ["Mailbox", "Message", "Part"]
+if TYPE_CHECKING:
+    from .exploration import Exploration
+
+__all__ = ["Mailbox", "Message", "Part", "codec"]
 
 # Measured on the parser of Python 3.11 to 3.13: below these it answers in about a second.
 MAX_DELIMITERS = 2_000
 MAX_NESTING = 50
 MAX_LOOKS = 10_000_000  # each line is held against each boundary
 MAX_MIME_FIELDS = 100_000  # octets of all Content-... fields together
+MAX_MIME_FIELD = 20_000  # octets of one of them: the time goes with the square of its length
 MAX_HEADER = 100_000  # lines of the header
 MAX_FIELDS = 10_000  # fields that are shown of a header that is not parsed
 MAX_FIELD = 5_000  # characters of one header field that is still decoded
@@ -71,7 +75,8 @@ class Message:
 
     `sender` and `recipients` are the envelope's; `raw` is the octets as sent, with CRLF and
     with the dots undone (RFC 5321, section 4.5.2); `session` is the number of the session
-    in the transcript that brought it, and `tape` is that session, where it is known.
+    in the transcript that brought it, and `tape` is that session, where it is known. What
+    `lab.read` was given came in no session, 0, and has no envelope: no sender and no recipients.
     """
 
     def __init__(
@@ -87,6 +92,7 @@ class Message:
         self.raw = raw
         self.session = session
         self.tape = tape
+        self._explorations: dict[int, Exploration] = {}  # each holds on to its other message
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -117,6 +123,22 @@ class Message:
     def text(self) -> str | None:
         """The text of the first plain part, or None."""
         return self._first("text/plain")
+
+    def explore(self, other: "Message | None" = None) -> "Exploration":
+        """The tree of the message beside its octets; with another message, where the two differ.
+
+        It is the same object each time, for as long as the message is there.
+        """
+        from .exploration import Exploration
+
+        if other is not None and not isinstance(other, Message):
+            raise TypeError(
+                f"other is a Message, such as lab.mailbox[-1] or lab.read(octets), not {other!r}"
+            )
+        kept = self._explorations.get(id(other))
+        if kept is None:
+            kept = self._explorations[id(other)] = Exploration(self, other)
+        return kept
 
     def _first(self, content_type: str) -> str | None:
         wanted = (p for p in self.parts if p.content_type == content_type and not p.filename)
@@ -180,7 +202,10 @@ def _out_of_measure(raw: bytes) -> str:
         return "too many lines to take apart"
     if raw.count(b"\n", 0, len(_head(raw))) > MAX_HEADER:
         return f"more than {MAX_HEADER:,} lines of header: too many to take apart"
-    if sum(len(field[0]) for field in MIME_FIELD.finditer(raw)) > MAX_MIME_FIELDS:
+    sizes = [len(field[0]) for field in MIME_FIELD.finditer(raw)]
+    if max(sizes, default=0) > MAX_MIME_FIELD:
+        return f"a Content- field of more than {MAX_MIME_FIELD:,} octets: too long to take apart"
+    if sum(sizes) > MAX_MIME_FIELDS:
         return f"more than {MAX_MIME_FIELDS:,} octets of Content- fields: too many to take apart"
     return ""
 
@@ -214,10 +239,10 @@ def _part(part: EmailMessage, content_type: str, defects: list[str]) -> Part:
     content_id = _ask(defects, "Content-ID", lambda: part.get("Content-ID"), None)
     text = None
     if content_type.startswith("text/"):
-        codec = _codec(charset or "ascii")
-        if codec is None:
+        known = codec(charset or "ascii")
+        if known is None:
             defects.append(f"charset {charset!r} is not one that Python knows")
-        text = _whole(content.decode(codec or "ascii", errors="replace"))
+        text = _whole(content.decode(known or "ascii", errors="replace"))
     # The payload's own defects (bad base64, say) appear only once it has been decoded.
     defects.extend(_name(defect) for defect in part.defects)
     return Part(
@@ -231,7 +256,7 @@ def _part(part: EmailMessage, content_type: str, defects: list[str]) -> Part:
     )
 
 
-def _codec(charset: str) -> str | None:
+def codec(charset: str) -> str | None:
     """The codec of a charset, or None when there is none that turns octets into text."""
     try:
         name = codecs.lookup(charset).name.replace("-", "_")

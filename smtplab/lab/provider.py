@@ -23,7 +23,7 @@ from .certificates import ca_file
 from .connection import Activation, Connection, Deaf, Encryption, tls_context
 from .console import Console, Wire
 from .faults import Fault, Habit, PlainOnTls, SilentHandshake, TlsFault
-from .mailbox import Mailbox
+from .mailbox import Mailbox, Message
 from .policy import DOMAIN, HOSTNAME, Account
 from .sextets import Base64
 from .sockets import Sockets
@@ -293,6 +293,18 @@ class Lab:
     def base64(self, data: str | bytes = b"") -> Base64:
         """Look at the way from octets to base64, bit by bit. A str is taken as its UTF-8."""
         return Base64(data)
+
+    def read(self, raw: bytes) -> Message:
+        """Look at a message (bytes, with CRLF) that was not sent: it is in no mailbox.
+
+        It has no envelope, and came in no session. Raise TypeError for anything but bytes.
+        """
+        if not isinstance(raw, bytes | bytearray | memoryview):
+            raise TypeError(
+                f"read takes the octets of a message, and this is of type {type(raw).__name__}: "
+                "encode() makes octets of a str, as_bytes(policy=policy.SMTP) of an EmailMessage"
+            )
+        return Message("", (), bytes(raw), 0)
 
     def stop(self) -> None:
         """End every connection and free the ports. A second call does nothing."""

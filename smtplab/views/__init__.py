@@ -19,6 +19,7 @@ VIEWS = {
     "Session": ("transcript", "session_text", "session_html"),
     "Mailbox": ("mailbox", "text", "html"),
     "Message": ("mailbox", "message_text", "message_html"),
+    "Exploration": ("mime", "text", "html"),
     "Verdict": ("verdict", "text", "html"),
     "Hint": ("verdict", "hint_text", "hint_html"),
     "Solution": ("verdict", "solution_text", "solution_html"),

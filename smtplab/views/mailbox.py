@@ -158,6 +158,8 @@ def facts_of(message: "Message") -> list[tuple[str, str]]:
         recipients=", ".join(recipients),
         session=message.session,
     )
+    if not (message.session or message.recipients):
+        envelope = texts.ENVELOPE_NONE
     named = [(name, _field(message, name, 300)) for name in ("From", "To", "Date")]
     return [*named, (texts.ENVELOPE, envelope)]
 

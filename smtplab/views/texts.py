@@ -134,6 +134,7 @@ DATE = "Date"
 ENVELOPE = "Envelope"
 ENVELOPE_VALUE = "from {sender} to {recipients}, session {session}"
 NULL_SENDER = "<>"
+ENVELOPE_NONE = "none: this message was not sent"
 AND_MORE = "and {count:,} more"
 FRAME_TITLE = "The message as a mail program shows it: {subject}"
 FRAME_NOTE = "Shown in a sealed frame: nothing in it can run or load."
@@ -166,6 +167,75 @@ DEFECTS = "Defects: {count:,}"
 DEFECTS_NONE = "Defects: none that a parser finds"
 DEFECTS_MORE = "… {count:,} more: message.defects has them all"
 NONE = "-"
+
+# --- MIME explorer ---------------------------------------------------------------------------
+MIME_TITLE = "MIME explorer: {subject}"
+MIME_TITLE_TWO = "MIME explorer: {here} beside {there}"
+MIME_SIDE = "{subject} ({size}, {lines})"
+MIME_TREE = "Tree"
+MIME_TREE_OF = "Tree: {subject}"
+MIME_WHOLE = "the message"
+MIME_PART = "part {name}"
+MIME_LINES = "lines {first} to {last}"
+MIME_LINE = "line {first}"
+MIME_KINDS = {
+    "header": "header",
+    "empty": "empty line",
+    "body": "body",
+    "delimiter": "delimiter",
+    "preamble": "before parts",
+    "epilogue": "after parts",
+}
+MIME_KINDS_LONG = {
+    "header": "a line of the header of {part}",
+    "empty": "the empty line that ends the header of {part}",
+    "body": "a line of the body of {part}",
+    "delimiter": "a delimiter of {part}",
+    "preamble": "before the first delimiter of {part}: readers show nothing of it",
+    "epilogue": "after the closing delimiter of {part}: readers show nothing of it",
+}
+MIME_FOLD = "… {lines} of base64, {octets}"
+MIME_FOLDED = "{lines} of base64 left out here: message.raw has them"
+MIME_MORE_LINES = "… {lines} more: message.raw has them"
+MIME_MARKS = ("1 mark", "{count:,} marks")
+MIME_MARKS_NONE = "No rule is broken that is judged here."
+MIME_SIGNS = {"rule": "▲", "defect": "●"}
+MIME_SIGN_RULE = "rule broken"
+MIME_SIGN_DEFECT = "Python's parser"
+MIME_DEFECT = "Python's parser: {defect}"
+MIME_DEFECTS_LATER = "Python's parser was not asked for a message of this size: message.defects is."
+MIME_FIELDS = "Header of {part}: {fields}"
+MIME_FIELDS_COUNT = ("1 field", "{count:,} fields")
+MIME_FIELD_COLUMNS = ("Line", "Field", "As it stands", "Decoded")
+MIME_NO_FIELD = "(no field)"
+MIME_SAME = "the same"
+MIME_RAW = "Raw, with line numbers: {lines}"
+MIME_LIMITS = {
+    "depth": "Parts are nested deeper than {limit:,} levels: the tree ends there.",
+    "parts": "There are more than {limit:,} parts: the tree ends there.",
+    "fields": "There are more than {limit:,} header fields: the rest was not taken apart.",
+    "header lines": "The headers have more than {limit:,} lines: the rest was not taken apart.",
+    "looks": "More than {limit:,} places look like a delimiter: the rest was not looked at.",
+    "values": "The Content- fields have more than {limit:,} octets: the rest was not read.",
+}
+MIME_MARK_LIMITS = {
+    "marks": "There are more than {limit:,} marks: the first are shown.",
+    "alike": "A rule is broken more than {limit:,} times: the first are shown.",
+    "fields": "Header fields of more than {limit:,} octets were not judged.",
+    "bodies": "Bodies of more than {limit:,} octets were not judged line by line.",
+    "looks": "More than {limit:,} places look like a delimiter: the rest was not judged.",
+}
+MIME_DIFFERENCES = ("1 difference", "{count:,} differences")
+MIME_NO_DIFFERENCE = "No difference."
+MIME_DIFFERENCE_COLUMNS = ("What differs", "Here", "There")
+MIME_DIFFERENCE = {
+    "part": "{name}: only in one of them",
+    "place": "{name}: the same content, in another place of the tree",
+    "field": "{name}: another value",
+    "field-alone": "{name}: only in one of them",
+    "boundary": "{name}: the boundary alone",
+    "content": "{name}: another content, decoded",
+}
 
 # --- verdict ---------------------------------------------------------------------------------
 # Status: a sign for the page, and words for everywhere.
@@ -340,6 +410,39 @@ LIVE_TRANSCRIPT: dict[str, object] = {
     "to_client": TO_CLIENT,
     "empty": TRANSCRIPT_EMPTY,
     "cut": "{size}: the first 4,096 are shown.",
+}
+LIVE_MIME: dict[str, object] = {
+    "tree": MIME_TREE,
+    "all": "List",
+    "tree_of": MIME_TREE_OF,
+    "raw": "Raw message, line by line",
+    "raw_of": "Raw message, line by line: {subject}",
+    "detail": "The line that is chosen",
+    "decode": "Decode header fields",
+    "decoded": "decoded",
+    "ends": "Show CR and LF",
+    "marks": ("1 mark", "{count} marks"),
+    "no_marks": MIME_MARKS_NONE,
+    "judging": "Looking for broken rules …",
+    "mark": "Mark {at} of {of}",
+    "next_mark": "Next mark",
+    "last_mark": "Previous mark",
+    "differences": ("1 difference", "{count} differences"),
+    "no_differences": MIME_NO_DIFFERENCE,
+    "difference": "Difference {at} of {of}",
+    "next_difference": "Next difference",
+    "last_difference": "Previous difference",
+    "differs": "differs",
+    "unfold": "Unfold",
+    "fold": "Fold",
+    "fold_row": "… {lines} of base64, {octets}. Enter unfolds.",
+    "line": "line {line}",
+    "places": ("line {line} left", "line {line} right"),
+    "kinds": MIME_KINDS,
+    "signs": MIME_SIGNS,
+    "says": {"rule": MIME_SIGN_RULE, "defect": MIME_SIGN_DEFECT},
+    "cut": "{size}: the first 4,096 are shown.",
+    "more": "… more lines than a page can hold: message.raw has them all.",
 }
 LIVE_VERDICT: dict[str, object] = {
     "help": "Help with {exercise}",

@@ -39,6 +39,7 @@ PAUSE = 0.05  # seconds between two pushes to the page
 MODULES = {
     "Transcript": "transcript",
     "Session": "transcript",
+    "Exploration": "mime",
     "Verdict": "verdict",
     "Console": "console",
     "Base64": "sextets",
