@@ -244,11 +244,14 @@ class Student:
         last = len(kinds) - 1 - kinds[::-1].index("code")
         # JupyterLab has gone to the end of the notebook by itself, and stays there.
         self._numbered(self.notebook.locator(f".jp-Cell[{PLACE}='{last}']"))
+        idle = self.page.get_by_role("button", name="Python 3 (ipykernel) | Idle")
+        expect(idle).to_be_visible()
 
     def _numbered(self, cell: Locator) -> None:
         """Wait until a cell has run: until then there is no number in its brackets."""
-        prompt = cell.locator(".jp-InputPrompt")
-        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
+        # For a moment, JupyterLab may have two cells in one place of its list.
+        numbered = cell.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[\d+\]:"))
+        expect(numbered.first).to_be_attached()
 
     def go_to(self, cell_id: str) -> None:
         """Select a cell with the arrow keys: JupyterLab keeps only what is near in the page."""
