@@ -265,6 +265,11 @@ SLIPS = (
         "whose certificate is expected.",
     ),
     (
+        "ConnectionRefusedError",
+        "",
+        "Nobody listens where it called. address is (host, port): do both go in as they are?",
+    ),
+    (
         "unpack",
         "create_connection",
         "create_connection takes the address as one thing, a pair (host, port), and the timeout "
