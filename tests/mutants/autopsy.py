@@ -8,6 +8,7 @@ import ssl
 import time
 from email.utils import formatdate, make_msgid
 
+from smtplab import mine
 from smtplab.solutions.auth import auth_login
 from smtplab.solutions.dialogue import ReplyError, command, deliver, dot_stuff, read_reply
 from smtplab.solutions.sockets import LineReader
@@ -728,6 +729,11 @@ def repaired_dialogue(sock, *rest):
 
 
 # repaired_tls
+
+
+@mutant(reason="third-party", sentence="repaired_tls uses mine")
+def repaired_tls(address, hostname, cafile, timeout):
+    return mine("connect_tls")(address, hostname, cafile, timeout)
 
 
 @mutant(reason="no-server-hostname", sentence="was not told whose certificate is expected")
