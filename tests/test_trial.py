@@ -671,6 +671,13 @@ def test_what_is_not_in_the_standard_library_is_named(tmp_path: Path) -> None:
         assert (verdict.reason, verdict.line) == ("third-party", 2)
 
 
+def test_mine_within_a_function_is_told_where_it_belongs(tmp_path: Path) -> None:
+    text = "from smtplab import mine\ndef task():\n    return mine('send_all')"
+    verdict = judged(function(tmp_path, text))
+    assert (verdict.reason, verdict.line) == ("third-party", 3)
+    assert verdict.look.startswith("Fetch it above your function")
+
+
 def test_what_the_student_was_given_stays_with_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

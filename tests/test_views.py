@@ -628,6 +628,13 @@ def test_a_verdict_tells_its_steps_the_wire_the_line_and_what_to_look_at() -> No
     assert "S: 250 a\n       ^" in views.drawn(verdict)["text/html"]
 
 
+def test_steps_that_are_folded_are_counted_in_good_english() -> None:
+    steps = tuple(f"Step {number}." for number in range(7))
+    verdict = Verdict(exercise="f", status="failed", sentence="No.", steps=steps)
+    for said in (plain(verdict), page(verdict).text):
+        assert "Steps before: 1" in said
+
+
 def test_a_hint_says_which_rung_it_is_and_what_comes_next() -> None:
     assert "Hint 1 of 3" in plain(Hint("f", 1, 3, "Look."))
     assert texts.HINT_MORE.format(exercise="f") in page(Hint("f", 1, 3, "Look.")).text

@@ -62,9 +62,10 @@ def repaired_encoding(data):
 def repaired_names(body, filename, content_id=None):
     """Return one file as a part (bytes): header fields, an empty line, and body.
 
-    body is bytes, in base64 already; filename is a str of ASCII without quotes. With a
-    content_id (a str, left@right) it is a picture that stands inside a page; without one it
-    is an attachment. Source: RFC 2045, sections 5.1, 6 and 7; RFC 2183, sections 2.1 to 2.3.
+    body is bytes, in base64 already; filename is a str of ASCII without double quotes, and its
+    ending tells the type. With a content_id (a str, left@right) it is a picture that stands
+    inside a page; without one it is an attachment.
+    Source: RFC 2045, sections 5.1, 6 and 7; RFC 2183, sections 2.1 to 2.3.
 
     >>> repaired_names(b"VXNlcm5hbWU6\\r\\n", "notes.zip")
     b'Content-Type: application/zip\\r\\n...; filename="notes.zip"\\r\\n\\r\\nVXNlcm5hbWU6\\r\\n'
@@ -82,8 +83,8 @@ def repaired_letter(sender, recipient, subject, page, picture, archive, boundary
     """Return the whole letter as bytes: who, whom, when, what; then the tree of parts.
 
     All are str but picture and archive, which are parts (bytes), and boundary, a function as
-    repaired_boundary is. page is HTML in any script: UTF-8, in quoted-printable or base64.
-    The tree is mixed(related(page, picture), archive).
+    repaired_boundary is. subject is ASCII; page is HTML in any script: UTF-8, in
+    quoted-printable or base64. The tree is mixed(related(page, picture), archive).
     Source: RFC 5322, section 3.6; RFC 2045, sections 4 and 6; RFC 2387.
 
     >>> repaired_letter("you@lab.test", "lin@lab.test", "Hi", page, picture, archive, boundary)
@@ -102,8 +103,9 @@ def repaired_dialogue(sock, user, password, sender, recipient, mail):
     """Hold the whole session, from the greeting to the reply to QUIT, and leave sock open.
 
     All are str but sock, and mail, which is bytes with CRLF line ends. Log in with AUTH LOGIN
-    or AUTH PLAIN after EHLO. Return None when the mail was taken; raise ReplyError as soon
-    as the server refuses anything. Source: RFC 5321, sections 3.1 to 3.3 and 4.5.2; RFC 4954.
+    or AUTH PLAIN after EHLO. Return None when the mail was taken; raise ReplyError(code, lines)
+    as soon as the server refuses anything. Print no password.
+    Source: RFC 5321, sections 3.1 to 3.3 and 4.5.2; RFC 4954.
 
     >>> repaired_dialogue(sock, user, password, "you@lab.test", "lin@lab.test", mail)
     """

@@ -8,6 +8,7 @@ import ssl
 import time
 from email.utils import formatdate, make_msgid
 
+from smtplab import mine
 from smtplab.solutions.auth import auth_login
 from smtplab.solutions.dialogue import ReplyError, command, deliver, dot_stuff, read_reply
 from smtplab.solutions.sockets import LineReader
@@ -110,7 +111,54 @@ def repaired_boundary(subtype, parts):
     return (head + text + "\r\n--BOUNDARY--\r\n").encode()
 
 
+@mutant(reason="boundary-in-part", sentence="occurs in part 1")
+def repaired_boundary(subtype, parts):
+    return joined(subtype, parts, boundary=b"%d" % secrets.randbelow(100))
+
+
+@mutant(reason="delimiter-space", sentence="A delimiter has a space at its end")
+def repaired_boundary(subtype, parts):
+    boundary = secrets.token_hex(16).encode()
+    return joined(subtype, parts, boundary=boundary).replace(
+        boundary + b"\r\n", boundary + b" \r\n"
+    )
+
+
+@mutant(reason="one-hyphen", sentence="one hyphen, where a delimiter begins with two")
+def repaired_boundary(subtype, parts):
+    boundary = secrets.token_hex(16).encode()
+    whole = joined(subtype, parts, boundary=boundary)
+    return whole.replace(b"--" + boundary + b"\r\n", b"-" + boundary + b"\r\n")
+
+
+@mutant(reason="exception", sentence="UnicodeDecodeError")
+def repaired_boundary(subtype, parts):
+    return joined(subtype, [part.decode().encode() for part in parts])
+
+
 # repaired_encoding
+
+
+@mutant(reason="line-end", sentence="ends in '\\r\\r\\n'")
+def repaired_encoding(data):
+    return base64.encodebytes(data).replace(b"\n", b"\r\n").replace(b"\n", b"\r\n")
+
+
+@mutant(reason="not-base64", sentence="'_' stands in the base64, and is none of its letters")
+def repaired_encoding(data):
+    return base64.encodebytes(data).translate(bytes.maketrans(b"+/", b"-_")).replace(
+        b"\n", b"\r\n"
+    )  # fmt: skip
+
+
+@mutant(reason="not-base64", sentence="The base64 has 2 letters, and they come in groups of four")
+def repaired_encoding(data):
+    return base64.encodebytes(data).replace(b"\n", b"\r\n").replace(b"=", b"")
+
+
+@mutant(reason="not-base64", sentence="The base64 has 15 letters")
+def repaired_encoding(data):
+    return base64.encodebytes(data).replace(b"\n", b"\r\n") + b"end\r\n"
 
 
 @mutant(reason="inner-padding", sentence="A = stands in the middle")
@@ -129,7 +177,7 @@ def repaired_encoding(data):
     return base64.b64encode(data) + b"\r\n"
 
 
-@mutant(reason="no-last-crlf", sentence="has no CRLF at its end")
+@mutant(reason="no-last-crlf", sentence="No CRLF stands in the base64")
 def repaired_encoding(data):
     return base64.b64encode(data)
 
@@ -214,12 +262,28 @@ def repaired_names(body, filename, content_id=None):
     return labelled(body, filename, content_id, place="attachment")
 
 
-@mutant(reason="wrong-content-id", sentence="The Content-ID is")
+@mutant(reason="wrong-content-id", sentence="The Content-ID is 'card@lab.test'; expected was")
 def repaired_names(body, filename, content_id=None):
-    return labelled(body, filename, content_id, id=f"Content-ID: {content_id}\r\n")
+    named = f"Content-ID: {content_id}\r\n" if content_id else ""
+    return labelled(body, filename, content_id, id=named)
 
 
-@mutant(reason="wrong-content-id", sentence="expected was none")
+@mutant(reason="no-content-id", sentence="the page has nothing to find it by")
+def repaired_names(body, filename, content_id=None):
+    return labelled(body, filename, content_id, id="")
+
+
+@mutant(reason="no-name", sentence="it is 'attachment filename=")
+def repaired_names(body, filename, content_id=None):
+    return labelled(body, filename, content_id).replace(b"; filename", b" filename")
+
+
+@mutant(reason="encoded-twice", sentence="encoded once more")
+def repaired_names(body, filename, content_id=None):
+    return labelled(base64.b64encode(body), filename, content_id)
+
+
+@mutant(reason="wrong-content-id", sentence="'notes.zip' came without a content_id")
 def repaired_names(body, filename, content_id=None):
     return labelled(body, filename, content_id, id=f"Content-ID: <{content_id}>\r\n")
 
@@ -312,6 +376,39 @@ def repaired_letter(*given):
 @mutant(reason="wrong-field", sentence="To says 'lin@lab.test'")
 def repaired_letter(*given):
     return written(*given, To="lin@lab.test")
+
+
+@mutant(reason="wrong-field", sentence="Subject says 'Greetings'")
+def repaired_letter(*given):
+    return written(*given, Subject="Greetings")
+
+
+@mutant(reason="wrong-zone", sentence="8.0 hours away from now")
+def repaired_letter(*given):
+    return written(*given, Date=formatdate().replace("-0000", "+0800"))
+
+
+@mutant(reason="bcc", sentence="The letter has a Bcc field")
+def repaired_letter(*given):
+    return written(*given, Bcc="boss@lab.test")
+
+
+@mutant(reason="other-charset", sentence="says charset 'iso-8859-1', and UTF-8 was asked for")
+def repaired_letter(*given):
+    return changed_page(given, b"charset=utf-8", b"charset=iso-8859-1")
+
+
+@mutant(reason="long-line", sentence="and 76 is the most")
+def repaired_letter(sender, recipient, subject, page, picture, archive, boundary):
+    head = b"Content-Type: text/html; charset=utf-8\r\n"
+    head += b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    plain = b"\r\n !" + bytes(range(33, 61)) + bytes(range(62, 127))
+    text = b"".join(b"%c" % o if o in plain else b"=%02X" % o for o in page.encode())
+
+    def without_breaks(subtype, parts):
+        return boundary(subtype, [head + text, *parts[1:]] if subtype == "related" else parts)
+
+    return written(sender, recipient, subject, page, picture, archive, without_breaks)
 
 
 @mutant(reason="not-related", sentence="beside the page in mixed")
@@ -514,10 +611,170 @@ def repaired_dialogue(*given):
         raise ValueError(error) from None
 
 
+@mutant(reason="other-exception", sentence="raised RuntimeError; its docstring promises ReplyError")
+def repaired_dialogue(*given):
+    try:
+        held(*given)
+    except ReplyError as error:
+        raise RuntimeError(error) from None
+
+
+@mutant(reason="no-name", sentence="The client said 'EHLO', and no name behind it")
+def repaired_dialogue(*given):
+    held(*given, hello="EHLO")
+
+
+@mutant(reason="wrong-envelope", sentence="sender is 'office@lab.test'")
+def repaired_dialogue(sock, user, password, sender, recipient, mail):
+    held(sock, user, password, user, recipient, mail)
+
+
+@mutant(reason="wrong-envelope", sentence="recipient 'sam@lab.test'")
+def repaired_dialogue(sock, user, password, sender, recipient, mail):
+    held(sock, user, password, sender, "lin@lab.test" if "sam" in recipient else recipient, mail)
+
+
+@mutant(reason="returned-something", sentence="repaired_dialogue returned {}; None was promised")
+def repaired_dialogue(*given):
+    held(*given)
+    return {}
+
+
+@mutant(reason="prints-password", sentence="holds the password as it is")
+def repaired_dialogue(sock, user, password, *rest):
+    print(f"logging in as {user} with {password}")
+    held(sock, user, password, *rest)
+
+
+@mutant(reason="prints-password", sentence="in base64, which everybody reads")
+def repaired_dialogue(*given):
+    def login(sock, reader, user, password):
+        for line, code in ("AUTH LOGIN", 334), (user, 334), (password, 235):
+            if code == 235 or line == user:
+                line = base64.b64encode(line.encode()).decode()
+            print("C:", line)
+            command(sock, reader, line, code)
+
+    held(*given, login=login)
+
+
+@mutant(reason="wrong-secrets", sentence="b'sunshine7'], which is no user and password in base64")
+def repaired_dialogue(*given):
+    def login(sock, reader, user, password):
+        command(sock, reader, "AUTH LOGIN", 334)
+        command(sock, reader, base64.b64encode(user.encode()).decode(), 334)
+        command(sock, reader, password, 235)
+
+    held(*given, login=login)
+
+
+@mutant(reason="login-too-late", sentence="MAIL was said before AUTH")
+def repaired_dialogue(sock, user, password, sender, recipient, mail):
+    def send(sock, reader, sender, recipients, mail):
+        command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+        auth_login(sock, reader, user, password)
+        command(sock, reader, f"RCPT TO:<{recipients[0]}>", 250)
+        command(sock, reader, "DATA", 354)
+        sock.sendall(dot_stuff(mail) + b".\r\n")
+        read_reply(reader)
+
+    held(sock, user, password, sender, recipient, mail, login=lambda *_: None, send=send)
+
+
+def sent_as(change):
+    """deliver with the letter's octets made by change."""
+
+    def send(sock, reader, sender, recipients, mail):
+        command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+        command(sock, reader, f"RCPT TO:<{recipients[0]}>", 250)
+        command(sock, reader, "DATA", 354)
+        sock.sendall(change(mail) + b".\r\n")
+        code, lines = read_reply(reader)
+        if code != 250:
+            raise ReplyError(code, lines)
+
+    return send
+
+
+@mutant(reason="not-stuffed", sentence="The lone dot in the text ended the letter")
+def repaired_dialogue(*given):
+    held(*given, send=sent_as(lambda mail: mail))
+
+
+@mutant(reason="not-stuffed", sentence="lines with dots are harmed")
+def repaired_dialogue(*given):
+    held(*given, send=sent_as(lambda mail: mail.replace(b"\r\n.", b"\r\n..")))
+
+
+@mutant(reason="unknown-command", sentence="does not know the command 'STARTTLS'")
+def repaired_dialogue(*given):
+    def login(sock, reader, user, password):
+        command(sock, reader, "STARTTLS", 220)
+        auth_login(sock, reader, user, password)
+
+    held(*given, login=login)
+
+
+@mutant(reason="goodbye-unread", sentence="The reply to QUIT was never read")
+def repaired_dialogue(sock, *rest):
+    held(sock, *rest, bye=False)
+    sock.sendall(b"QUIT\r\n")
+
+
+@mutant(reason="greeting-refused", sentence="The greeting was 220, which is a yes")
+def repaired_dialogue(sock, *rest):
+    code, lines = read_reply(LineReader(sock))
+    if code != "220":
+        raise ReplyError(code, lines)
+
+
 # repaired_tls
 
 
-@mutant(reason="closed", sentence="is closed already")
+@mutant(reason="third-party", sentence="repaired_tls uses mine")
+def repaired_tls(address, hostname, cafile, timeout):
+    return mine("connect_tls")(address, hostname, cafile, timeout)
+
+
+@mutant(reason="no-server-hostname", sentence="was not told whose certificate is expected")
+def repaired_tls(address, hostname, cafile, timeout):
+    context = ssl.create_default_context(cafile=cafile)
+    with socket.create_connection(address, timeout) as sock:
+        return context.wrap_socket(sock)
+
+
+@mutant(reason="wrong-type", sentence="an object of class tuple where the encrypted socket")
+def repaired_tls(address, hostname, cafile, timeout):
+    context = ssl.create_default_context(cafile=cafile)
+    with socket.create_connection(address, timeout) as sock:
+        return context.wrap_socket(sock, server_hostname=hostname), context
+
+
+@mutant(reason="not-encrypted", sentence="a plain one: no TLS is spoken over it")
+def repaired_tls(address, hostname, cafile, timeout):
+    context = ssl.create_default_context(cafile=cafile)
+    sock = socket.create_connection(address, timeout)
+    context.wrap_socket(sock, server_hostname=hostname)
+    return sock
+
+
+@mutant(reason="no-handshake", sentence="returned before the handshake was done")
+def repaired_tls(address, hostname, cafile, timeout):
+    context = ssl.create_default_context(cafile=cafile)
+    with socket.create_connection(address, timeout) as sock:
+        return context.wrap_socket(
+            sock, server_hostname=hostname, do_handshake_on_connect=False
+        )  # fmt: skip
+
+
+@mutant(reason="exception", sentence="raised ConnectionRefusedError")
+def repaired_tls(address, hostname, cafile, timeout):
+    context = ssl.create_default_context(cafile=cafile)
+    with socket.create_connection((address[0], 465), timeout) as sock:
+        return context.wrap_socket(sock, server_hostname=hostname)
+
+
+@mutant(reason="closed-socket", sentence="The socket that repaired_tls returned is closed")
 def repaired_tls(address, hostname, cafile, timeout):
     context = ssl.create_default_context(cafile=cafile)
     with socket.create_connection(address, timeout) as sock:
@@ -525,7 +782,7 @@ def repaired_tls(address, hostname, cafile, timeout):
             return wrapped
 
 
-@mutant(reason="swallows-error", sentence="does not learn why")
+@mutant(reason="returned-none", sentence="repaired_tls returned None; ssl.SSLError was promised")
 def repaired_tls(address, hostname, cafile, timeout):
     context = ssl.create_default_context(cafile=cafile)
     try:
@@ -535,20 +792,20 @@ def repaired_tls(address, hostname, cafile, timeout):
         print(error)
 
 
-@mutant(reason="no-timeout", sentence="The socket's timeout is 30.0, and 7.5 was asked for")
+@mutant(reason="other-timeout", sentence="and the socket waits for 30")
 def repaired_tls(address, hostname, cafile, timeout=30.0):
     context = ssl.create_default_context(cafile=cafile)
     sock = socket.create_connection(address, 30.0)
     return context.wrap_socket(sock, server_hostname=hostname)
 
 
-@mutant(reason="not-verified", sentence="repaired_tls connected all the same")
+@mutant(reason="anybody-trusted", sentence="would tell him the password")
 def repaired_tls(address, hostname, cafile, timeout):
     sock = socket.create_connection(address, timeout)
     return ssl._create_unverified_context().wrap_socket(sock, server_hostname=hostname)
 
 
-@mutant(reason="not-verified", sentence="repaired_tls connected all the same")
+@mutant(reason="name-not-checked", sentence="the name in it was not looked at")
 def repaired_tls(address, hostname, cafile, timeout):
     context = ssl.create_default_context(cafile=cafile)
     context.check_hostname = False
@@ -556,25 +813,25 @@ def repaired_tls(address, hostname, cafile, timeout):
     return context.wrap_socket(sock, server_hostname=hostname)
 
 
-@mutant(reason="no-server-name", sentence="was not told which name we mean")
+@mutant(reason="name-not-checked", sentence="the name in it was not looked at")
 def repaired_tls(address, hostname, cafile, timeout):
     context = ssl.create_default_context(cafile=cafile)
     context.check_hostname = False
     return context.wrap_socket(socket.create_connection(address, timeout))
 
 
-@mutant(reason="no-timeout", sentence="The socket's timeout is None")
+@mutant(reason="no-timeout", sentence="has no timeout: it would wait for ever")
 def repaired_tls(address, hostname, cafile, timeout):
     context = ssl.create_default_context(cafile=cafile)
     return context.wrap_socket(socket.create_connection(address), server_hostname=hostname)
 
 
-@mutant(reason="no-tls", sentence="does not speak TLS")
+@mutant(reason="not-encrypted", sentence="no TLS is spoken over it")
 def repaired_tls(address, hostname, cafile, timeout):
     return socket.create_connection(address, timeout)
 
 
-@mutant(reason="no-socket", sentence="a connected socket is wanted")
+@mutant(reason="wrong-type", sentence="where the encrypted socket is wanted")
 def repaired_tls(address, hostname, cafile, timeout):
     return Anything()
 

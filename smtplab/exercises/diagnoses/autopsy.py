@@ -13,10 +13,12 @@ __all__ = [
     "content_of",
     "in_words",
     "in_words_on_base64",
+    "judge_delimiters",
     "judge_fields",
     "judge_labels",
     "judge_page",
     "judge_tree",
+    "once_encoded",
     "same_body",
     "same_part",
 ]
@@ -74,6 +76,13 @@ def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
                 "A delimiter is a line of its own, so CRLF comes before it: a part may end "
                 "without.",
             )
+        case "no-delimiter" if one := _one_hyphen(raw):
+            return (
+                "one-hyphen",
+                f"A line of the body is {shown(one, 40)}: one hyphen, where a delimiter begins "
+                "with two.",
+                "RFC 2046, section 5.1.1: a delimiter is --, then the boundary.",
+            )
         case "no-delimiter" if octets.startswith(b"'"):
             return (
                 "single-quotes",
@@ -83,6 +92,37 @@ def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
                 "to it.",
             )
     return broken.finding
+
+
+def _one_hyphen(raw: bytes) -> bytes:
+    """A line that is a delimiter but for one hyphen; b"" where there is none."""
+    boundary = re.search(rb'boundary="?([^"\s;]+)', raw)
+    line = boundary and re.search(rb"(?m)^-" + re.escape(boundary[1]) + rb"(?=\r?$)", raw)
+    return line[0] if line else b""
+
+
+def judge_delimiters(trial: Trial, entity: Part, parts: list[bytes]) -> None:
+    """The boundary is in no part, and nothing stands behind it on its line.
+
+    entity has its header read and no more: a boundary that is in a part cuts it.
+    """
+    if not entity.type.startswith("multipart/"):
+        return
+    boundary = entity.boundary.encode()
+    for number, part in enumerate(parts, 1):
+        trial.require(
+            boundary not in part,
+            "boundary-in-part",
+            f"The boundary {entity.boundary!r} occurs in part {number}.",
+            "RFC 2046, section 5.1.1: it must occur in no part. Compare it with each of them, and "
+            "choose another while one holds it; secrets.token_hex(16) hardly ever will.",
+        )
+    trial.require(
+        not re.search(rb"--" + re.escape(boundary) + rb"(?:--)?[ \t]", entity.body),
+        "delimiter-space",
+        "A delimiter has a space at its end.",
+        "RFC 2046, section 5.1.1: readers pass over such spaces, and a writer makes none.",
+    )
 
 
 def same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
@@ -107,7 +147,31 @@ def same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
     )
 
 
-def in_words_on_base64(broken: Broken) -> Finding:
+def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
+    strange = re.search(rb"[^A-Za-z0-9+/=\r\n]", body)
+    if broken.reason == "bare-line-end" and (wrong := re.search(rb"\r\r\n|\n\r", body)):
+        return (
+            "line-end",
+            f"A line of base64 ends in {shown(wrong[0])}; a line of mail ends in '\\r\\n'.",
+            "One CR, then one LF. Were the lines ended already when yours was added?",
+        )
+    if broken.reason == "not-base64" and strange:
+        return (
+            "not-base64",
+            f"{shown(strange[0])} stands in the base64, and is none of its letters.",
+            "- and _ are letters of urlsafe_b64encode, which is for addresses of the Web. "
+            "Mail has + and /: b64encode."
+            if strange[0] in b"-_"
+            else "RFC 2045, section 6.8: A to Z, a to z, 0 to 9, + and /, and = at the end.",
+        )
+    if broken.reason == "not-base64":
+        letters = len(re.sub(rb"\s", b"", body))
+        return (
+            "not-base64",
+            f"The base64 has {letters} letters, and they come in groups of four.",
+            "= fills the last group and belongs to it. Is a letter lost between two lines, or "
+            "does something stand behind the end?",
+        )
     if broken.reason == "bare-line-end":
         return (
             "bare-lf",
@@ -124,6 +188,15 @@ def in_words_on_base64(broken: Broken) -> Finding:
     return in_words(broken)
 
 
+def once_encoded(trial: Trial, part: bytes, body: bytes) -> None:
+    trial.require(
+        base64.b64encode(body) not in part.replace(b"\r\n", b""),
+        "encoded-twice",
+        "The body was encoded once more, and it came in base64 already.",
+        "body goes in as it is.",
+    )
+
+
 def same_body(trial: Trial, came: bytes, body: bytes) -> None:
     if came == body:
         return
@@ -132,12 +205,6 @@ def same_body(trial: Trial, came: bytes, body: bytes) -> None:
             "extra-line-breaks" if len(came) > len(body) else "line-breaks-lost",
             "The body has other line breaks at its ends than it was given with.",
             "Header fields, one empty line, then body as it is.",
-        )
-    if came.replace(b"\r\n", b"") == base64.b64encode(body):
-        trial.fail(
-            "encoded-twice",
-            "The body was encoded once more, and it came in base64 already.",
-            "body goes in as it is.",
         )
     trial.fail("body-changed", "The body is not the one that was given.", "body goes in as it is.")
 
@@ -163,7 +230,8 @@ def judge_labels(
     trial.require(
         name is not None,
         "no-name",
-        "Content-Disposition has no filename that can be read.",
+        "Content-Disposition has no filename that can be read: it is "
+        f"{entity.get('Content-Disposition')!r}.",
         'It has the form attachment; filename="notes.zip".',
     )
     assert name is not None
@@ -199,31 +267,52 @@ def judge_labels(
         "A picture with a Content-ID stands inside the page: inline. A file without one is an "
         "attachment.",
     )
+    named = entity.get("Content-ID")
     trial.require(
-        entity.get("Content-ID") == (f"<{content_id}>" if content_id else ""),
+        not named or content_id is not None,
         "wrong-content-id",
-        f"The Content-ID is {entity.get('Content-ID')!r}; expected was "
-        f"{f'<{content_id}>' if content_id else 'none'}.",
+        f"{filename!r} came without a content_id, and its Content-ID is {named!r}.",
+        "The field stands in a part that the page shows, and in no other.",
+    )
+    trial.require(
+        bool(named) or content_id is None,
+        "no-content-id",
+        f"{filename!r} has no Content-ID, and the page has nothing to find it by.",
+        f"RFC 2045, section 7: Content-ID: <{content_id}>.",
+    )
+    trial.require(
+        named == (f"<{content_id}>" if content_id else ""),
+        "wrong-content-id",
+        f"The Content-ID is {named!r}; expected was '<{content_id}>'.",
         "RFC 2045, section 7: the id in angle brackets, and nothing added.",
     )
 
 
-def judge_fields(trial: Trial, entity: Part, sender: str, recipient: str) -> None:
+MAKERS = {
+    "Date": "email.utils.formatdate() writes this moment as RFC 5322, section 3.3, has it.",
+    "Message-ID": "email.utils.make_msgid() makes a new one.",
+    "MIME-Version": "RFC 2045, section 4: MIME-Version: 1.0, once, at the head of the letter.",
+}
+
+
+def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
     for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version"):
         count = len(entity.all(name))
         trial.require(
             count == 1,
             f"no-{name.lower()}" if not count else "field-twice",
             f"The letter has {'no' if not count else 'more than one'} {name} field.",
-            "RFC 5322, section 3.6, and RFC 2045, section 4, say which fields a letter has.",
+            MAKERS.get(name, "RFC 5322, section 3.6, says which fields a letter has, each once.")
+            if not count
+            else "RFC 5322, section 3.6: each of these fields stands once.",
         )
-    wanted = (
-        ("From", sender),
-        ("To", recipient),
-        ("Subject", "Greetings"),
-        ("MIME-Version", "1.0"),
+    trial.require(
+        not entity.all("Bcc"),
+        "bcc",
+        "The letter has a Bcc field, and everybody who gets the letter reads it.",
+        "RFC 5322, section 3.6.3: who gets a letter unseen stands in the envelope alone.",
     )
-    for name, value in wanted:
+    for name, value in {**expected, "MIME-Version": "1.0"}.items():
         trial.require(
             entity.get(name).strip("<>") == value,
             "wrong-field",
@@ -232,8 +321,17 @@ def judge_fields(trial: Trial, entity: Part, sender: str, recipient: str) -> Non
         )
     with by_the_rules(trial):
         date = date_time(entity.get("Date"))
+    away = abs(date - datetime.now(UTC)).total_seconds()
     trial.require(
-        abs(date - datetime.now(UTC)).total_seconds() < 86_400,
+        not 600 < away < 86_400,
+        "wrong-zone",
+        f"The Date is {entity.get('Date')!r}, {away / 3600:.1f} hours away from now: its clock "
+        "and its zone do not belong together.",
+        "The time of one place and the zone of another make a wrong moment. "
+        "email.utils.formatdate() knows both.",
+    )
+    trial.require(
+        away < 86_400,
         "old-date",
         f"The Date is {entity.get('Date')!r}, and the letter is written now.",
         "email.utils.formatdate() without an argument takes this moment.",
@@ -275,10 +373,17 @@ def judge_page(trial: Trial, leaf: Part, page: str) -> None:
     with by_the_rules(trial):
         charset = leaf.parameters("Content-Type").get("charset", "").lower()
     trial.require(
-        charset in ("utf-8", "utf8"),
+        bool(charset),
         "no-charset",
-        f"The page's charset is {charset!r}." if charset else "The page has no charset.",
+        "The page has no charset.",
         "RFC 2046, section 4.1.2: without one it is ASCII, and other letters are lost.",
+    )
+    trial.require(
+        charset in ("utf-8", "utf8"),
+        "other-charset",
+        f"The page says charset {charset!r}, and UTF-8 was asked for.",
+        "It must be the charset that encode() writes, and one that has all letters: encode() "
+        "without a name is UTF-8.",
     )
     encoding = leaf.encoding
     trial.require(

@@ -99,7 +99,9 @@ def _beforehand(exercise: Exercise, student: Any, source: Source) -> Verdict | N
             return failed(
                 "third-party",
                 f"{name} uses {problem.name}, which is not in Python's standard library.",
-                "Your client is to run wherever Python does: the standard library is enough.",
+                "Fetch it above your function, in a line of its own: what was fetched goes along."
+                if problem.name == "mine"
+                else "Your client is to run wherever Python does: the standard library is enough.",
                 problem.line,
             )
         return failed(
