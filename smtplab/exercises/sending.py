@@ -22,12 +22,12 @@ from ..solutions.dialogue import ReplyError
 from ..solutions.tls import InsecureError
 from .arrival import difference
 from .cases import Finding, case, place
+from .diagnoses.tls import OTHER, where_from
 from .dialogue import Desk
 from .judge import Trial
 from .judge.trial import Over
 from .judge.words import described
 from .scenarios import LETTER, SECURITY, Mail
-from .tls import OTHER, where_from
 
 __all__ = ["check_send_mail"]
 
