@@ -223,8 +223,7 @@ class Student:
     def _go(self, address: str, name: str) -> None:
         self.name = name
         self.page.goto(address)
-        ready = self.page.get_by_role("button", name="Python 3 (ipykernel) | Idle")
-        expect(ready).to_be_visible()
+        self.idle()
         self.notebook.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
 
     @property
@@ -236,6 +235,11 @@ class Student:
         """The selected cell."""
         return self.notebook.locator(".jp-Cell.jp-mod-active")
 
+    def idle(self) -> None:
+        """Wait until the kernel is there, and has nothing to do."""
+        ready = self.page.get_by_role("button", name="Python 3 (ipykernel) | Idle")
+        expect(ready).to_be_visible()
+
     def run_all(self) -> None:
         """Run All Cells of the Run menu, until the last code cell has its number."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -244,8 +248,7 @@ class Student:
         last = len(kinds) - 1 - kinds[::-1].index("code")
         # JupyterLab has gone to the end of the notebook by itself, and stays there.
         self._numbered(self.notebook.locator(f".jp-Cell[{PLACE}='{last}']"))
-        idle = self.page.get_by_role("button", name="Python 3 (ipykernel) | Idle")
-        expect(idle).to_be_visible()
+        self.idle()
 
     def _numbered(self, cell: Locator) -> None:
         """Wait until a cell has run: until then there is no number in its brackets."""
