@@ -106,10 +106,11 @@ def judge_surrogate(trial: Trial, function: Any, *args: str) -> None:
 # encode_word
 
 WORD_TEXTS = (
-    "你好", "Grüße", "", "课程讲义编码邮件网络文字第五讲",  # 45 octets: exactly one word
+    "你好", "Grüße", "课程讲义编码邮件网络文字第五讲",  # 45 octets: exactly one word
     "第五讲编码之路从字节到文字每一个字都要完整地到达对方的邮箱里面",
     "课程讲义编码邮件网络文字第五讲。", "a课程讲义编码邮件网络文字第五讲", "ab" + "课程" * 40,
     "ü" * 23, SMILE * 11, SMILE * 12, "x" + SMILE * 40, COMBINED * 60, " 你 好 ", "a " + "ö " * 90,
+    "Hello", "",
 )  # fmt: skip
 
 
@@ -138,6 +139,9 @@ FIELDS = (
     ("Subject", "a" * 33 + " " + "b" * 36), ("Subject", "one two three four five six " * 12 + "."),
     ("Subject", "课程" * 60), ("Subject", "编码 in the lecture " * 12 + "end"),
     ("Subject", "Fwd: " + SMILE * 40), ("Subject", COMBINED * 60), ("Subject", UMLAUTS * 30 + "x"),
+    # An encoded word of 20 octets that would end at octet 77, and at octet 78.
+    ("Subject", "a" * 47 + " 你好"), ("Subject", "a" * 48 + " 你好"),
+    ("MIME-Version", "1.0"), ("X-Room_101.b", "Hello"),
     ("Subject", "x" * 300), ("Subject", "see " + "x" * 900 + " there"),
 )  # fmt: skip
 HOSTILE_VALUES = (
@@ -291,7 +295,10 @@ def judge_growth(trial: Trial, base64_lines: Any) -> None:
         trial.fail(
             "grows-too-fast",
             sentence,
-            "result += line, and data = data[57:], copy all that is there, each time. Collect "
+            "textwrap.wrap copies what is left, for each line. Take 57 octets at a time out of "
+            "data, by their numbers, and join the lines once."
+            if trial.source is not None and "textwrap" in trial.source.text
+            else "result += line, and data = data[57:], copy all that is there, each time. Collect "
             "the lines in a list, and join it once.",
         )
 
@@ -403,7 +410,7 @@ LESSON = Lesson(
                 "Append base64_encode(data[start : start + 57]) and a CRLF to a list, for each "
                 'start. Then "".join(lines), once, and encode it as ASCII.',
             ),
-            forbids=("base64.encodebytes", "binascii.b2a_base64", "codecs", "email", "smtplib"),
+            forbids=("base64.encodebytes", "codecs", "email", "smtplib"),
         ),
         Exercise(
             name="text_part",

@@ -176,8 +176,14 @@ def _folded(head: bytes, what: str) -> None:
                 f"A header line of {what} has {len(line)} octets, and a space at which it can be "
                 f"folded: {shown(line, 40)}.",
                 f"RFC 5322, section 2.1.1, wants {FOLD} at most, and RFC 2047, section 2, "
-                f"{FOLD_WORDS} with an encoded word. header folds at spaces: would the next word "
-                "still fit, with its space? The name counts too.",
+                f"{FOLD_WORDS} with an encoded word. "
+                + (
+                    "The space behind the colon is one to fold at: the name then stands alone in "
+                    "its line."
+                    if first and len(words) == 1
+                    else "header folds at spaces: would the next word still fit, with its space? "
+                    "The name counts too."
+                ),
             )
 
 
