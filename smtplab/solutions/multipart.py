@@ -207,6 +207,8 @@ def address_header(name, addresses):
     >>> address_header("To", ["lin@lab.test", "sam@lab.test"])
     b'To: lin@lab.test,\\r\\n sam@lab.test\\r\\n'
     """
+    if isinstance(addresses, str):
+        raise TypeError(f"{name} wants a list of addresses: [{addresses!r}]")
     for address in addresses:
         if len(address) > 254 or not re.fullmatch(ADDRESS, address):
             raise ValueError(f"{address!r} is no address of the form name@domain")
