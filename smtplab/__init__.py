@@ -77,8 +77,8 @@ def predict(question: str, choices: object) -> None:
 def mine(*names: str) -> Any:
     """Your own versions of functions that passed, else the reference; says which.
 
-    One name gives the function itself, several give a tuple. Raise LookupError for a name
-    that no lesson has.
+    One name gives the function itself, several give a tuple. mine("my_client.py") is the text
+    of the whole program. Raise LookupError for a name that no lesson has.
     """
     from . import exercises
 

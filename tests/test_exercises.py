@@ -398,6 +398,44 @@ def test_a_kept_text_that_does_not_run_any_more_gives_way_to_the_reference(folde
     assert exercises.mine("reply_code").values == (exercises.reference("reply_code"),)
 
 
+STUFF = "def dot_stuff(body):\n    text = body.replace(b'\\r\\n.', b'\\r\\n..')\n"
+STUFF += "    return b'.' + text if text[:1] == b'.' else text  # mine\n"
+
+
+def test_the_whole_program_has_the_students_functions_and_the_reference_for_the_rest(
+    write: Any,
+) -> None:
+    exercises.check(write(GOOD))
+    assert exercises.check(write(STUFF, "dot_stuff")).passed
+    found = exercises.mine("my_client.py")
+    (text,) = found.values
+    compile(text, "my_client.py", "exec")
+    assert GOOD in text
+    assert STUFF in text
+    for name in ("send_mail", "read_reply", "LineReader", "ReplyError", "main"):
+        assert f"\ndef {name}(" in text or f"\nclass {name}" in text
+    assert "still to be written" not in text
+    assert "find_credentials" not in text
+    assert found.report.startswith("yours: reply_code, dot_stuff; the reference")
+
+
+def test_a_helper_that_the_reference_also_has_does_not_spoil_the_program(write: Any) -> None:
+    text = "ALPHABET = b'\\r\\n.'\n" + STUFF.replace("(b'\\r\\n.',", "(ALPHABET,")
+    assert exercises.check(write(text, "dot_stuff")).note == "Kept in my_client.py."
+    (program,) = exercises.mine("my_client.py").values
+    assert program.count("\nALPHABET = ") == 1
+    assert "# mine" not in program
+
+
+def test_a_helper_that_the_command_line_also_has_is_not_kept(folder: Path, write: Any) -> None:
+    text = "def explain(body):\n    return b'\\r\\n.'\n\n\n"
+    text += STUFF.replace("(b'\\r\\n.',", "(explain(body),")
+    verdict = exercises.check(write(text, "dot_stuff"))
+    assert verdict.passed
+    assert "another function there has a explain too" in verdict.note
+    assert not (folder / my_client.NAME).exists()
+
+
 @pytest.mark.parametrize("names", [("replycode",), ("reply_code", 3), (Hostile(),)], ids=[0, 1, 2])
 def test_mine_refuses_what_no_lesson_has(names: tuple[Any, ...]) -> None:
     with pytest.raises(LookupError):

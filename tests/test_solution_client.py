@@ -3,7 +3,6 @@
 import ast
 import base64
 import hashlib
-import inspect
 import os
 import socket
 import ssl
@@ -11,50 +10,34 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from smtplab import exercises
-from smtplab.exercises import Exercise, Lesson
 from smtplab.exercises.scenarios import SCENARIOS
 from smtplab.lab import Lab, Message, faults
+from smtplab.solutions.client import log_in, say_hello
+from smtplab.solutions.dialogue import ReplyError, command, deliver
+from smtplab.solutions.multipart import build_message
+from smtplab.solutions.sockets import LineReader
+from smtplab.solutions.tls import starttls
 
 from .client import ended
 
-SLUGS = ("start_here", "sockets", "dialogue", "auth", "tls", "headers", "multipart", "client")
 TEXT = "Hello Lin,\n.a line with a dot\n你好\n"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9
 PAGE = '<p>你好</p>\n<img src="cid:picture.png">\n'
 
 
-def lesson(number: int, slug: str) -> Lesson:
-    """A lesson as the course has it; until then, one of every function of its reference."""
-    for known in exercises.LESSONS:
-        if known.slug == slug:
-            return known
-    module = import_module(f"smtplab.solutions.{slug}")
-    names = [name for name in module.__all__ if inspect.isfunction(getattr(module, name))]
-    asked = tuple(Exercise(name=n, check=lambda *_: None, hints=("", "", "")) for n in names)
-    return Lesson(number=f"{number:02}", slug=slug, title=slug, exercises=asked)
-
-
 @pytest.fixture(scope="module")
-def program() -> Iterator[str]:
-    """The text of my_client.py when every exercise has passed."""
-    lessons = tuple(lesson(number, slug) for number, slug in enumerate(SLUGS))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exercises, "LESSONS", lessons)
-        caches = (exercises._by_name, exercises._given)
-        for cache in caches:
-            cache.cache_clear()
-        names = [exercise.name for lesson in lessons for exercise in lesson.exercises]
-        yield exercises._client_text({name: exercises.reference_source(name) for name in names})
-    for cache in caches:
-        cache.cache_clear()
+def program(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The my_client.py that `python -m smtplab solved DIR` writes."""
+    target = tmp_path_factory.mktemp("instructor") / "solved"
+    exercises.write_solved(target)
+    return (target / "my_client.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -162,6 +145,23 @@ def test_the_client_can_be_imported(folder: Path) -> None:
         timeout=30,
     )
     assert done.stdout.startswith("<function send_mail")
+
+
+def test_nothing_of_the_course_can_be_imported_where_the_client_runs(folder: Path) -> None:
+    plain = [sys.executable, "-I", "-S", "-c", "import smtplab"]
+    done = subprocess.run(plain, check=False, cwd=folder, capture_output=True, timeout=30)
+    assert b"No module named 'smtplab'" in done.stderr
+
+
+def test_a_newcomer_to_lesson_08_gets_a_whole_program_too(
+    lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What mine("my_client.py") gives when nothing has passed yet is all reference."""
+    monkeypatch.setenv("SMTPLAB_FOLDER", str(folder))
+    (text,) = exercises.mine("my_client.py").values
+    (folder / "my_client.py").write_text(text, encoding="utf-8")
+    assert run(folder, *to(lab, folder, 465), *TO_LIN).returncode == 0
+    assert lab.mailbox.wait().subject == "Hello"
 
 
 # Mail that is sent
@@ -413,3 +413,44 @@ def test_the_client_passes_the_gauntlet_from_the_command_line(folder: Path) -> N
     assert done.returncode == 0, done.stdout
     total = len(SCENARIOS)
     assert f"{total} of {total} passed by your client" in done.stdout
+
+
+# What lesson 08 says of the gauntlet
+
+
+def test_the_lesson_is_right_about_what_smtplib_loses() -> None:
+    assert len(SCENARIOS) > 40
+    named = ("421 to EHLO", "421 to the login", "Chinese subject, text and file names")
+    chosen = [scenario for scenario in SCENARIOS if scenario.name in named]
+    result = exercises.run_gauntlet(exercises.reference("send_mail"), chosen)
+    assert [row.mine.right for row in result.rows] == [True] * 3
+    goodbyes = [row.library.sentence for row in result.rows[:2]]
+    assert all("does not tell the 421" in sentence for sentence in goodbyes)
+    assert "BODY=8BITMIME" in result.rows[2].library.sentence
+
+
+@pytest.mark.parametrize("name", ["STARTTLS is struck out on the way", "454 to STARTTLS"])
+def test_a_client_that_takes_tls_if_it_is_offered_loses_in_the_gauntlet(name: str) -> None:
+    (chosen,) = [scenario for scenario in SCENARIOS if scenario.name == name]
+    (row,) = exercises.run_gauntlet(takes_tls_if_offered, [chosen]).rows
+    assert not row.mine.right
+    assert "password away" in row.mine.sentence
+    assert row.library.right
+
+
+def takes_tls_if_offered(
+    host, port, *, security, user, password, cafile, hostname, sender, recipients, subject, text,
+    html, inline, attachments, timeout,
+):  # fmt: skip
+    with socket.create_connection((host, port), timeout) as plain:
+        sock, reader = plain, LineReader(plain)
+        extensions = say_hello(sock, reader)
+        if "STARTTLS" in extensions:
+            with suppress(ReplyError):
+                sock, reader, extensions = starttls(sock, reader, hostname, cafile)
+        with sock:
+            log_in(sock, reader, extensions, user, password)
+            message = build_message(sender, recipients, subject, text)
+            refused = deliver(sock, reader, sender, recipients, message)
+            command(sock, reader, "QUIT", 221)
+    return refused

@@ -49,7 +49,9 @@ __all__ = [
     "write_solved",
 ]
 
-SLUGS = ("start_here", "sockets", "dialogue", "auth", "tls", "headers", "multipart", "autopsy")
+SLUGS = (
+    "start_here", "sockets", "dialogue", "auth", "tls", "headers", "multipart", "autopsy", "client",
+)  # fmt: skip
 
 LESSONS: tuple[Lesson, ...] = tuple(import_module(f".{slug}", __name__).LESSON for slug in SLUGS)
 
@@ -291,7 +293,7 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
         if dependent:
             notes.append(f"{my_client.NAME} was left as it was: {dependent}")
             return
-        clash = my_client.conflict(source, _kept(state))
+        clash = my_client.conflict(source, _kept(state) | {"main": reference_source("main")})
         if clash:
             notes.append(
                 f"{my_client.NAME} was left as it was: another function there has a {clash} too, "
@@ -399,7 +401,8 @@ def ask(question: str, choices: object) -> Prediction:
 def mine(*names: str) -> Mine:
     """The student's own versions of what passed, else the reference.
 
-    Raise UnknownExercise for a name that is neither an exercise nor given with a lesson.
+    The name "my_client.py" stands for the whole program, as text. Raise UnknownExercise for a
+    name that is neither an exercise nor given with a lesson.
     """
     if not names:
         raise ValueError('mine wants names: mine("read_reply"), say')
@@ -412,6 +415,12 @@ def mine(*names: str) -> Mine:
     with_it: list[str] = []
     for asked in names:
         name = _name_of(asked)
+        if name == my_client.NAME:
+            program = _program(kept)
+            values.append(_client_text(program))
+            own += [each for each, source in program.items() if source is kept.get(each)]
+            lent += [each for each, source in program.items() if source is not kept.get(each)]
+            continue
         if name not in _known():
             find(name)
         value = _load(name, kept, loaded)
@@ -428,6 +437,30 @@ def mine(*names: str) -> Mine:
     if lent:
         report.append(f"the reference (yours has not passed yet): {', '.join(lent)}")
     return Mine(tuple(values), "; ".join(report))
+
+
+def _program(kept: dict[str, Source]) -> dict[str, Source]:
+    """All that a mail program is made of: what is kept, and the reference of what is missing.
+
+    The reference also takes the place of a function with a helper that has the name of one of
+    the reference's, and is another.
+    """
+    own = dict(kept)
+    while True:
+        program: dict[str, Source] = {}
+        due = [*own, *reference_source("main").needs]
+        while due:
+            name = due.pop()
+            if name in _by_name() and name not in program:
+                program[name] = own.get(name) or reference_source(name)
+                due += program[name].needs
+        lent = {name: source for name, source in program.items() if name not in own}
+        lent["main"] = reference_source("main")
+        clashing = [name for name, source in own.items() if my_client.conflict(source, lent)]
+        if not clashing:
+            return {name: program[name] for name in _by_name() if name in program}
+        for name in clashing:
+            del own[name]
 
 
 def _load(name: str, kept: dict[str, Source], loaded: dict[str, Any]) -> Any:

@@ -148,7 +148,7 @@ class Attempt:
     def __init__(self, scenario: Scenario, sender: Sender, stack: ExitStack) -> None:
         self.scenario = scenario
         self.files = files_of(sender)
-        self.lab = stack.enter_context(Lab(faults=scenario.faults))
+        self.lab = stack.enter_context(Lab(scenario.profile, scenario.faults))
         self.taps: list[Wiretap] = []
         self.password = self.lab.account.authorization_code
         if scenario.wrong_password:

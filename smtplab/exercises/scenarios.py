@@ -98,7 +98,9 @@ class Scenario:
     `right` says what a good client does, for people; `expects` says it for the judge, one for
     each time that the mail is sent, and `ports` over which way (one for all, or one for each);
     25 is taken without a login. `faults` are the provider's, `habits` those of somebody on the
-    way to it. With `stranger`, who answers is nobody to tell a password.
+    way to it. With `stranger`, who answers is nobody to tell a password. `profile` is the
+    provider's: "legacy" takes a login in the clear, so that a client that says its password
+    there is heard.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     habits: tuple[Habit, ...] = ()
     stranger: bool = False
+    profile: str = "strict"
     wrong_password: bool = False
     timeout: float = PATIENT
     heavy: bool = False  # much to compute: it has the machine for itself, and more time
@@ -295,6 +298,7 @@ def _tls() -> tuple[Scenario, ...]:
             name="454 to STARTTLS",
             right="An error that tells the 454, and nothing is said in the clear instead.",
             expects=(Raises(code=454),),
+            profile="legacy",
             faults=(faults.Reply(454, at="STARTTLS"),),
         ),
         Scenario(
@@ -309,6 +313,7 @@ def _tls() -> tuple[Scenario, ...]:
             name="STARTTLS is struck out on the way",
             right="An error: no password, and no mail, goes over in the clear.",
             expects=(Raises(),),
+            profile="legacy",
             habits=(faults.StripStarttls(),),
         ),
         Scenario(

@@ -19,10 +19,12 @@ __all__ = ["deliver_utf8", "log_in", "main", "say_hello", "send_mail"]
 
 
 def say_hello(sock, reader):
-    """Read the greeting, then say EHLO, or HELO to a server that refuses it.
+    """Read the greeting, then say EHLO, or HELO to a server that does not know EHLO.
 
-    Return the extensions, a dict as parse_ehlo gives it. Raise ReplyError when the server
-    does not greet with 220, or takes neither. Source: RFC 5321, sections 3.1, 3.2 and 4.1.1.1.
+    Return the extensions, a dict as parse_ehlo gives it, empty after HELO. A server that does
+    not know EHLO answers it with 500, 501, 502, 504 or 550. Raise ReplyError when the greeting
+    is not 220, and when EHLO or HELO is refused otherwise.
+    Source: RFC 5321, sections 3.1, 3.2 and 4.1.1.1.
 
     >>> say_hello(sock, reader)
     {'SIZE': '35882577', 'STARTTLS': ''}
@@ -42,8 +44,9 @@ def say_hello(sock, reader):
 def log_in(sock, reader, extensions, user, password):
     """Log in with a mechanism that the server offers: PLAIN if it can be, else LOGIN.
 
+    extensions is what say_hello or starttls gave; the names stand under AUTH, in any case.
     Raise ReplyError when the server refuses, and ValueError when it offers neither.
-    Source: RFC 4954, section 4.
+    Source: RFC 4954, sections 3 and 4.
 
     >>> log_in(sock, reader, {"AUTH": "LOGIN PLAIN"}, "you@lab.test", code)
     """
@@ -63,12 +66,13 @@ def send_mail(
     """Send one mail. Return the refused recipients: a dict with (code, text) for each.
 
     security is "tls", "starttls" or "none". hostname is the name that the certificate must
-    hold: host, when left out. inline and attachments hold pairs (filename, data). timeout is
-    in seconds, for each wait. Raise ValueError for what cannot be sent, ReplyError when the
-    server refuses the session, the sender, every recipient or the message, InsecureError
-    where going on would give a secret away, EOFError when the server hangs up, and OSError
-    for the connection (ssl.SSLError and TimeoutError are such). Source: RFC 5321, section 3;
-    RFC 6409; RFC 8314, section 3.
+    hold: host, when left out. recipients is a list; inline and attachments hold pairs
+    (filename, data). timeout is in seconds, for each wait. Raise ValueError for what cannot be
+    sent (to this server: longer than its SIZE, an address that wants SMTPUTF8), ReplyError
+    when the server refuses the session, the sender, every recipient or the message,
+    InsecureError where going on would give a secret away, EOFError when the server hangs up,
+    and OSError for the connection (ssl.SSLError and TimeoutError are such). No socket is left
+    open. Source: RFC 5321, section 3; RFC 1870, section 4; RFC 6409; RFC 8314, section 3.
 
     >>> send_mail("127.0.0.1", port, security="tls", cafile=lab.ca_file, user=you, password=code,
     ...     sender=you, recipients=["lin@lab.test"], subject="Hi", text="Hello")
@@ -125,7 +129,8 @@ def send_mail(
 def deliver_utf8(sock, reader, sender, recipients, message):
     """Deliver one message as deliver does, with addresses that need not be ASCII.
 
-    MAIL asks for SMTPUTF8, which the server must have offered. Source: RFC 6531, section 3.4.
+    MAIL asks for SMTPUTF8, which the server must have offered; the wire carries UTF-8. All
+    else is as in deliver: what is returned, and what is raised. Source: RFC 6531, section 3.4.
 
     >>> deliver_utf8(sock, reader, "you@lab.test", ["林@lab.test"], message)
     {}

@@ -1,0 +1,787 @@
+"""Whether a send_mail sends, and what is said of one that does not: the last check of lesson 08.
+
+Theory of operation. An `Office` has a lab, and lets the student's function send one mail after
+the other to it, each in a situation of its own. What came of a call is a `Sent`: a value or an
+exception, what arrived, and what the lab heard. A good session that failed is explained by what
+was said in it (`astray`), because the exception alone tells a beginner little.
+"""
+
+import base64
+import errno
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
+from unittest import mock
+
+from ..lab import Lab, Message, Session, faults
+from ..solutions.dialogue import ReplyError
+from ..solutions.tls import InsecureError
+from .arrival import difference
+from .cases import Finding, case, place
+from .dialogue import Desk
+from .judge import Trial
+from .judge.trial import Over
+from .judge.words import described
+from .scenarios import LETTER, SECURITY, Mail
+from .tls import OTHER, where_from
+
+__all__ = ["check_send_mail"]
+
+GREETING = b"220 mail.lab.test ESMTP ready\r\n"
+YOU, LIN, SAM, NOBODY = "you@lab.test", "lin@lab.test", "sam@lab.test", "nobody@lab.test"
+FOREIGN = "林@lab.test"
+ENOUGH = 2.5  # seconds that no answer on loopback takes, and less than the deadline
+IMPATIENT = 0.3  # seconds that a client waits for a server that will not answer
+SETTLING = 1.0  # seconds in which the lab may read the client's last line
+HELLO = Mail(subject="Hello", text="Hello Lin,\n.\n..this line has two dots\n你好\n")
+REPORTED = (OSError, EOFError, ValueError, ReplyError, InsecureError)
+LET_GO = "Let the exception go on: whoever called has to know that nothing was sent."
+NEW_SOCKET = (
+    "STARTTLS gives a new socket, and a `with` closes the one that it was given. try: and "
+    "finally: close whichever `sock` is by then."
+)
+# What to look at when an exception that no server causes says these words.
+SLIPS = {
+    "'tuple' object has no attribute": "starttls returns three things: sock, reader, extensions.",
+    "'LineReader' object has no attribute 'close'": "The order of what starttls returns is sock, "
+    "reader, extensions.",
+    "unhashable type: 'slice'": "say_hello and starttls give the extensions, a dict already.",
+    "create_connection(host, port": "create_connection takes the address as one thing, a pair: "
+    "create_connection((host, port), timeout).",
+    "= build_message(": "Compare the order of the arguments with build_message's own: sender, "
+    "recipients, subject, text, html, inline, attachments.",
+}
+NOT_STUFFED = (
+    "not-stuffed",
+    "The mail arrived, but lines of its text that begin with a dot are not as they were: a lone "
+    "one ended it.",
+    "deliver doubles those dots. Whoever sends the message otherwise must do it too.",
+)
+DOWNGRADE = (
+    "silent-downgrade",
+    "The server offered no STARTTLS, and send_mail went on in the clear.",
+    "Somebody may have struck out the offer. The caller said 'starttls': raise InsecureError.",
+)
+
+
+@dataclass
+class Sent:
+    """What one call of send_mail led to."""
+
+    mail: Mail
+    arguments: dict[str, Any]
+    lab: Lab
+    sessions: int  # that the lab had before
+    value: Any = None
+    error: Exception | None = None
+    arrived: tuple[Message, ...] = ()
+    session: Session | None = None  # the last one, where somebody connected
+    said: list[tuple[bool, str]] = field(default_factory=list)  # by the client: within TLS, line
+    struck: bool = False  # whether somebody on the way struck out the offer of STARTTLS
+
+    @property
+    def security(self) -> str:
+        return str(self.arguments["security"])
+
+    def has_said(self, word: str, *, tls: bool | None = None) -> bool:
+        return any(
+            line.upper().startswith(word) and tls in (None, encrypted)
+            for encrypted, line in self.said
+        )
+
+
+class Office:
+    """One check's providers, and the mails that a student's send_mail sends to them."""
+
+    def __init__(self, trial: Trial, send_mail: Callable[..., Any]) -> None:
+        self.trial = trial
+        self.function = send_mail
+        self.lab = trial.lab()
+        self.last: Sent
+
+    def send(
+        self, way: int, *, mail: Mail = HELLO, lab: Lab | None = None, login: bool | None = None,
+        expects_error: bool = False, struck: bool = False, **changes: Any,
+    ) -> Sent:  # fmt: skip
+        """Call it once, as somebody would who sends this mail over port 25, 465 or 587."""
+        lab = lab or self.lab
+        host, port = lab.address(way)
+        arguments: dict[str, Any] = {
+            "host": host, "port": port, "security": SECURITY[way], "cafile": lab.ca_file,
+            "hostname": lab.hostname, "timeout": ENOUGH,
+        }  # fmt: skip
+        if login if login is not None else way != 25:
+            arguments |= {"user": YOU, "password": lab.account.authorization_code}
+        arguments |= changes
+        if arguments["hostname"] is None:
+            del arguments["hostname"]
+        mails, sessions = len(lab.mailbox), len(lab.transcript)
+        self.last = sent = Sent(mail, arguments, lab, sessions, struck=struck)
+
+        given = {**arguments, **mail.arguments, **changes}
+        with self.mended(sent, expects_error=expects_error):
+            got = self.trial.call(
+                self.function,
+                says=call_of(arguments, mail, changes),
+                raises=REPORTED,
+                may_leave_open=True,
+                **{name: value for name, value in given.items() if name != "hostname" or value},
+            )
+            if self.trial.raised(got, *REPORTED):
+                sent.error = got
+            else:
+                sent.value = got
+            # A cause is told first: what it left open, it left open because it failed.
+            if sent.error is None or expects_error:
+                self.trial.nothing_left_open()
+        sent.arrived = tuple(lab.mailbox)[mails:]
+        if len(lab.transcript) > sessions:
+            sent.session = lab.transcript[-1]
+            until = time.monotonic() + SETTLING
+            while sent.session.ended is None and time.monotonic() < until:
+                time.sleep(0.002)
+            lines = sent.session.lines()
+            sent.said = [(line.tls, line.text) for line in lines if line.sender == "C"]
+        self.judge_secrets(sent, lab)
+        return sent
+
+    @contextmanager
+    def mended(self, sent: Sent, *, expects_error: bool = True) -> Iterator[None]:
+        """Say better what the engine says of a call that raises, waits, or leaves a socket open."""
+        try:
+            yield
+        except Over as over:
+            verdict = over.verdict
+            for words, look in SLIPS.items():
+                if verdict.reason == "exception" and words in f"{verdict.sentence}{verdict.code}":
+                    raise Over(replace(verdict, look=look)) from None
+            if "raised AssertionError" in verdict.sentence:
+                self.fail(
+                    "assert",
+                    f"An assert refuses it at {place(verdict)}: `{verdict.code}`.",
+                    "python -O leaves asserts out, and nothing is refused then. Raise the "
+                    "exception that the docstring names.",
+                )
+            if verdict.reason == "left-open" and sent.security == "starttls":
+                raise Over(replace(verdict, look=NEW_SOCKET)) from None
+            if verdict.reason.startswith("waits-in-") and verdict.reason != "waits-in-sleep":
+                seconds = sent.arguments["timeout"]
+                if not expects_error:  # the server is well: it waits for what nobody says
+                    self.fail(*self.waits(sent))
+                self.fail(
+                    "timeout-ignored",
+                    f"send_mail was to wait {seconds:g} seconds at most, and {place(verdict)} "
+                    f"waits on: `{verdict.code}`.",
+                    "timeout goes to whatever opens the connection. connect_tls takes it as its "
+                    "last argument; a socket keeps it also when TLS begins on it.",
+                )
+            raise
+
+    def waits(self, sent: Sent) -> Finding:
+        """Why it waits, where the server waits as well."""
+        if sent.security == "tls" and len(sent.lab.transcript) == sent.sessions:
+            return (
+                "tls-not-spoken",
+                "security was 'tls', and send_mail waited for a greeting in the clear.",
+                "TLS begins with the first octet there: connect_tls opens such a connection.",
+            )
+        return (
+            "waits-for-a-line",
+            "send_mail waited for a line that the server was not going to say.",
+            "say_hello reads the greeting and says EHLO: once. After STARTTLS there is no second "
+            "greeting. What is the last line of the transcript?",
+        )
+
+    def fail(self, reason: str, sentence: str, look: str = "") -> NoReturn:
+        self.trial.fail(reason, sentence, look)
+
+    # What must never be
+
+    def judge_secrets(self, sent: Sent, lab: Lab) -> None:
+        password = lab.account.authorization_code
+        both = base64.b64encode(f"\0{YOU}\0{password}".encode()).decode()
+        shown = self.trial.output
+        if password in shown or both in shown:
+            self.fail(
+                "password-printed",
+                "send_mail printed the password.",
+                "What is printed ends up in a log, or on a projector. Print nothing here.",
+            )
+        if sent.error is not None and password in str(sent.error):
+            self.fail(
+                "password-told",
+                "The error that send_mail raised has the password in its text.",
+                "Errors end up in logs. Say which user it was, and no more.",
+            )
+        if sent.has_said("AUTH", tls=False):
+            if sent.security == "none":
+                self.fail(
+                    "password-in-the-clear",
+                    "The password went over in the clear: security was 'none'.",
+                    "Whoever asks for that does not know what it means. Raise InsecureError "
+                    "before anything is said.",
+                )
+            if sent.struck:
+                self.fail(*DOWNGRADE)
+            self.fail(
+                "auth-before-tls",
+                "AUTH was said in the clear, before TLS had begun.",
+                "First STARTTLS, then the login, with the extensions that came within TLS.",
+            )
+
+    # What a good client does
+
+    def delivered(self, sent: Sent, refused: dict[str, int] | None = None) -> None:
+        """The mail arrived, once and exactly, and the refused ones are reported."""
+        if sent.error is not None:
+            self.astray(sent)
+        if sent.session is None and not sent.arrived:
+            self.fail(
+                "not-sent",
+                f"send_mail returned {sent.value!r:.60}, and nobody has connected to the provider "
+                f"(security was {sent.security!r}).",
+                "What is returned must come from what the server said.",
+            )
+        if not sent.arrived:
+            self.fail(
+                "nothing-arrived",
+                f"send_mail returned {sent.value!r:.60}, and no mail has arrived.",
+                "Is the message delivered, on every way through the function? The transcript "
+                "shows how far it came.",
+            )
+        if len(sent.arrived) > 1:
+            self.fail(
+                "several-mails",
+                f"The mail arrived {len(sent.arrived)} times.",
+                "deliver takes all recipients at once: one MAIL, a RCPT for each, one DATA.",
+            )
+        self.judge_mail(sent, refused or {})
+        self.judge_end(sent)
+        self.judge_report(sent, refused or {})
+
+    def judge_mail(self, sent: Sent, refused: dict[str, int]) -> None:
+        mail, message = sent.mail, sent.arrived[0]
+        people = list(dict.fromkeys(r for r in mail.recipients if r not in refused))
+        if sorted(message.recipients) != sorted(people) and set(message.recipients) == set(people):
+            self.fail(
+                "recipient-twice",
+                f"The mail went to {', '.join(message.recipients)}: one of them twice.",
+                "The caller named an address twice. dict.fromkeys(recipients) keeps each once, in "
+                "order.",
+            )
+        if b"Subject:" not in message.raw:
+            self.fail(
+                "message-not-built",
+                "The mail arrived without a header: no Subject is in it.",
+                "deliver takes what build_message makes, and that is bytes.",
+            )
+        names = [part.filename for part in message.parts]
+        for lost, reason, what, look in (
+            (mail.html is not None and message.html is None, "html-lost", "its HTML", "html"),
+            (any(name not in names for name, _ in mail.attachments), "attachments-lost",
+             "an attachment", "attachments"),
+            (any(name not in names for name, _ in mail.inline), "inline-lost", "its picture",
+             "inline"),
+        ):  # fmt: skip
+            if lost:
+                self.fail(
+                    reason,
+                    f"The mail arrived without {what}.",
+                    f"Does {look} reach build_message, in its place among the arguments?",
+                )
+        unique = replace(mail, recipients=tuple(dict.fromkeys(mail.recipients)))
+        options = next((line for _, line in sent.said if line.upper().startswith("MAIL")), "")
+        wrong = difference(unique, message, people, options.upper().rpartition(">")[2])
+        if not wrong:
+            return
+        if "its text is" in wrong and any(line.startswith(".") for line in mail.text.split("\n")):
+            self.fail(*NOT_STUFFED)
+        self.fail(
+            "wrong-message",
+            f"The mail arrived, but {wrong}.",
+            "deliver takes the sender and the recipients as the caller named them."
+            if "the envelope" in wrong
+            else SLIPS["= build_message("],
+        )
+
+    def judge_end(self, sent: Sent) -> None:
+        if not sent.has_said("QUIT"):
+            self.fail(
+                "no-quit",
+                "The mail arrived, and send_mail went away without QUIT.",
+                "To the server a connection that ends in silence is one that broke (RFC 5321, "
+                "section 4.1.1.10).",
+            )
+
+    def judge_report(self, sent: Sent, refused: dict[str, int]) -> None:
+        value = sent.value
+        if not isinstance(value, Mapping):
+            self.trial.equal(value, {}, reason="wrong-type", sentence="")
+        if set(value) != set(refused):
+            if not value:
+                self.fail(
+                    "refusal-lost",
+                    f"{', '.join(refused)} was refused, and send_mail returned an empty dict.",
+                    "deliver returns those who were refused.",
+                )
+            self.fail(
+                "wrong-report",
+                f"send_mail reported {list(value)} as refused; refused was "
+                f"{', '.join(refused) or 'nobody'}.",
+                "deliver returns those who were refused, and nobody else.",
+            )
+        for address, code in refused.items():
+            self.judge_pair(value[address], address, code)
+
+    def judge_pair(self, pair: Any, address: str, code: int) -> None:
+        told = f"For {address} send_mail reported {pair!r:.70}, and (code, text) is promised"
+        if isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], list):
+            self.fail(
+                "lines-not-text",
+                f"{told}: its text is a list.",
+                'deliver gives lines. " ".join(lines) makes one text of them.',
+            )
+        if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[1], str):
+            self.fail(
+                "not-a-pair",
+                f"{told}.",
+                "Code and text, as smtplib gives them: whoever reads it wants to know why.",
+            )
+        if pair[0] != code or not pair[1].startswith("5.1.1"):
+            self.fail(
+                "wrong-pair",
+                f"{told}: the server said {code} 5.1.1.",
+                "The reply's code is an int, and its text is what stands behind the code.",
+            )
+
+    def refusal(
+        self, sent: Sent, kinds: tuple[type[Exception], ...], what: str, code: int | None = None
+    ) -> None:
+        """An exception of one of these classes came, and nothing arrived."""
+        error = sent.error
+        if error is None:
+            more = ", and the mail arrived" if sent.arrived else ""
+            self.fail(
+                "error-swallowed",
+                f"{what}, and send_mail returned {sent.value!r:.60}{more}.",
+                f"To its caller that means: sent. {LET_GO}",
+            )
+        if isinstance(error, ValueError) and "unpack" in str(error):
+            self.again()
+        if not isinstance(error, kinds):
+            wanted = kinds[0].__name__.replace("SSLError", "ssl.SSLError")
+            self.fail(
+                "other-exception",
+                f"{what}. {wanted} was promised, and send_mail raised {described(error)}.",
+                "Read in the docstring what is raised, and when.",
+            )
+        if code is not None and getattr(error, "code", None) != code:
+            self.fail(
+                "other-code",
+                f"{what}, and the ReplyError that came says {described(error)}.",
+                f"The code of the ReplyError is the server's: {code}.",
+            )
+
+    # Why a good session failed
+
+    def astray(self, sent: Sent) -> NoReturn:
+        """A mail that was not sent although nothing was wrong with the provider."""
+        error = sent.error
+        assert error is not None
+        for finding in (self.astray_in_tls(sent), self.astray_in_dialogue(sent)):
+            if finding:
+                self.fail(*finding)
+        self.again()
+
+    def again(self) -> NoReturn:
+        """Let the engine say where the exception came from."""
+        with self.mended(self.last):
+            self.trial.unexpected()
+        raise AssertionError
+
+    def astray_in_tls(self, sent: Sent) -> Finding | None:
+        error, text, port = sent.error, str(sent.error), sent.arguments["port"]
+        assert error is not None
+        on_wire = sent.security != "none"
+        if isinstance(error, ValueError) and "build_message" in where_from(error):
+            return (
+                "mail-not-built",
+                f"build_message did not like what it was given: {described(error)}.",
+                SLIPS["= build_message("],
+            )
+        if isinstance(error, FileNotFoundError) and sent.security != "none":
+            return (
+                "no-such-file",
+                f"Something was taken for the file of authorities that is none: "
+                f"{described(error)}.",
+                "connect_tls takes (address, hostname, cafile, timeout), and address is the pair "
+                "(host, port). starttls takes (sock, reader, hostname, cafile).",
+            )
+        if isinstance(error, InsecureError):
+            return (
+                "insecure-for-nothing",
+                f"send_mail raised {described(error)}, and here nothing was insecure.",
+                f"security is {sent.security!r}: the caller has chosen already. The port's number "
+                f"says nothing: the lab's is {port}.",
+            )
+        if "server_hostname" in text:
+            return (
+                "no-name",
+                f"Nobody said whose certificate is expected: {text}.",
+                "hostname is None when it is left out, and then host is the name.",
+            )
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return (
+                "good-refused",
+                f"send_mail refused a certificate that is good: {error.verify_message}.",
+                "Do hostname and cafile reach connect_tls and starttls, each in its place?",
+            )
+        if isinstance(error, ssl.SSLError) and sent.security == "starttls":
+            return (
+                "tls-too-early",
+                "TLS was spoken from the first octet, and security was 'starttls'.",
+                "There the session begins in the clear: greeting, EHLO, then starttls.",
+            )
+        if isinstance(error, TimeoutError):
+            return self.waits(sent)
+        if isinstance(error, OSError) and error.errno == errno.EBADF and on_wire:
+            reads = where_from(error) & {"read_line", "read_reply"}
+            return (
+                "old-reader" if reads else "old-socket",
+                "After STARTTLS a reply was to be read from the plain socket, which is of no use "
+                "any more."
+                if reads
+                else "After STARTTLS something was said on the plain socket, which is of no use "
+                "any more.",
+                "starttls returns three things: sock, reader, extensions. From there on, use them.",
+            )
+        if sent.security == "starttls" and sent.said and not sent.has_said("STARTTLS"):
+            return (
+                "starttls-not-said",
+                f"security was 'starttls', and STARTTLS was never said: {described(error)}.",
+                "After the hello in the clear: starttls(sock, reader, name, cafile).",
+            )
+        return None
+
+    def astray_in_dialogue(self, sent: Sent) -> Finding | None:
+        error = sent.error
+        code = getattr(error, "code", None)
+        encrypted = sent.security != "none"
+        if code == 220:
+            return (
+                "greeting-not-read",
+                "The greeting was taken for the answer to EHLO: nobody had read it before.",
+                "The server speaks first. say_hello reads its greeting, then says EHLO.",
+            )
+        if sent.arrived and code == 500:
+            return NOT_STUFFED
+        if isinstance(error, OSError | EOFError) and sent.has_said("QUIT"):
+            return (
+                "quit-too-early",
+                "QUIT was said before the mail was delivered: the server has hung up.",
+                "QUIT is the last word. deliver comes before it.",
+            )
+        spoke = sent.has_said("EHLO", tls=encrypted) or sent.has_said("HELO", tls=encrypted)
+        if code == 503 and not spoke:
+            within = " within TLS" if sent.security == "starttls" else ""
+            return (
+                "no-hello",
+                f"No EHLO was said{within}, and the server wants one first (503).",
+                "Whoever begins a session says hello; what was said in the clear counts for "
+                "nothing within TLS.",
+            )
+        if isinstance(error, ValueError) and "log_in" in where_from(error):
+            if "user" not in sent.arguments:
+                return (
+                    "login-without-user",
+                    "log_in was called, and there is no user: user is None.",
+                    "Who logs in has a name. Ask for it: if user is not None.",
+                )
+            return (
+                "extensions-of-before",
+                f"log_in found no AUTH: {described(error)}.",
+                "Before TLS the server offers none. starttls brings the extensions that count.",
+            )
+        if code == 530 and encrypted:
+            return (
+                "not-logged-in",
+                "MAIL was refused with 530: nobody has logged in.",
+                "There is a user: log_in comes after TLS, and before MAIL.",
+            )
+        if code == 535:
+            return (
+                "wrong-credentials",
+                "The server refused the login (535), and the password was right.",
+                "The order of the parameters: sock, reader, extensions, user, password.",
+            )
+        return None
+
+
+def call_of(arguments: dict[str, Any], mail: Mail, changes: dict[str, Any]) -> str:
+    """How the call reads in a step: what matters of it."""
+    shown = [repr(arguments["host"]), repr(arguments["port"])]
+    shown.append(f"security={arguments['security']!r}")
+    shown += [f"user={arguments['user']!r}"] if arguments.get("user") else []
+    shown += [
+        f"{name}={arguments[name]!r}" if name in arguments else f"(no {name})"
+        for name in ("cafile", "hostname")
+        if name in changes
+    ]
+    recipients = changes.get("recipients", list(mail.recipients))
+    shown.append(f"recipients={recipients!r}, ...")
+    return f"send_mail({', '.join(shown)})"
+
+
+def check_send_mail(trial: Trial, send_mail: Any) -> None:
+    office = Office(trial, send_mail)
+    good_sessions(trial, office)
+    secrets(trial, office)
+    certificates(trial, office)
+    refusals(trial, office)
+    what_cannot_be_sent(trial, office)
+    silence(trial, office)
+    small_server(trial, office)
+
+
+def good_sessions(trial: Trial, office: Office) -> None:
+    for what, port, mail in (
+        ("Port 25, in the clear, no login. A text with dots and Chinese.", 25, HELLO),
+        ("TLS from the first octet, with a login. Text alone.", 465, HELLO),
+        ("STARTTLS, with a login. Text alone.", 587, HELLO),
+        ("HTML, a picture, two attachments, two recipients, one of them named twice.", 587,
+         replace(LETTER, recipients=(LIN, SAM, LIN))),
+        ("A Chinese address, and a server that offers SMTPUTF8.", 587,
+         replace(HELLO, recipients=(FOREIGN,))),
+    ):  # fmt: skip
+        with case(trial, what):
+            foreign = FOREIGN in mail.recipients
+            sent = office.send(port, mail=mail)
+            if foreign and isinstance(sent.error, ReplyError | ValueError):
+                office.fail(
+                    "utf8-not-asked",
+                    f"{FOREIGN} was not taken: {described(sent.error)}.",
+                    "The server offers SMTPUTF8. deliver_utf8 asks for it; deliver is for ASCII.",
+                )
+            office.delivered(sent)
+    with case(trial, "All addresses are ASCII, and the server does not offer SMTPUTF8."):
+        with office.lab.misbehave(faults.Without("SMTPUTF8")):
+            sent = office.send(587)
+        if isinstance(sent.error, ReplyError | ValueError):
+            office.fail(
+                "utf8-for-ascii",
+                f"Every address was ASCII, and send_mail raised {described(sent.error)}.",
+                "SMTPUTF8 is for addresses that need it: those in which isascii() is False.",
+            )
+        office.delivered(sent)
+    with case(trial, "hostname is left out, and the certificate holds for the host."):
+        office.delivered(office.send(465, hostname=None))
+    with case(trial, "One of three recipients does not exist."):
+        mail = replace(HELLO, recipients=(LIN, NOBODY, SAM))
+        sent = office.send(587, mail=mail, expects_error=True)
+        if isinstance(sent.error, ReplyError):
+            office.fail(
+                "one-refusal-raised",
+                "One recipient of three was refused, and send_mail raised "
+                f"{described(sent.error)}.",
+                "The two others get the mail. deliver returns the one who does not.",
+            )
+        if sent.error is not None:
+            office.again()
+        office.delivered(sent, {NOBODY: 550})
+
+
+def secrets(trial: Trial, office: Office) -> None:
+    old = trial.lab("legacy")
+    with case(trial, "The offer of STARTTLS is struck out on the way. This old server would take "
+                     "a login without TLS."):  # fmt: skip
+        with old.tap(587, faults.StripStarttls()) as tap:
+            host, port = tap.address
+            sent = office.send(587, lab=old, expects_error=True, struck=True, host=host, port=port)
+        if sent.has_said("MAIL", tls=False):
+            office.fail(*DOWNGRADE)
+        office.refusal(sent, (InsecureError,), "STARTTLS was not offered")
+    with case(trial, "The server refuses STARTTLS with 454."):
+        with old.misbehave(faults.Reply(454, at="STARTTLS")):
+            sent = office.send(587, lab=old, expects_error=True)
+        what = "STARTTLS was refused with 454"
+        office.refusal(sent, (ReplyError, InsecureError), what)
+    with case(trial, "security is 'none', and there is a user with a password."):
+        sent = office.send(25, lab=old, login=True, expects_error=True)
+        what = "A password was to go over a connection that anybody can read"
+        office.refusal(sent, (InsecureError,), what)
+    office.lab = trial.lab()  # a verdict shows what was said to the newest
+
+
+def certificates(trial: Trial, office: Office) -> None:
+    for port in (465, 587):
+        with case(trial, f"We mean {OTHER}, and {office.lab.hostname} answers."):
+            sent = office.send(port, hostname=OTHER, expects_error=True)
+            if sent.error is None:
+                office.fail(
+                    "hostname-ignored",
+                    f"hostname was {OTHER!r}, and send_mail told its password to another server.",
+                    "host says where to connect, hostname whom we mean. Does it reach connect_tls "
+                    "and starttls?",
+                )
+            office.refusal(sent, (ssl.SSLError,), "Another server answered than the one we mean")
+        with case(trial, "cafile is left out: the lab's authority is none that the system knows."):
+            sent = office.send(port, cafile=None, expects_error=True)
+            if sent.error is None:
+                office.fail(
+                    "cafile-ignored",
+                    "cafile was None, and send_mail trusted the lab's authority all the same.",
+                    "Does cafile reach connect_tls and starttls? And does the context verify?",
+                )
+            office.refusal(sent, (ssl.SSLError,), "Nobody known has signed the certificate")
+
+
+def refusals(trial: Trial, office: Office) -> None:
+    with case(trial, "The server refuses both recipients."):
+        mail = replace(HELLO, recipients=(LIN, SAM))
+        with office.lab.misbehave(faults.Reply(550, at="RCPT")):
+            sent = office.send(587, mail=mail, expects_error=True)
+        if sent.error is None:
+            office.fail(
+                "all-refused-returned",
+                f"Every recipient was refused, and send_mail returned {sent.value!r:.70}.",
+                "Nobody got the mail, and a caller who does not look takes it for sent. Raise "
+                "ReplyError when as many are refused as there are.",
+            )
+        office.refusal(sent, (ReplyError,), "Every recipient was refused", 550)
+        if not sent.has_said("QUIT"):
+            office.fail(
+                "no-quit",
+                "Every recipient was refused, and send_mail went away without QUIT.",
+                "The session is as good as before. QUIT, close, and then raise.",
+            )
+    for what, code, at in (
+        ("The server greets with 554", 554, "greeting"),
+        ("The server says goodbye to the login, with 421", 421, "AUTH"),
+        ("The server refuses the sender with 550", 550, "MAIL"),
+        ("The server says goodbye to a recipient, with 421", 421, "RCPT"),
+        ("The server refuses the message with 552", 552, "message"),
+    ):
+        with case(trial, f"{what}."):
+            with office.lab.misbehave(faults.Reply(code, at=at)):
+                sent = office.send(587, expects_error=True)
+            office.refusal(sent, (ReplyError,), what, code)
+    with case(trial, "The password is wrong."):
+        sent = office.send(465, password="not the code", expects_error=True)
+        office.refusal(sent, (ReplyError,), "The server refused the password with 535", 535)
+    with case(trial, "The server hangs up after the message, and has not said that it took it."):
+        with office.lab.misbehave(faults.Drop(at="message")):
+            sent = office.send(25, expects_error=True)
+        office.refusal(sent, (EOFError, OSError), "The server hung up after the message")
+    with case(trial, "The server hangs up after QUIT, in place of a goodbye."):
+        with office.lab.misbehave(faults.Drop(at="QUIT")):
+            sent = office.send(25, expects_error=True)
+        if sent.error is not None and sent.arrived:
+            office.fail(
+                "quit-matters",
+                f"The mail was taken, and send_mail raised {described(sent.error)} because the "
+                "server did not say goodbye.",
+                "After the 250 to the message the mail is sent. Whoever hears of an error sends it "
+                "again. What goes wrong with QUIT is no matter.",
+            )
+        office.delivered(sent)
+
+
+def what_cannot_be_sent(trial: Trial, office: Office) -> None:
+    cases: tuple[tuple[str, Any, Finding], ...] = (
+        ("security", "ssl", (
+            "unknown-security",
+            "security was 'ssl', which is none of the three, and send_mail did not refuse it.",
+            "An else: that takes everything that is left takes mistakes too. Raise ValueError.")),
+        ("recipients", LIN, (
+            "recipients-str",
+            "recipients was a str, and send_mail went through it letter by letter.",
+            "A str can be gone through too. isinstance(recipients, str) tells: raise ValueError.")),
+        ("recipients", [], (
+            "no-recipients",
+            "There were no recipients, and send_mail raised no ValueError.",
+            "A mail to nobody is a slip of the caller's. build_message refuses it.")),
+        ("subject", "Hello\r\nBcc: sam@lab.test", (
+            "line-break-taken",
+            "A line break stood in the subject, and send_mail raised no ValueError.",
+            "build_message refuses it. Is its ValueError caught somewhere?")),
+    )  # fmt: skip
+    for name, value, finding in cases:
+        with case(trial, f"{name} is {value!r}: ValueError is promised."):
+            changes: dict[str, Any] = {name: value}
+            sent = office.send(25, expects_error=True, **changes)
+            as_one = value == LIN and [m.recipients for m in sent.arrived] == [(LIN,)]
+            if not isinstance(sent.error, ValueError) and not as_one:
+                office.fail(*finding)
+    with case(trial, "A Chinese address, and a server without SMTPUTF8."):
+        with office.lab.misbehave(faults.Without("SMTPUTF8")):
+            mail = replace(HELLO, recipients=(FOREIGN,))
+            sent = office.send(587, mail=mail, expects_error=True)
+        if sent.has_said("MAIL") and (sent.has_said("RCPT") or not sent.error):
+            office.fail(
+                "utf8-not-offered",
+                f"The server does not offer SMTPUTF8, and {FOREIGN} was said to it.",
+                "RFC 6531, section 3.2: to such a server no such address is said. Look into "
+                "extensions, and raise ValueError.",
+            )
+        what = "An address was not ASCII, and the server offers no SMTPUTF8"
+        office.refusal(sent, (ValueError,), what)
+
+
+def silence(trial: Trial, office: Office) -> None:
+    for port in (465, 587):
+        with case(trial, "The server is silent when the recipient is named."):
+            with office.lab.misbehave(faults.Silence(at="RCPT")):
+                sent = office.send(port, timeout=IMPATIENT, expects_error=True)
+            office.refusal(sent, (TimeoutError,), "The server was silent")
+
+
+def small_server(trial: Trial, office: Office) -> None:
+    """A server in memory, which takes 1,000 octets at most, or has no limit: SIZE 0."""
+    body = replace(HELLO, text="too long\n" * 200)
+    for limit, mail in (("1000", body), ("1000000", HELLO), ("0", HELLO), ("", HELLO)):
+        desk = Desk({b"EHLO": b"250-mail.lab.test\r\n250 SIZE %s\r\n" % limit.encode()})
+        sock = trial.socket(GREETING, serve=desk)
+
+        def connect(*_: Any, sock: Any = sock, **__: Any) -> Any:
+            seconds = _[1] if len(_) > 1 else __.get("timeout")
+            sock.settimeout(seconds)
+            return sock
+
+        what = "names no limit" if limit in ("", "0") else "takes no more octets than that"
+        with case(trial, f"The server says {f'SIZE {limit}'.rstrip()}: it {what}."):
+            with mock.patch.object(socket, "create_connection", connect):
+                sent = office.send(25, mail=mail, expects_error=True)
+            if not sock.events:
+                return  # connected otherwise than with socket.create_connection
+            seconds = sock.gettimeout()
+            if seconds != ENOUGH:
+                waits = "for ever" if seconds is None else f"{seconds:g} seconds"
+                office.fail(
+                    "timeout-ignored",
+                    f"timeout was {ENOUGH:g} seconds, and the socket waits {waits}.",
+                    "create_connection takes a timeout, after the address.",
+                )
+            judge_size(office, sent, desk, limit)
+
+
+def judge_size(office: Office, sent: Sent, desk: Desk, limit: str) -> None:
+    if limit == "1000":
+        if b"DATA" in desk.commands or desk.mails:
+            office.fail(
+                "size-ignored",
+                "The server takes 1,000 octets at most (SIZE), and send_mail sent more.",
+                'extensions["SIZE"] is a str of digits, or "": compare it with len(message), and '
+                "raise ValueError before DATA.",
+            )
+        office.refusal(sent, (ValueError,), "The message was longer than the server's SIZE")
+    elif sent.error is not None and not isinstance(sent.error, ReplyError):
+        office.fail(
+            "size-misread",
+            f"SIZE {limit}".rstrip() + " names no limit that this message is over, and send_mail "
+            f"raised {described(sent.error)}.",
+            'SIZE may be "0" or "": RFC 1870, section 4, says that there is no fixed limit then.',
+        )
