@@ -54,7 +54,10 @@ def judge_legal(trial: Trial, got: Any, right: str | bytes, args: str) -> None:
         trial.fail(
             "unicode-error",
             f"{trial.name}({args}) raised {type(got).__name__}: {got}.",
-            "encode() without a name is UTF-8, which has every letter. What goes through "
+            "Octets are no text: not every octet is a letter. They go through as they are, without "
+            "decode()."
+            if type(got) is UnicodeDecodeError
+            else "encode() without a name is UTF-8, which has every letter. What goes through "
             'encode("ascii") must be ASCII before.',
         )
     if trial.raised(got, ValueError):
@@ -115,9 +118,18 @@ WORD_TEXTS = (
 
 
 def check_encode_word(trial: Trial, encode_word: Callable[[str], str]) -> None:
+    last = before = ""
     for text in WORD_TEXTS:
         got = ask(trial, encode_word, text, raises=(ValueError,))
         judge_legal(trial, got, reference.encode_word(text), brief(text))
+        trial.require(
+            not last or text.startswith(before) or not got.startswith(f"{last} "),
+            "call-before",
+            "encode_word returned the words of the call before, and then those of this one.",
+            "What does your function remember between two calls? A list as a default value is made "
+            "once, and stays.",
+        )
+        last, before = got, text
         finding = wrong_words(got, text)
         if finding is not None:
             for number, word in enumerate(got.split()[:3], 1):

@@ -233,6 +233,12 @@ def judge_content_id(trial: Trial, part: strict.Part, cid: str) -> None:
             "In the header it has them, in the HTML it has none (RFC 2392).",
         )
     trial.require(
+        len(part.all("Content-ID")) == 1,
+        "field-twice",
+        "The part has more than one field Content-ID.",
+        "One id, one field.",
+    )
+    trial.require(
         found == f"<{cid}>",
         "wrong-content-id",
         f"The Content-ID is {found!r}, and the id that was given is {cid!r}.",
@@ -274,6 +280,13 @@ def judge_message(trial: Trial, got: Any, wanted: Wanted) -> strict.Part:
 def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
     for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"):
         missing = not message.all(name)
+        glued = next((f for f, value in message.fields if f"{name}:".lower() in value.lower()), "")
+        if missing and glued:
+            trial.fail(
+                "field-glued",
+                f"The field {name} hangs on the field {glued}: no CRLF is between them.",
+                "Each field ends in a CRLF of its own, and header writes it.",
+            )
         if missing and re.match(rb"\s*%s:" % name.encode(), message.body, re.IGNORECASE):
             trial.fail(
                 "field-in-text",
@@ -288,6 +301,12 @@ def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
                 "From, To, Subject, Date, Message-ID and MIME-Version come once each; then what "
                 "the body brings along.",
             )
+    trial.require(
+        not message.all("Bcc"),
+        "bcc-shown",
+        "The header of the message has a field Bcc, and everybody who gets it can read that.",
+        "Who gets a copy in secret stands in the envelope alone.",
+    )
     for name, addresses in (("From", [wanted.sender]), ("To", wanted.recipients)):
         found = [address for _, address in getaddresses([message.get(name)])]
         trial.require(
@@ -421,7 +440,9 @@ def judge_html(
             "cid-elsewhere",
             f"No picture in the HTML has the id {found} of {name}: it says "
             f"{', '.join(re.findall(r'cid:[^>]*', html)) or 'no cid: at all'}.",
-            "One name may be the beginning of another: where does a name end, in the HTML?",
+            "One name may be the beginning of another: where does a name end, in the HTML?"
+            if "cid:" in html
+            else "cid: stays where it is. What stands behind it becomes the id.",
         )
         html = html.replace(own, f'"cid:{name}"')
     trial.require(

@@ -248,6 +248,12 @@ def judge_multipart(trial: Trial, got: Any, subtype: str, parts: list[bytes]) ->
         else "The octets have no Content-Type field at their beginning.",
         "The first parameter says which.",
     )
+    trial.require(
+        part.encoding in ("7bit", "8bit", "binary"),
+        "encoded-multipart",
+        f"The multipart says that it is in {part.encoding}, and only its parts can be.",
+        "RFC 2045, section 6.4. Each part says by itself how it is encoded.",
+    )
     boundary, pieces = part.boundary, part.pieces()
     where = [number for number, p in enumerate(parts, 1) if f"--{boundary}".encode() in p]
     if where and len(pieces) > len(parts):
@@ -372,6 +378,19 @@ def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
             f"{says} returned {brief(got)}, and its parameter is not called {name}.",
             "The first argument is the name.",
         )
+    by_number = next((c for c in value if ord(c) > 255 and f"%{ord(c):X}" in got.upper()), None)
+    if found != value and by_number:
+        trial.fail(
+            "code-point",
+            f"{by_number!r} was written by its number {ord(by_number):X}, and not by its octets.",
+            "encode() gives the octets, and each of them becomes %XX. quote does both.",
+        )
+    if found != value and "%25" in got and "%" not in value:
+        trial.fail(
+            "encoded-twice",
+            f"The % of a %XX was encoded again in what {says} returned, to %25.",
+            "quote goes over the value once.",
+        )
     if found != value:
         trial.fail(*wrong_value(found, value, says))
     plain = value.isascii() and value.isprintable() and "=?" not in value
@@ -419,7 +438,7 @@ def check_inline_image(trial: Trial, inline_image: Callable[[bytes, str, str], b
     own = "card@lab.test"
     for name, data, kind, cid in (
         ("postcard.png", PICTURE, "image/png", own),
-        ("图片.gif", OCTETS, "image/gif", "a.b-c$1@mail.lab.test"),
+        ("图片.gif", OCTETS, "image/gif", "a.B-c$1@mail.lab.test"),
         *((name, PICTURE[:60], "image/png", own) for name in NAMES if name.endswith(".png")),
         *((f"{size}.png", OCTETS[:size], "image/png", own) for size in LENGTHS),
     ):
@@ -486,7 +505,7 @@ def check_build_message(trial: Trial, build_message: Callable[..., bytes]) -> No
     for what, wanted in (
         ("Text alone.", Wanted(you, one, "Hi", "Hello\nLin", None, [], [])),
         ("Three recipients, no text.", Wanted(you, three, "明信片 for you", "", None, [], [])),
-        ("Lines that begin with dots.", Wanted(you, one, "Hi", ".a\n..\nb", None, [], [])),
+        ("Lines that begin with dots.", Wanted(you, one, "Hi", "  a\n.b\n..", None, [], [])),
         ("Text and HTML.", Wanted(you, one, "Hi", "你好", "<p>你好</p>", [], [])),
         ("Text and two files.", Wanted(you, one, "Hi", "Hello", None, [], files)),
         ("A picture in the HTML.", Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import textwrap
+import unicodedata
 
 from smtplab.solutions.auth import base64_encode
 
@@ -150,6 +151,17 @@ def encode_word(text):
 @mutant(reason="not-encoded", sentence="'Hello' came back as it was")
 def encode_word(text):
     return text if text.isascii() else " ".join(framed(piece) for piece in pieces_of(text))
+
+
+@mutant(reason="call-before", sentence="returned the words of the call before")
+def encode_word(text, words=[]):  # noqa: B006
+    words += [framed(piece) for piece in pieces_of(text)]
+    return " ".join(words)
+
+
+@mutant(reason="normalised", sentence="their characters are not those of the text")
+def encode_word(text):
+    return " ".join(framed(piece) for piece in pieces_of(unicodedata.normalize("NFC", text)))
 
 
 # header
@@ -382,6 +394,21 @@ def header(name, value):
     if rows[0] == f"{name}:" and len(rows) > 1:  # never leaves the name alone
         rows[:2] = [rows[0] + rows[1]]
     return "\r\n".join(rows).encode("ascii") + b"\r\n"
+
+
+@mutant(reason="word-inside", sentence="An encoded word stands inside another word")
+def header(name, value):
+    refusing(name, value)
+    foreign = r"[^\x00-\x7f]+"
+    coded = re.sub(rf"{foreign}(?: +{foreign})*", lambda words: encode_word(words[0]), value)
+    return f"{name}: {coded}\r\n".encode()
+
+
+@mutant(reason="quoted-word", sentence="An encoded word stands in quotes")
+def header(name, value):
+    refusing(name, value)
+    words = [w if w.isascii() else f'"{encode_word(w)}"' for w in value.split(" ")]
+    return f"{name}: {' '.join(words)}\r\n".encode()
 
 
 # quoted_printable
@@ -650,6 +677,12 @@ def base64_lines(data):
 # text_part
 
 
+@mutant(reason="unicode-error", sentence="UnicodeDecodeError")
+def base64_lines(data):
+    letters = base64_encode(data.decode())
+    return "".join(letters[at : at + 76] + "\r\n" for at in range(0, len(letters), 76)).encode()
+
+
 @mutant(reason="url-safe", sentence="the letters - and _ stand where base64 has + and /")
 def base64_lines(data):
     starts = range(0, len(data), 57)
@@ -803,3 +836,19 @@ def text_part(text, subtype):
 @mutant(reason="text-lost", sentence="What is not ASCII was lost on the way")
 def text_part(text, subtype):
     return part_of(text, subtype, lambda text: text.encode("ascii", "replace"))
+
+
+@mutant(reason="repr-of-bytes", sentence="that is how Python shows bytes")
+def text_part(text, subtype):
+    fields = header("Content-Type", f"text/{subtype}; charset=utf-8")
+    fields += header("Content-Transfer-Encoding", "quoted-printable")
+    return fields + b"\r\n" + f"{quoted_printable(text)}".encode()
+
+
+@mutant(reason="cr-doubled", sentence="became CR, CR and LF inside the base64")
+def text_part(text, subtype):
+    quoted, letters = quoted_printable(text), base64_lines(text.replace("\n", "\r\n").encode())
+    encoding, body = ("base64", letters) if len(letters) < len(quoted) else (
+        "quoted-printable", quoted)  # fmt: skip
+    fields = header("Content-Type", f"text/{subtype}; charset=utf-8")
+    return fields + header("Content-Transfer-Encoding", encoding) + b"\r\n" + body

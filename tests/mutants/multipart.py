@@ -180,6 +180,11 @@ def multipart(subtype, parts):
     return body(subtype, parts, after=b"")
 
 
+@mutant(reason="encoded-multipart", sentence="says that it is in base64")
+def multipart(subtype, parts):
+    return header("Content-Transfer-Encoding", "base64") + body(subtype, parts)
+
+
 @mutant(reason="no-semicolon", sentence="no ; stands behind the media type")
 def multipart(subtype, parts):
     return body(subtype, parts).replace(b"; boundary", b" boundary", 1)
@@ -418,6 +423,19 @@ def parameter(name, value):
     return right("parameter")(name, value).replace("%25", "%")
 
 
+@mutant(reason="code-point", sentence="was written by its number 4F60")
+def parameter(name, value):
+    whole = right("parameter")(name, value)
+    coded = "".join(c if c.isalnum() and c.isascii() else f"%{ord(c):02X}" for c in value)
+    return whole if value.isascii() or len(value) > 60 else f"{name}*=utf-8''{coded}"
+
+
+@mutant(reason="encoded-twice", sentence="encoded again in what")
+def parameter(name, value):
+    whole = right("parameter")(name, value)
+    return whole if value.isascii() or len(value) > 60 else whole.replace("%", "%25")
+
+
 @mutant(reason="plus", sentence="A reader gets")
 def parameter(name, value):
     return right("parameter")(name, value).replace("%20", "+")
@@ -535,6 +553,17 @@ def inline_image(data, filename, content_id):
     if odd or not left or not right_part:
         raise ValueError("no content id")
     return right("inline_image")(data, filename, "a@b").replace(b"a@b", content_id.encode())
+
+
+@mutant(reason="field-twice", sentence="more than one field Content-ID")
+def inline_image(data, filename, content_id):
+    whole = right("inline_image")(data, filename, content_id)
+    return header("Content-ID", f"<{content_id}>") + whole
+
+
+@mutant(reason="wrong-content-id", sentence="and the id that was given is 'a.B-c$1@mail.lab.test'")
+def inline_image(data, filename, content_id):
+    return right("inline_image")(data, filename, content_id.lower())
 
 
 @mutant(reason="line-too-long", sentence="has 2,012 octets, and no line may pass 998")
@@ -714,6 +743,29 @@ def build_message(sender, recipients, subject, text, html=None, inline=(), attac
     return header("MIME-Version", "1.0") + whole
 
 
+@mutant(reason="bcc-shown", sentence="everybody who gets it can read that")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    whole = built(sender, recipients, subject, text, html, inline, attachments)
+    return header("Bcc", ", ".join(recipients)) + whole
+
+
+@mutant(reason="field-glued", sentence="Content-Type hangs on the field")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    whole = built(sender, recipients, subject, text, html, inline, attachments)
+    return whole.replace(b"\r\nContent-Type", b"Content-Type", 1)
+
+
+@mutant(reason="wrong-text", sentence="it is '  a")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    return built(sender, recipients, subject, text.strip(), html, inline, attachments)
+
+
+@mutant(reason="cid-elsewhere", sentence="it says no cid: at all")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    return built(sender, recipients, subject, text, html, inline, attachments,
+                 place=lambda h, n, c: h.replace(f'cid:{n}"', f'{c}"'))  # fmt: skip
+
+
 @mutant(reason="id-shared", sentence="Two pictures have one Content-ID")
 def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
     return built(sender, recipients, subject, text, html, inline, attachments,
@@ -726,7 +778,7 @@ def build_message(sender, recipients, subject, text, html=None, inline=(), attac
                  place=lambda h, n, c: h.replace(f'cid:{n}"', f'cid:<{c}>"'))  # fmt: skip
 
 
-@mutant(reason="dots-added", sentence="it is '.a")
+@mutant(reason="dots-added", sentence="it is '  a")
 def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
     whole = built(sender, recipients, subject, text, html, inline, attachments)
     return whole.replace(b"\r\n.", b"\r\n..")

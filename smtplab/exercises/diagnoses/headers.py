@@ -8,6 +8,7 @@ what to look at.
 import base64
 import quopri
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +94,20 @@ def wrong_text(got: bytes, right: bytes) -> Finding:
                 "not-utf-8",
                 f"The octets are those of {charset}, where UTF-8 is promised.",
                 'text.encode("utf-8") makes them.',
+            )
+    if got.startswith((b"b'", b'b"')) and not right.startswith(got[:2]):
+        return (
+            "repr-of-bytes",
+            f"Read back it is {readable(got)}: that is how Python shows bytes.",
+            "An f-string and str() write the b and the quotes too. Join bytes with bytes.",
+        )
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        if got == unicodedata.normalize(form, text).encode():
+            return (
+                "normalised",
+                "The letters look the same, and their characters are not those of the text.",
+                f"unicodedata.normalize({form!r}, text) puts others in their place. Whoever wrote "
+                "the text chose its characters.",
             )
     if not got:
         return "nothing-left", "Read back, nothing is left of the text.", "Print what you encode."
@@ -306,6 +321,14 @@ def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding
             f"{brief(value)} is ASCII, and became an encoded word.",
             "ASCII words stay as they are: anybody can read them.",
         )
+    word = r"=\?utf-8\?B\?[^?\s]*\?="
+    if read == right and re.search(rf"[^\s(]{word}|{word}[^\s)]", raw, re.IGNORECASE):
+        return (
+            "word-inside",
+            "An encoded word stands inside another word: no space is before it, or none behind it.",
+            "RFC 2047, section 5. Give encode_word all that stands between two spaces, its ASCII "
+            "letters too.",
+        )
     if read == right:
         lost = next((a for a in re.findall(r"<[^>]*>", value) if a not in raw), None)
         if lost and ascii_stays:
@@ -315,6 +338,12 @@ def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding
                 "Encode the words that are not ASCII, and leave the others.",
             )
         return None
+    if re.search(r'"=\?|\?="', raw) and read.replace('"', "") == right.replace('"', ""):
+        return (
+            "quoted-word",
+            "An encoded word stands in quotes, where readers take it for plain letters.",
+            "RFC 2047, section 5. The quotes are not in the value, and nothing needs them.",
+        )
     if read.replace("\t", " ") == right:
         return (
             "space-changed",
@@ -650,4 +679,10 @@ def wrong_base64_body(body: bytes, right: bytes) -> Finding | None:
         octets = base64.b64decode(body.replace(b"\r\n", b""), validate=True)
     except ValueError:
         return finding
+    if octets.replace(b"\r\r\n", b"\r\n") == right:
+        return (
+            "cr-doubled",
+            "A CRLF of the text became CR, CR and LF inside the base64.",
+            "A line of the text may end in CRLF or in LF: make them alike first.",
+        )
     return wrong_text(octets, right)

@@ -94,7 +94,7 @@ def _type(error: TypeError, text: str, student: Any, line: str) -> str:
         return "=+ is an = and a sign; += adds to what is there."
     if "not callable" in text:
         return "What stands before the parentheses is no function."
-    if "'int' and 'str'" in text or "'str' and 'int'" in text:
+    if re.search("'int' and 'str'|'str' and 'int'|expected str instance, int", text):
         return (
             "A str is made of characters, bytes is made of ints from 0 to 255. Which of the two "
             "does that line go through? encode() makes bytes of a str, ord() an int of a character."
