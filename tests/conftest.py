@@ -58,7 +58,7 @@ def notebooks(tmp_path: Path) -> Path:
     folder = tmp_path / "notebooks"
     folder.mkdir()
     for source in (ROOT / "notebooks").iterdir():
-        if source.suffix in (".ipynb", ".png"):
+        if source.suffix in (".ipynb", ".png", ".zip"):
             shutil.copy(source, folder)
     return folder
 

@@ -54,7 +54,10 @@ def judge_legal(trial: Trial, got: Any, right: str | bytes, args: str) -> None:
         trial.fail(
             "unicode-error",
             f"{trial.name}({args}) raised {type(got).__name__}: {got}.",
-            "encode() without a name is UTF-8, which has every letter. What goes through "
+            "Octets are no text: not every octet is a letter. They go through as they are, without "
+            "decode()."
+            if type(got) is UnicodeDecodeError
+            else "encode() without a name is UTF-8, which has every letter. What goes through "
             'encode("ascii") must be ASCII before.',
         )
     if trial.raised(got, ValueError):
@@ -106,17 +109,27 @@ def judge_surrogate(trial: Trial, function: Any, *args: str) -> None:
 # encode_word
 
 WORD_TEXTS = (
-    "你好", "Grüße", "", "课程讲义编码邮件网络文字第五讲",  # 45 octets: exactly one word
+    "你好", "Grüße", "课程讲义编码邮件网络文字第五讲",  # 45 octets: exactly one word
     "第五讲编码之路从字节到文字每一个字都要完整地到达对方的邮箱里面",
     "课程讲义编码邮件网络文字第五讲。", "a课程讲义编码邮件网络文字第五讲", "ab" + "课程" * 40,
     "ü" * 23, SMILE * 11, SMILE * 12, "x" + SMILE * 40, COMBINED * 60, " 你 好 ", "a " + "ö " * 90,
+    "Hello", "",
 )  # fmt: skip
 
 
 def check_encode_word(trial: Trial, encode_word: Callable[[str], str]) -> None:
+    last = before = ""
     for text in WORD_TEXTS:
         got = ask(trial, encode_word, text, raises=(ValueError,))
         judge_legal(trial, got, reference.encode_word(text), brief(text))
+        trial.require(
+            not last or text.startswith(before) or not got.startswith(f"{last} "),
+            "call-before",
+            "encode_word returned the words of the call before, and then those of this one.",
+            "What does your function remember between two calls? A list as a default value is made "
+            "once, and stays.",
+        )
+        last, before = got, text
         finding = wrong_words(got, text)
         if finding is not None:
             for number, word in enumerate(got.split()[:3], 1):
@@ -138,6 +151,9 @@ FIELDS = (
     ("Subject", "a" * 33 + " " + "b" * 36), ("Subject", "one two three four five six " * 12 + "."),
     ("Subject", "课程" * 60), ("Subject", "编码 in the lecture " * 12 + "end"),
     ("Subject", "Fwd: " + SMILE * 40), ("Subject", COMBINED * 60), ("Subject", UMLAUTS * 30 + "x"),
+    # An encoded word of 20 octets that would end at octet 77, and at octet 78.
+    ("Subject", "a" * 47 + " 你好"), ("Subject", "a" * 48 + " 你好"),
+    ("MIME-Version", "1.0"), ("X-Room_101.b", "Hello"),
     ("Subject", "x" * 300), ("Subject", "see " + "x" * 900 + " there"),
 )  # fmt: skip
 HOSTILE_VALUES = (
@@ -291,7 +307,10 @@ def judge_growth(trial: Trial, base64_lines: Any) -> None:
         trial.fail(
             "grows-too-fast",
             sentence,
-            "result += line, and data = data[57:], copy all that is there, each time. Collect "
+            "textwrap.wrap copies what is left, for each line. Take 57 octets at a time out of "
+            "data, by their numbers, and join the lines once."
+            if trial.source is not None and "textwrap" in trial.source.text
+            else "result += line, and data = data[57:], copy all that is there, each time. Collect "
             "the lines in a list, and join it once.",
         )
 
@@ -403,7 +422,7 @@ LESSON = Lesson(
                 "Append base64_encode(data[start : start + 57]) and a CRLF to a list, for each "
                 'start. Then "".join(lines), once, and encode it as ASCII.',
             ),
-            forbids=("base64.encodebytes", "binascii.b2a_base64", "codecs", "email", "smtplib"),
+            forbids=("base64.encodebytes", "codecs", "email", "smtplib"),
         ),
         Exercise(
             name="text_part",

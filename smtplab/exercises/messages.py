@@ -131,6 +131,12 @@ def judge_file(
     )
     said = part.value("Content-Disposition")
     trial.require(
+        not re.match(rf"{disposition}[\s,]+\S+=", said),
+        "no-semicolon",
+        f"In the Content-Disposition of {what} no ; stands behind {disposition}: {said!r}.",
+        'A semicolon goes before each parameter: "attachment; " + parameter(...).',
+    )
+    trial.require(
         said == disposition,
         "wrong-disposition",
         f"The Content-Disposition of {what} is {said!r}; here it is {disposition!r}.",
@@ -191,8 +197,22 @@ def wrong_value(found: str, value: str, says: str) -> tuple[str, str, str]:
             'Inside the quotes a " and a \\ have a \\ before them. In which order do you put it '
             "there?",
         )
-    if found == value.strip() or found == os.path.basename(value):
-        return "name-changed", fact, "The name goes as it is, with its spaces, dots and slashes."
+    if found.replace("+", " ") == value:
+        return (
+            "plus",
+            fact,
+            "A space is %20 here, which quote writes. quote_plus is for web forms.",
+        )
+    if (
+        found == value.strip()
+        or found == os.path.basename(value)
+        or (found.lower() == value.lower())
+    ):
+        return (
+            "name-changed",
+            fact,
+            "The name goes as it is, with its capitals, spaces, dots and slashes.",
+        )
     if value.startswith(found):
         return "name-cut", fact, "Where did the rest go?"
     return "wrong-value", fact, "Compare with the example in the docstring, octet by octet."
@@ -212,6 +232,12 @@ def judge_content_id(trial: Trial, part: strict.Part, cid: str) -> None:
             f"The Content-ID is {found}, without angle brackets.",
             "In the header it has them, in the HTML it has none (RFC 2392).",
         )
+    trial.require(
+        len(part.all("Content-ID")) == 1,
+        "field-twice",
+        "The part has more than one field Content-ID.",
+        "One id, one field.",
+    )
     trial.require(
         found == f"<{cid}>",
         "wrong-content-id",
@@ -245,7 +271,7 @@ def judge_message(trial: Trial, got: Any, wanted: Wanted) -> strict.Part:
     leaves = message.leaves
     judge_text(trial, leaves.pop(0), wanted.text, "plain text")
     if wanted.html is not None:
-        judge_html(trial, leaves.pop(0), leaves[: len(wanted.inline)], wanted)
+        judge_html(trial, leaves.pop(0), in_order(leaves[: len(wanted.inline)], wanted), wanted)
     for part, (name, data) in zip(leaves[len(wanted.inline) :], wanted.attachments, strict=True):
         judge_file(trial, part, name, data, "attachment")
     return message
@@ -254,6 +280,19 @@ def judge_message(trial: Trial, got: Any, wanted: Wanted) -> strict.Part:
 def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
     for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"):
         missing = not message.all(name)
+        glued = next((f for f, value in message.fields if f"{name}:".lower() in value.lower()), "")
+        if missing and glued:
+            trial.fail(
+                "field-glued",
+                f"The field {name} hangs on the field {glued}: no CRLF is between them.",
+                "Each field ends in a CRLF of its own, and header writes it.",
+            )
+        if missing and re.match(rb"\s*%s:" % name.encode(), message.body, re.IGNORECASE):
+            trial.fail(
+                "field-in-text",
+                f"The field {name} stands behind an empty line, and so it is text.",
+                "The first empty line ends the header. Between two fields there is none.",
+            )
         if len(message.all(name)) != 1:
             trial.fail(
                 "field-missing" if missing else "field-twice",
@@ -262,6 +301,12 @@ def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
                 "From, To, Subject, Date, Message-ID and MIME-Version come once each; then what "
                 "the body brings along.",
             )
+    trial.require(
+        not message.all("Bcc"),
+        "bcc-shown",
+        "The header of the message has a field Bcc, and everybody who gets it can read that.",
+        "Who gets a copy in secret stands in the envelope alone.",
+    )
     for name, addresses in (("From", [wanted.sender]), ("To", wanted.recipients)):
         found = [address for _, address in getaddresses([message.get(name)])]
         trial.require(
@@ -300,7 +345,11 @@ def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
 def judge_tree(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
     tree = "text/plain" if wanted.html is None else "alternative(text/plain, text/html)"
     if wanted.inline:
-        tree = f"related({', '.join([tree, *(kind_of(name) for name, _ in wanted.inline)])})"
+        kinds = [kind_of(name) for name, _ in wanted.inline]
+        # Pictures are found by their ids: any order is right.
+        came = [part.type for part in message.leaves][2 : 2 + len(kinds)]
+        kinds = came if sorted(came) == sorted(kinds) else kinds
+        tree = f"related({', '.join([tree, *kinds])})"
     if wanted.attachments:
         # A file may have one of several types, which judge_file looks at.
         types = [part.type for part in message.leaves][-len(wanted.attachments) :]
@@ -309,9 +358,41 @@ def judge_tree(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
         message.tree == tree,
         "wrong-tree",
         f"The tree of the message is {message.tree}; what was asked for is {tree}.",
-        "From the inside out: the text, then what stands beside it, then what encloses both. "
-        "The plain text comes before the HTML.",
+        look_at_tree(message, tree),
     )
+
+
+def look_at_tree(message: strict.Part, wanted: str) -> str:
+    """What to look at when the tree is not the one that was asked for."""
+    leaf = r"\w+/[-.+\w]+"
+    came, asked = re.findall(leaf, message.tree), re.findall(leaf, wanted)
+    if came != asked and sorted(came) == sorted(asked):
+        return "The text comes first, then the HTML, then pictures, then attachments."
+    if len(came) < len(asked):
+        return "Something that was given is in no part. Which call of multipart leaves it out?"
+    if len(came) > len(asked):
+        return "There are more parts than were given. Which of them did nobody ask for?"
+    if has_lone_part(message):
+        return "A level with one thing in it is left out: the thing stands there by itself."
+    return (
+        "From the inside out: alternative around text and HTML, related around that and the "
+        "pictures, mixed around all and the attachments."
+    )
+
+
+def has_lone_part(part: strict.Part) -> bool:
+    return len(part.parts) == 1 or any(map(has_lone_part, part.parts))
+
+
+def in_order(parts: list[strict.Part], wanted: Wanted) -> list[strict.Part]:
+    """Pictures in the order in which they were given, where their names tell it."""
+    names = [name for name, _ in wanted.inline]
+
+    def place(part: strict.Part) -> int:
+        name = part.parameters("Content-Disposition").get("filename", "")
+        return names.index(name) if name in names else len(names)
+
+    return sorted(parts, key=place)
 
 
 def kind_of(name: str) -> str:
@@ -324,6 +405,13 @@ def judge_html(
     """The HTML is what was given, but for the ids, and each id is that of its picture."""
     part.what = "the HTML"
     html = part.content.decode("utf-8", "replace")
+    ids = [picture.get("Content-ID") for picture in pictures]
+    trial.require(
+        len(set(ids)) == len(ids) or "" in ids,
+        "id-shared",
+        f"Two pictures have one Content-ID, {ids[0] if ids else ''}.",
+        "A new id for each picture: make it inside the loop.",
+    )
     for picture, (name, data) in zip(pictures, wanted.inline, strict=True):
         judge_file(trial, picture, name, data, "inline", kind_of(name))
         found = picture.get("Content-ID")
@@ -340,13 +428,21 @@ def judge_html(
                 "Both must say the same. replace returns a new str, and the HTML has to be "
                 "changed before it is encoded.",
             )
+        if f"cid:{found}" in html:
+            trial.fail(
+                "cid-brackets",
+                f"In the HTML the id stands in angle brackets: cid:{found}.",
+                "In the header it has them, in the HTML it has none (RFC 2392).",
+            )
         own = f'"cid:{found[1:-1]}"'
         trial.require(
             own in html or f'"cid:{name}"' not in (wanted.html or ""),
             "cid-elsewhere",
             f"No picture in the HTML has the id {found} of {name}: it says "
             f"{', '.join(re.findall(r'cid:[^>]*', html)) or 'no cid: at all'}.",
-            "One name may be the beginning of another: where does a name end, in the HTML?",
+            "One name may be the beginning of another: where does a name end, in the HTML?"
+            if "cid:" in html
+            else "cid: stays where it is. What stands behind it becomes the id.",
         )
         html = html.replace(own, f'"cid:{name}"')
     trial.require(
@@ -360,6 +456,12 @@ def judge_html(
 def judge_text(trial: Trial, part: strict.Part, text: str, what: str) -> None:
     part.what = f"the {what}"
     read = part.content.decode("utf-8", "replace").replace("\r\n", "\n")
+    if read.rstrip("\n") == f"{text}\n." or read == re.sub(r"(?m)^\.", "..", text) != text:
+        trial.fail(
+            "dots-added",
+            f"The {what} that arrives is {brief(read)}; it is {brief(text)}.",
+            "deliver writes the lone dot, and a second one before each dot that begins a line.",
+        )
     trial.require(
         read.rstrip("\n") == text.rstrip("\n"),
         "wrong-text",

@@ -1,10 +1,12 @@
 """Lesson 06: what is asked, how it is judged, and what is predicted."""
 
+import math
 import os
 import random
 import re
 import threading
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 from . import strict
@@ -25,6 +27,7 @@ from .messages import (
 
 __all__ = ["LESSON"]
 
+FEWEST_BITS = 27  # of chance in a boundary: fifty draws of token_hex(4) show 31 or so
 LENGTHS = (0, 1, 2, 3, 56, 57, 58, 1024, 1025, 5000)
 PICTURE = b"\x89PNG\r\n\x1a\n" + OCTETS[:1500]
 NAMES = (
@@ -40,6 +43,9 @@ NAMES = (
     "a" * 300,
     "你" * 300,
     "two\twords.txt",
+    "图片 (1).png",
+    "Lecture 3.PDF",
+    "bell\a.txt",
 )
 BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b")
 
@@ -49,7 +55,7 @@ BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b")
 
 def check_choose_boundary(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) -> None:
     parts = [b"one part", b"another"]
-    for given in (parts, [], [b""]):
+    for given in (parts, [b"octets \xff\xfe\x00"]):
         with case(trial, f"Your choose_boundary({given!r}) is called."):
             legal_boundary(trial, trial.call(choose_boundary, given))
     unchanged(trial, "parts", parts, [b"one part", b"another"])
@@ -70,7 +76,19 @@ def check_choose_boundary(trial: Trial, choose_boundary: Callable[[list[bytes]],
             f"Of 50 boundaries only {different} were different.",
             "More letters, or a better source of chance: secrets.token_hex(12), say.",
         )
+        letters = [set(place) for place in zip_longest(*drawn, fillvalue="")]
+        trial.require(
+            sum(math.log2(len(seen)) for seen in letters) > FEWEST_BITS,
+            "guessable",
+            f"{drawn[0]!r}, {drawn[1]!r}: little changes from one boundary to the next, and "
+            "others can guess it.",
+            "A short number has few values, and the time is known to everybody. "
+            "secrets.token_hex(12) has 24 places that are all random.",
+        )
     occurs_nowhere(trial, choose_boundary)
+    for given in ([], [b""]):
+        with case(trial, f"Your choose_boundary({given!r}) is called."):
+            legal_boundary(trial, trial.call(choose_boundary, given))
 
 
 def legal_boundary(trial: Trial, got: Any) -> None:
@@ -95,7 +113,9 @@ def occurs_nowhere(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) 
     quoted = [f"\r\nSomebody wrote:\r\n--{b}\r\nand more".encode() for b in (first, second)]
     for parts, what in (
         ([b"one part", quoted[0]], f"the second part has the line --{first}"),
+        ([b"one part", f"\r\n--{first}--".encode()], f"the second part ends in --{first}--"),
         ([quoted[0], b"one part", quoted[1]], f"one has the line --{first}, another --{second}"),
+        ([quoted[1], b"one part", quoted[0]], f"one has the line --{second}, another --{first}"),
     ):
         with case(trial, f"The same random numbers come again, and of the parts {what}."):
             got = trial.call(chance.again, choose_boundary, parts)
@@ -204,6 +224,13 @@ def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]
     quoted = [b"\r\nSomebody wrote:\r\n--" + known + b"\r\n\r\nand more", IMAGE]
     with case(trial, f"A part has the line --{known.decode()}, from the first multipart, in it."):
         judge_multipart(trial, trial.call(multipart, "mixed", quoted), "mixed", quoted)
+    chance = Chance()
+    with case(trial, "Your multipart('mixed', ...) is called, with one part."):
+        drawn = strict.opened(trial.call(chance.call, multipart, "mixed", [TEXT]), "it").boundary
+    quoted = [TEXT, f"\r\nSomebody wrote:\r\n--{drawn}\r\n\r\nand more".encode()]
+    with case(trial, f"The same random numbers come again, and part 2 has the line --{drawn}."):
+        got = trial.call(chance.again, multipart, "mixed", quoted)
+        judge_multipart(trial, got, "mixed", quoted)
     refused(
         trial, multipart, ("mixed", []), "multipart('mixed', [])", "no-parts-taken",
         "there are no parts",
@@ -220,6 +247,12 @@ def judge_multipart(trial: Trial, got: Any, subtype: str, parts: list[bytes]) ->
         if part.get("Content-Type")
         else "The octets have no Content-Type field at their beginning.",
         "The first parameter says which.",
+    )
+    trial.require(
+        part.encoding in ("7bit", "8bit", "binary"),
+        "encoded-multipart",
+        f"The multipart says that it is in {part.encoding}, and only its parts can be.",
+        "RFC 2045, section 6.4. Each part says by itself how it is encoded.",
     )
     boundary, pieces = part.boundary, part.pieces()
     where = [number for number, p in enumerate(parts, 1) if f"--{boundary}".encode() in p]
@@ -319,6 +352,19 @@ def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
             f"{says} wrote an encoded word, and those are for text, not for parameters.",
             "RFC 2047, section 5. Parameters have a form of their own: name*=utf-8''%XX.",
         )
+    control = re.search(r"[\x00-\x1f\x7f]", got)
+    if control and control[0] in "\r\n":
+        trial.fail(
+            "line-break",
+            f"A line break stands in what {says} returned.",
+            'header folds the field, at its spaces. Join the pieces with "; ".',
+        )
+    if control:
+        trial.fail(
+            "control-raw",
+            f"{control[0]!r} stands as it is in what {says} returned, and is not printable.",
+            "isascii() says yes to it; isprintable() says no. It goes as %XX.",
+        )
     if got.lstrip().startswith(";") or got != got.strip():
         trial.fail(
             "more-than-parameter",
@@ -332,8 +378,29 @@ def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
             f"{says} returned {brief(got)}, and its parameter is not called {name}.",
             "The first argument is the name.",
         )
+    by_number = next((c for c in value if ord(c) > 255 and f"%{ord(c):X}" in got.upper()), None)
+    if found != value and by_number:
+        trial.fail(
+            "code-point",
+            f"{by_number!r} was written by its number {ord(by_number):X}, and not by its octets.",
+            "encode() gives the octets, and each of them becomes %XX. quote does both.",
+        )
+    if found != value and "%25" in got and "%" not in value:
+        trial.fail(
+            "encoded-twice",
+            f"The % of a %XX was encoded again in what {says} returned, to %25.",
+            "quote goes over the value once.",
+        )
     if found != value:
         trial.fail(*wrong_value(found, value, says))
+    plain = value.isascii() and value.isprintable() and "=?" not in value
+    if plain and value == value.strip() and len(value) <= 30 and "*" in got.partition("=")[0]:
+        trial.fail(
+            "not-quoted",
+            f"{says} returned {brief(got)}; a short value of printable ASCII stands in double "
+            "quotes.",
+            "Every reader knows that form. What else of the value does your condition ask for?",
+        )
     longest = max(got.split("; "), key=len)
     if len(value) > 60 and len(longest) > 76 >= max(map(len, got.split(";"))):
         trial.fail(
@@ -371,7 +438,7 @@ def check_inline_image(trial: Trial, inline_image: Callable[[bytes, str, str], b
     own = "card@lab.test"
     for name, data, kind, cid in (
         ("postcard.png", PICTURE, "image/png", own),
-        ("图片.gif", OCTETS, "image/gif", "a.b-c$1@mail.lab.test"),
+        ("图片.gif", OCTETS, "image/gif", "a.B-c$1@mail.lab.test"),
         *((name, PICTURE[:60], "image/png", own) for name in NAMES if name.endswith(".png")),
         *((f"{size}.png", OCTETS[:size], "image/png", own) for size in LENGTHS),
     ):
@@ -380,7 +447,8 @@ def check_inline_image(trial: Trial, inline_image: Callable[[bytes, str, str], b
             got = trial.call(inline_image, data, name, cid)
             part = file_part(trial, got, name, data, "inline", kind)
             judge_content_id(trial, part, cid)
-    for wrong in ("card", "<card@lab.test>", "card@", "a b@lab.test", "a@b\r\nX: y@c", "", "猫@c"):
+    for wrong in ("card", "<card@lab.test>", "card@", "a b@lab.test", "a@b\r\nX: y@c", "", "猫@c",
+                  "a@b@c", "card@lab.test>"):  # fmt: skip
         says = f"inline_image(data, 'postcard.png', {wrong!r})"
         refused(trial, inline_image, (PICTURE, "postcard.png", wrong), says, "content-id-taken",
                 "the id is not of the form left@right in ASCII")  # fmt: skip
@@ -404,7 +472,14 @@ def check_attachment(trial: Trial, attachment: Callable[[bytes, str], bytes]) ->
         ("large.bin", OCTETS * 40, ""),
     ):
         with case(trial, f"Your attachment({len(data):,} octets, {brief(name)}) is called."):
-            file_part(trial, trial.call(attachment, data, name), name, data, "attachment", kind)
+            got = trial.call(attachment, data, name)
+            part = file_part(trial, got, name, data, "attachment", kind)
+            trial.require(
+                not part.all("Content-ID"),
+                "content-id-there",
+                f"The part of {brief(name)} has a Content-ID, and nothing shows it by that.",
+                "An id is for a picture that the HTML names. An attachment has none.",
+            )
     for name in BREAKS:
         says = f"attachment(data, {name!r})"
         refused(trial, attachment, (PICTURE, name), says, "line-break-taken",
@@ -430,6 +505,7 @@ def check_build_message(trial: Trial, build_message: Callable[..., bytes]) -> No
     for what, wanted in (
         ("Text alone.", Wanted(you, one, "Hi", "Hello\nLin", None, [], [])),
         ("Three recipients, no text.", Wanted(you, three, "明信片 for you", "", None, [], [])),
+        ("Lines that begin with dots.", Wanted(you, one, "Hi", "  a\n.b\n..", None, [], [])),
         ("Text and HTML.", Wanted(you, one, "Hi", "你好", "<p>你好</p>", [], [])),
         ("Text and two files.", Wanted(you, one, "Hi", "Hello", None, [], files)),
         ("A picture in the HTML.", Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
@@ -508,6 +584,8 @@ def refusals(trial: Trial, build_message: Callable[..., bytes]) -> None:
 MESSAGE_MAKERS = ("email.message", "email.mime", "email.generator", "email.encoders",
                   "email.contentmanager", "email.policy", "email.header", "email.charset",
                   "base64", "binascii", "quopri", "codecs", "smtplib")  # fmt: skip
+# What is base64 by another way is judged by its lines.
+FILE_MAKERS = tuple(name for name in MESSAGE_MAKERS if name not in ("base64", "binascii"))
 
 LESSON = Lesson(
     number="06",
@@ -575,7 +653,7 @@ LESSON = Lesson(
                 'header("Content-ID", f"<{content_id}>") and header("Content-Disposition", '
                 '"inline; " + parameter("filename", filename)).',
             ),
-            forbids=MESSAGE_MAKERS,
+            forbids=FILE_MAKERS,
         ),
         Exercise(
             name="attachment",
@@ -590,7 +668,7 @@ LESSON = Lesson(
                 'parameter("filename", filename)), then b"\\r\\n" and base64_lines(data), all '
                 "joined with +.",
             ),
-            forbids=MESSAGE_MAKERS,
+            forbids=FILE_MAKERS,
         ),
         Exercise(
             name="build_message",

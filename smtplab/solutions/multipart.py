@@ -128,7 +128,7 @@ def attachment(data, filename):
 def inline_image(data, filename, content_id):
     """Return a picture as a body part (bytes) that HTML shows with <img src="cid:...">.
 
-    data is bytes; content_id is a str of the form left@right, without angle brackets. Raise
+    data is bytes; content_id is a str in ASCII, left@right, without angle brackets. Raise
     ValueError when it has another form, or when the name is not that of a picture.
     Source: RFC 2045, section 7; RFC 2183, section 2.1; RFC 2392, section 2.
 
@@ -151,7 +151,7 @@ def inline_image(data, filename, content_id):
 
 
 def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
-    """Return a whole message as bytes, ready for DATA.
+    """Return a whole message as bytes. Dots stay as they are: deliver stuffs them.
 
     sender is a str, recipients a list of str; text and html are str. inline and attachments
     hold pairs (filename, data), str and bytes; html shows an inline picture by its name, as
@@ -207,6 +207,8 @@ def address_header(name, addresses):
     >>> address_header("To", ["lin@lab.test", "sam@lab.test"])
     b'To: lin@lab.test,\\r\\n sam@lab.test\\r\\n'
     """
+    if isinstance(addresses, str):
+        raise TypeError(f"{name} wants a list of addresses: [{addresses!r}]")
     for address in addresses:
         if len(address) > 254 or not re.fullmatch(ADDRESS, address):
             raise ValueError(f"{address!r} is no address of the form name@domain")

@@ -1,6 +1,10 @@
 """Wrong answers to lesson 05."""
 
+import base64
+import binascii
 import re
+import textwrap
+import unicodedata
 
 from smtplab.solutions.auth import base64_encode
 
@@ -108,6 +112,56 @@ def encode_word(text):
 def encode_word(text):
     words = [word[at : at + 11] for word in text.split() for at in range(0, len(word), 11)]
     return " ".join(framed(word.encode()) for word in words)
+
+
+def pieces_of(text):
+    """Right: the octets of each encoded word."""
+    pieces, piece = [], b""
+    for character in text:
+        if len(piece) + len(character.encode()) > 45:
+            pieces.append(piece)
+            piece = b""
+        piece += character.encode()
+    return [*pieces, piece] if piece else pieces
+
+
+@mutant(reason="url-safe", sentence="the letters - and _ stand where base64 has + and /")
+def encode_word(text):
+    words = (base64.urlsafe_b64encode(piece).decode() for piece in pieces_of(text))
+    return " ".join(f"=?utf-8?B?{letters}?=" for letters in words)
+
+
+@mutant(reason="no-padding", sentence="the = at their end is missing")
+def encode_word(text):
+    words = (base64_encode(piece).rstrip("=") for piece in pieces_of(text))
+    return " ".join(f"=?utf-8?B?{letters}?=" for letters in words)
+
+
+@mutant(reason="line-break-inside", sentence="A line break stands inside an encoded word")
+def encode_word(text):
+    words = (base64.encodebytes(piece).decode() for piece in pieces_of(text))
+    return " ".join(f"=?utf-8?B?{letters}?=" for letters in words)
+
+
+@mutant(reason="space-lost", sentence="Spaces of the text are lost: a reader shows '你好'")
+def encode_word(text):
+    return " ".join(framed(piece) for piece in pieces_of(text.replace(" ", "")))
+
+
+@mutant(reason="not-encoded", sentence="'Hello' came back as it was")
+def encode_word(text):
+    return text if text.isascii() else " ".join(framed(piece) for piece in pieces_of(text))
+
+
+@mutant(reason="call-before", sentence="returned the words of the call before")
+def encode_word(text, words=[]):  # noqa: B006
+    words += [framed(piece) for piece in pieces_of(text)]
+    return " ".join(words)
+
+
+@mutant(reason="normalised", sentence="their characters are not those of the text")
+def encode_word(text):
+    return " ".join(framed(piece) for piece in pieces_of(unicodedata.normalize("NFC", text)))
 
 
 # header
@@ -298,7 +352,121 @@ def good_words(value):
     return words[:-1]
 
 
+def filled(name, value, width=76):
+    """Right, but for the width: the lines of a field, of words encoded where they must be."""
+    foreign = r"[^ ]*[^\x00-\x7f ][^ ]*"
+    coded = re.sub(rf"{foreign}(?: +{foreign})*", lambda words: encode_word(words[0]), value)
+    rows = [f"{name}:"]
+    for word in re.findall(r" +[^ ]*", f" {coded}"):
+        if len(rows[-1]) + len(word) > width and word.strip():
+            rows.append("")
+        rows[-1] += word
+    return rows
+
+
+def refusing(name, value, names=r"[!-9;-~]+"):
+    if re.search("[\r\n\0]", name + value) or not re.fullmatch(names, name):
+        raise ValueError(name)
+
+
+@mutant(reason="not-folded", sentence="has 77 octets, and a space at which it can be folded")
+def header(name, value):
+    refusing(name, value)
+    return "\r\n".join(filled(name, value, 78)).encode("ascii") + b"\r\n"
+
+
+@mutant(reason="refuses-legal", sentence="header('X-Room_101.b', 'Hello') was refused")
+def header(name, value):
+    refusing(name, value, "[A-Za-z-]+")
+    return "\r\n".join(filled(name, value)).encode("ascii") + b"\r\n"
+
+
+@mutant(reason="no-name", sentence="does not begin with b'MIME-Version:'")
+def header(name, value):
+    refusing(name, value)
+    return "\r\n".join(filled(name.title(), value)).encode("ascii") + b"\r\n"
+
+
+@mutant(reason="not-folded", sentence="has 81 octets, and a space at which it can be folded")
+def header(name, value):
+    refusing(name, value)
+    rows = filled(name, value)
+    if rows[0] == f"{name}:" and len(rows) > 1:  # never leaves the name alone
+        rows[:2] = [rows[0] + rows[1]]
+    return "\r\n".join(rows).encode("ascii") + b"\r\n"
+
+
+@mutant(reason="word-inside", sentence="An encoded word stands inside another word")
+def header(name, value):
+    refusing(name, value)
+    foreign = r"[^\x00-\x7f]+"
+    coded = re.sub(rf"{foreign}(?: +{foreign})*", lambda words: encode_word(words[0]), value)
+    return f"{name}: {coded}\r\n".encode()
+
+
+@mutant(reason="quoted-word", sentence="An encoded word stands in quotes")
+def header(name, value):
+    refusing(name, value)
+    words = [w if w.isascii() else f'"{encode_word(w)}"' for w in value.split(" ")]
+    return f"{name}: {' '.join(words)}\r\n".encode()
+
+
 # quoted_printable
+
+
+def tokens_of(text, spaces=False, digits="={:02X}"):
+    """Right: for each line of the text its tokens, one for each octet."""
+    for line in text.replace("\r\n", "\n").split("\n"):
+        octets = line.encode()
+        yield [
+            chr(octet)
+            if 33 <= octet <= 126 and octet != 61 or octet in (9, 32) and at < len(octets)
+            and not spaces else digits.format(octet)
+            for at, octet in enumerate(octets, 1)
+        ]  # fmt: skip
+
+
+def in_rows(lines):
+    rows = []
+    for tokens in lines:
+        rows.append("")
+        for number, token in enumerate(tokens, 1):
+            if len(rows[-1]) + len(token) > 75 + (number == len(tokens)):
+                rows[-1] += "="
+                rows.append("")
+            rows[-1] += token
+    return "\r\n".join(rows).encode()
+
+
+@mutant(reason="readable-encoded", sentence="A space inside a line was written as =20")
+def quoted_printable(text):
+    return in_rows(tokens_of(text, spaces=True))
+
+
+@mutant(reason="one-digit", sentence="has one hexadecimal digit")
+def quoted_printable(text):
+    return in_rows(tokens_of(text, digits="={:X}"))
+
+
+@mutant(reason="other-sign", sentence="written as %XX")
+def quoted_printable(text):
+    return in_rows(tokens_of(text, digits="%{:02X}"))
+
+
+@mutant(reason="underscore", sentence="A space was written as _")
+def quoted_printable(text):
+    return in_rows(tokens_of(text.replace(" ", "_")))
+
+
+@mutant(reason="space-lost", sentence="at the ends of lines are lost")
+def quoted_printable(text):
+    lines = text.replace("\r\n", "\n").split("\n")
+    return in_rows(tokens_of("\n".join(line.rstrip() for line in lines)))
+
+
+@mutant(reason="cr-lost", sentence="A CR that is no part of a line end was taken out")
+def quoted_printable(text):
+    return in_rows(tokens_of(text.replace("\r", "")))
 
 
 def tokens(line):
@@ -508,6 +676,30 @@ def base64_lines(data):
 
 # text_part
 
+
+@mutant(reason="unicode-error", sentence="UnicodeDecodeError")
+def base64_lines(data):
+    letters = base64_encode(data.decode())
+    return "".join(letters[at : at + 76] + "\r\n" for at in range(0, len(letters), 76)).encode()
+
+
+@mutant(reason="url-safe", sentence="the letters - and _ stand where base64 has + and /")
+def base64_lines(data):
+    starts = range(0, len(data), 57)
+    return b"".join(base64.urlsafe_b64encode(data[at : at + 57]) + b"\r\n" for at in starts)
+
+
+@mutant(reason="grows-too-fast", sentence="times as long")
+def base64_lines(data):
+    rows = textwrap.wrap(base64.b64encode(data).decode(), 76)
+    return "".join(row + "\r\n" for row in rows).encode()
+
+
+@mutant(reason="bare-line-break", sentence="LF or CR alone")
+def base64_lines(data):
+    return b"".join(binascii.b2a_base64(data[at : at + 57]) for at in range(0, len(data), 57))
+
+
 from smtplab.solutions.headers import base64_lines, header, quoted_printable  # noqa: E402
 
 
@@ -620,3 +812,43 @@ def text_part(text, subtype):
     if text.isascii():
         return part(subtype, "quoted-printable", quoted_printable(text))
     return part(subtype, "base64", base64_lines(crlf(text)))
+
+
+def part_of(text, subtype, octets, between=b""):
+    text = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    quoted, letters = quoted_printable(text), base64_lines(octets(text))
+    encoding, body = ("base64", letters) if len(letters) < len(quoted) else (
+        "quoted-printable", quoted)  # fmt: skip
+    return (
+        header("Content-Type", f"text/{subtype}; charset=utf-8")
+        + between
+        + header("Content-Transfer-Encoding", encoding)
+        + b"\r\n"
+        + body
+    )
+
+
+@mutant(reason="field-in-text", sentence="Content-Transfer-Encoding stands behind an empty line")
+def text_part(text, subtype):
+    return part_of(text, subtype, str.encode, b"\r\n")
+
+
+@mutant(reason="text-lost", sentence="What is not ASCII was lost on the way")
+def text_part(text, subtype):
+    return part_of(text, subtype, lambda text: text.encode("ascii", "replace"))
+
+
+@mutant(reason="repr-of-bytes", sentence="that is how Python shows bytes")
+def text_part(text, subtype):
+    fields = header("Content-Type", f"text/{subtype}; charset=utf-8")
+    fields += header("Content-Transfer-Encoding", "quoted-printable")
+    return fields + b"\r\n" + f"{quoted_printable(text)}".encode()
+
+
+@mutant(reason="cr-doubled", sentence="became CR, CR and LF inside the base64")
+def text_part(text, subtype):
+    quoted, letters = quoted_printable(text), base64_lines(text.replace("\n", "\r\n").encode())
+    encoding, body = ("base64", letters) if len(letters) < len(quoted) else (
+        "quoted-printable", quoted)  # fmt: skip
+    fields = header("Content-Type", f"text/{subtype}; charset=utf-8")
+    return fields + header("Content-Transfer-Encoding", encoding) + b"\r\n" + body

@@ -1,8 +1,11 @@
 """Wrong answers to lesson 06."""
 
+import base64
 import random
 import secrets
+import ssl
 import time
+import uuid
 from email.utils import formatdate
 from importlib import import_module
 from urllib.parse import quote
@@ -84,7 +87,52 @@ def choose_boundary(parts):
 
 @mutant(reason="parts-unused", sentence="never looks at parts")
 def choose_boundary(parts):
-    return f"b{time.time_ns()}"
+    return f"b{ssl.RAND_bytes(16).hex()}"
+
+
+def fresh(draw, parts, occurs=lambda boundary, part: boundary.encode() in part):
+    """Draw until it is in none of the parts."""
+    while True:
+        boundary = draw()
+        if not any(occurs(boundary, part) for part in parts):
+            return boundary
+
+
+@mutant(reason="guessable", sentence="little changes from one boundary to the next")
+def choose_boundary(parts):
+    return fresh(lambda: f"b{time.time_ns()}", parts)
+
+
+@mutant(reason="guessable", sentence="others can guess it")
+def choose_boundary(parts):
+    return fresh(lambda: str(uuid.uuid1()), parts)
+
+
+@mutant(reason="guessable", sentence="others can guess it")
+def choose_boundary(parts):
+    return fresh(lambda: f"=_{time.time():.6f}{secrets.randbelow(9):x}", parts)
+
+
+@mutant(reason="exception", sentence="UnicodeDecodeError")
+def choose_boundary(parts):
+    return fresh(lambda: secrets.token_hex(12), parts, lambda line, part: line in part.decode())
+
+
+@mutant(reason="boundary-occurs", sentence="and part 2 has that in it")
+def choose_boundary(parts):
+    def is_line(boundary, part):
+        return f"--{boundary}\r\n".encode() in part
+
+    return fresh(lambda: secrets.token_hex(12), parts, is_line)
+
+
+@mutant(reason="boundary-occurs", sentence="and part 1 has that in it")
+def choose_boundary(parts):
+    boundary = secrets.token_hex(12)
+    for part in parts:  # what is drawn anew is not held against the parts before
+        if boundary.encode() in part:
+            boundary = secrets.token_hex(12)
+    return boundary
 
 
 @mutant(reason="illegal-letter", sentence="has '#' in it")
@@ -108,6 +156,38 @@ def body(subtype, parts, before=b"\r\n", after=b"\r\n", end=b"--\r\n", shown='"{
     for part in parts:
         octets += before + mark + after + part
     return octets + before + mark + end
+
+
+@mutant(reason="boundary-occurs", sentence="stands in part 2, and cuts it: 2 parts went in")
+def multipart(subtype, parts):
+    if not parts:
+        raise ValueError("no parts")
+    boundary = right("choose_boundary")([])
+    mark = b"--" + boundary.encode()
+    octets = header("Content-Type", f'multipart/{subtype}; boundary="{boundary}"')
+    for part in parts:
+        octets += b"\r\n" + mark + b"\r\n" + part
+    return octets + b"\r\n" + mark + b"--\r\n"
+
+
+@mutant(reason="no-delimiter", sentence="the two hyphens belong to the lines")
+def multipart(subtype, parts):
+    return body(subtype, parts, shown='"--{}"')
+
+
+@mutant(reason="no-delimiter", sentence="has no line end behind it: '--")
+def multipart(subtype, parts):
+    return body(subtype, parts, after=b"")
+
+
+@mutant(reason="encoded-multipart", sentence="says that it is in base64")
+def multipart(subtype, parts):
+    return header("Content-Transfer-Encoding", "base64") + body(subtype, parts)
+
+
+@mutant(reason="no-semicolon", sentence="no ; stands behind the media type")
+def multipart(subtype, parts):
+    return body(subtype, parts).replace(b"; boundary", b" boundary", 1)
 
 
 @mutant(reason="no-boundary", sentence="names no boundary")
@@ -304,7 +384,83 @@ def parameter(name, value):
 def parameter(name, value):
     if any(c in "\r\n\0" for c in value):
         raise ValueError("a line break")
+    if len(value) < 60:
+        return right("parameter")(name, value)
     return f"{name}*=utf-8''{quote(value, safe='')}"
+
+
+@mutant(reason="not-quoted", sentence="a short value of printable ASCII stands in double quotes")
+def parameter(name, value):
+    if any(c in "\r\n\0" for c in value):
+        raise ValueError("a line break")
+    return f"{name}*=utf-8''{quote(value, safe='')}"
+
+
+@mutant(reason="not-quoted", sentence="filename*=utf-8''postcard.png")
+def parameter(name, value):
+    whole = right("parameter")(name, value)
+    if value.isalnum() or not value.isascii() or len(value) > 30:
+        return whole
+    return f"{name}*=utf-8''{quote(value, safe='')}"
+
+
+@mutant(reason="control-raw", sentence="'\\t' stands as it is")
+def parameter(name, value):
+    right("parameter")(name, value)
+    if value.isascii() and len(value) < 30:
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{name}="{escaped}"'
+    return right("parameter")(name, value)
+
+
+@mutant(reason="not-escaped", sentence="there it has to be %28")
+def parameter(name, value):
+    return right("parameter")(name, value).replace("%28", "(").replace("%29", ")")
+
+
+@mutant(reason="not-escaped", sentence="A % without two digits after it")
+def parameter(name, value):
+    return right("parameter")(name, value).replace("%25", "%")
+
+
+@mutant(reason="code-point", sentence="was written by its number 4F60")
+def parameter(name, value):
+    whole = right("parameter")(name, value)
+    coded = "".join(c if c.isalnum() and c.isascii() else f"%{ord(c):02X}" for c in value)
+    return whole if value.isascii() or len(value) > 60 else f"{name}*=utf-8''{coded}"
+
+
+@mutant(reason="encoded-twice", sentence="encoded again in what")
+def parameter(name, value):
+    whole = right("parameter")(name, value)
+    return whole if value.isascii() or len(value) > 60 else whole.replace("%", "%25")
+
+
+@mutant(reason="plus", sentence="A reader gets")
+def parameter(name, value):
+    return right("parameter")(name, value).replace("%20", "+")
+
+
+@mutant(reason="line-break", sentence="A line break stands in what")
+def parameter(name, value):
+    return right("parameter")(name, value).replace("; ", ";\r\n ")
+
+
+@mutant(reason="comma", sentence="Between the pieces of filename")
+def parameter(name, value):
+    return right("parameter")(name, value).replace("; ", ", ")
+
+
+@mutant(reason="bad-parameter", sentence="end too early: before the")
+def parameter(name, value):
+    escaped = value.replace('"', '\\"').replace("\\", "\\\\")
+    simple = value.isascii() and len(value) < 30 and value.isprintable()
+    return f'{name}="{escaped}"' if simple else right("parameter")(name, value)
+
+
+@mutant(reason="charset", sentence="'iso-8859-1', and not utf-8")
+def parameter(name, value):
+    return right("parameter")(name, value).replace("utf-8''", "iso-8859-1''")
 
 
 @mutant(reason="charset-repeated", sentence="says the charset again")
@@ -385,9 +541,56 @@ def inline_image(data, filename, content_id):
 def inline_image(data, filename, content_id):
     left, _, right_part = content_id.partition("@")
     odd = any(letter in " \r\n<>" or letter > "~" for letter in content_id)
-    if odd or not left or not right_part:
+    if odd or "@" in right_part or not left or not right_part:
         raise ValueError("no content id")
     return file_part(data, filename, "inline", header("Content-ID", f"<{content_id}>"))
+
+
+@mutant(reason="content-id-taken", sentence="inline_image(data, 'postcard.png', 'a@b@c')")
+def inline_image(data, filename, content_id):
+    left, _, right_part = content_id.rpartition("@")
+    odd = any(letter in " \r\n<>" or letter > "~" for letter in content_id)
+    if odd or not left or not right_part:
+        raise ValueError("no content id")
+    return right("inline_image")(data, filename, "a@b").replace(b"a@b", content_id.encode())
+
+
+@mutant(reason="field-twice", sentence="more than one field Content-ID")
+def inline_image(data, filename, content_id):
+    whole = right("inline_image")(data, filename, content_id)
+    return header("Content-ID", f"<{content_id}>") + whole
+
+
+@mutant(reason="wrong-content-id", sentence="and the id that was given is 'a.B-c$1@mail.lab.test'")
+def inline_image(data, filename, content_id):
+    return right("inline_image")(data, filename, content_id.lower())
+
+
+@mutant(reason="line-too-long", sentence="has 2,012 octets, and no line may pass 998")
+def inline_image(data, filename, content_id):
+    whole = right("inline_image")(data, filename, content_id)
+    return whole.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + base64.b64encode(data)
+
+
+@mutant(reason="bare-line-end", sentence="ends in LF without a CR")
+def inline_image(data, filename, content_id):
+    whole = right("inline_image")(data, filename, content_id)
+    return whole.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + base64.encodebytes(data)
+
+
+@mutant(reason="no-semicolon", sentence="no ; stands behind attachment")
+def attachment(data, filename):
+    return right("attachment")(data, filename).replace(b"attachment; ", b"attachment ")
+
+
+@mutant(reason="content-id-there", sentence="has a Content-ID, and nothing shows it by that")
+def attachment(data, filename):
+    return header("Content-ID", "<a@lab.test>") + right("attachment")(data, filename)
+
+
+@mutant(reason="name-changed", sentence="A reader gets 'lecture 3.pdf'")
+def attachment(data, filename):
+    return right("attachment")(data, filename.lower())
 
 
 @mutant(reason="wrong-media-type", sentence="media_type says image/gif")
@@ -540,6 +743,57 @@ def build_message(sender, recipients, subject, text, html=None, inline=(), attac
     return header("MIME-Version", "1.0") + whole
 
 
+@mutant(reason="bcc-shown", sentence="everybody who gets it can read that")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    whole = built(sender, recipients, subject, text, html, inline, attachments)
+    return header("Bcc", ", ".join(recipients)) + whole
+
+
+@mutant(reason="field-glued", sentence="Content-Type hangs on the field")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    whole = built(sender, recipients, subject, text, html, inline, attachments)
+    return whole.replace(b"\r\nContent-Type", b"Content-Type", 1)
+
+
+@mutant(reason="wrong-text", sentence="it is '  a")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    return built(sender, recipients, subject, text.strip(), html, inline, attachments)
+
+
+@mutant(reason="cid-elsewhere", sentence="it says no cid: at all")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    return built(sender, recipients, subject, text, html, inline, attachments,
+                 place=lambda h, n, c: h.replace(f'cid:{n}"', f'{c}"'))  # fmt: skip
+
+
+@mutant(reason="id-shared", sentence="Two pictures have one Content-ID")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    return built(sender, recipients, subject, text, html, inline, attachments,
+                 ids=f"{secrets.token_hex(8)}@lab.test")  # fmt: skip
+
+
+@mutant(reason="cid-brackets", sentence="In the HTML the id stands in angle brackets")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    return built(sender, recipients, subject, text, html, inline, attachments,
+                 place=lambda h, n, c: h.replace(f'cid:{n}"', f'cid:<{c}>"'))  # fmt: skip
+
+
+@mutant(reason="dots-added", sentence="it is '  a")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    whole = built(sender, recipients, subject, text, html, inline, attachments)
+    return whole.replace(b"\r\n.", b"\r\n..")
+
+
+@mutant(reason="dots-added", sentence="it is 'Hello")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    return built(sender, recipients, subject, text, html, inline, attachments) + b"\r\n.\r\n"
+
+
+@mutant(reason="exception", sentence="To wants a list of addresses: ['lin@lab.test']")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    return address_header("To", ", ".join(recipients))
+
+
 @mutant(reason="cid-left", sentence="still says cid:postcard.png")
 def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
     return built(sender, recipients, subject, text, html, inline, attachments,
@@ -578,7 +832,7 @@ def build_message(sender, recipients, subject, text, html=None, inline=(), attac
     return message(sender, recipients, subject, text.encode().replace(b"\n", b"\r\n"))
 
 
-@mutant(reason="field-missing", sentence="has no field Content-Type")
+@mutant(reason="field-in-text", sentence="Content-Type stands behind an empty line")
 def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
     whole = built(sender, recipients, subject, text, html, inline, attachments)
     return whole.replace(b"\r\nContent-Type", b"\r\n\r\nContent-Type", 1)

@@ -5,8 +5,10 @@ Each function here returns None when all is well, or what is wrong: a reason, a 
 what to look at.
 """
 
+import base64
 import quopri
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +82,12 @@ def readable(octets: bytes) -> str:
 def wrong_text(got: bytes, right: bytes) -> Finding:
     """Why the octets that a reader gets are not those of the text."""
     text = right.decode()
+    if got in (text.encode("ascii", "replace"), text.encode("ascii", "ignore")):
+        return (
+            "text-lost",
+            "What is not ASCII was lost on the way.",
+            'text.encode("utf-8") keeps every character.',
+        )
     for charset in OTHER_CHARSETS:
         if got == text.encode(charset, "replace"):
             return (
@@ -87,12 +95,20 @@ def wrong_text(got: bytes, right: bytes) -> Finding:
                 f"The octets are those of {charset}, where UTF-8 is promised.",
                 'text.encode("utf-8") makes them.',
             )
-    if got in (text.encode("ascii", "replace"), text.encode("ascii", "ignore")):
+    if got.startswith((b"b'", b'b"')) and not right.startswith(got[:2]):
         return (
-            "text-lost",
-            "What is not ASCII was lost on the way.",
-            'text.encode("utf-8") keeps every character.',
+            "repr-of-bytes",
+            f"Read back it is {readable(got)}: that is how Python shows bytes.",
+            "An f-string and str() write the b and the quotes too. Join bytes with bytes.",
         )
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        if got == unicodedata.normalize(form, text).encode():
+            return (
+                "normalised",
+                "The letters look the same, and their characters are not those of the text.",
+                f"unicodedata.normalize({form!r}, text) puts others in their place. Whoever wrote "
+                "the text chose its characters.",
+            )
     if not got:
         return "nothing-left", "Read back, nothing is left of the text.", "Print what you encode."
     if right.startswith(got):
@@ -137,9 +153,15 @@ def wrong_words(got: str, text: str) -> Finding | None:
         return (
             "empty-text",
             f"An empty text gave {got!r}; without letters there is no encoded word.",
-            "Keep the last piece only when there is something in it.",
+            "No letters, no word: the last piece counts only when there is something in it.",
         )
-    if got == "=?utf-8?B?5L2g5aW9?=" and text != "你好":
+    if got == text and text:
+        return (
+            "not-encoded",
+            f"{text!r} came back as it was, and is no encoded word.",
+            "It is header that leaves ASCII words alone. encode_word encodes all that it is given.",
+        )
+    if got == "=?utf-8?B?5L2g5aW9?=" and text.replace(" ", "") != "你好":
         return (
             "example-answer",
             "encode_word returned the encoded word of the example for another text too.",
@@ -157,6 +179,13 @@ def wrong_words(got: str, text: str) -> Finding | None:
             "not-encoded",
             f"{foreign!r} stands in the result as it is, and an encoded word is ASCII.",
             "base64_encode takes the octets of the text and gives ASCII letters.",
+        )
+    if re.search(r"=\?[^?]*\?[^?]*\?[^?\r\n]*[\r\n]", got):
+        return (
+            "line-break-inside",
+            "A line break stands inside an encoded word, among its letters.",
+            "encodebytes puts an LF at the end of each line. b64encode, and your base64_encode, "
+            "put none.",
         )
     if "\r" in got or "\n" in got:
         return (
@@ -182,6 +211,8 @@ def wrong_words(got: str, text: str) -> Finding | None:
         try:
             pieces.append(encoded_word(word, f"word {number}"))
         except Broken as rule:
+            if rule.reason == "not-base64":
+                return wrong_letters(words, text, number) or rule.finding
             if rule.reason != "character-cut":
                 return rule.finding
             # Octets of another charset are cut characters too: look at the whole first.
@@ -198,6 +229,31 @@ def wrong_words(got: str, text: str) -> Finding | None:
     if whole != right:
         return wrong_text(whole, right)
     return cut
+
+
+def wrong_letters(words: list[str], text: str, number: int) -> Finding | None:
+    """Why the letters of a word are no base64, if it is not that a row of them was cut."""
+    if re.search("[-_]", words[number - 1][10:-2]):
+        return url_safe(f"word {number}")
+    rows = [word[10:-2] for word in words]
+    if "".join(rows).isalnum() and text.encode() == b"".join(
+        base64.b64decode(row + "=" * (-len(row) % 4)) for row in rows if len(row) % 4 != 1
+    ):
+        return (
+            "no-padding",
+            f"The letters of word {number} are no multiple of four: the = at their end is missing.",
+            "Base64 fills the last group up with =, and a decoder counts on it.",
+        )
+    return None
+
+
+def url_safe(what: str) -> Finding:
+    return (
+        "url-safe",
+        f"In {what} the letters - and _ stand where base64 has + and /.",
+        "That is the alphabet for addresses of web pages, of urlsafe_b64encode. Mail has the other "
+        "one, of b64encode.",
+    )
 
 
 # Header fields
@@ -265,6 +321,14 @@ def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding
             f"{brief(value)} is ASCII, and became an encoded word.",
             "ASCII words stay as they are: anybody can read them.",
         )
+    word = r"=\?utf-8\?B\?[^?\s]*\?="
+    if read == right and re.search(rf"[^\s(]{word}|{word}[^\s)]", raw, re.IGNORECASE):
+        return (
+            "word-inside",
+            "An encoded word stands inside another word: no space is before it, or none behind it.",
+            "RFC 2047, section 5. Give encode_word all that stands between two spaces, its ASCII "
+            "letters too.",
+        )
     if read == right:
         lost = next((a for a in re.findall(r"<[^>]*>", value) if a not in raw), None)
         if lost and ascii_stays:
@@ -274,6 +338,12 @@ def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding
                 "Encode the words that are not ASCII, and leave the others.",
             )
         return None
+    if re.search(r'"=\?|\?="', raw) and read.replace('"', "") == right.replace('"', ""):
+        return (
+            "quoted-word",
+            "An encoded word stands in quotes, where readers take it for plain letters.",
+            "RFC 2047, section 5. The quotes are not in the value, and nothing needs them.",
+        )
     if read.replace("\t", " ") == right:
         return (
             "space-changed",
@@ -314,6 +384,16 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
             "They must come from the text that was given.",
         )
     finding = broken(quoted_printable, got, "the result")
+    one_digit = re.search(rb"=[0-9A-F](?![0-9A-F])", got)
+    if (
+        one_digit
+        and quopri.decodestring(re.sub(rb"=(?=[0-9A-F](?![0-9A-F]))", b"=0", got)) == right
+    ):
+        return (
+            "one-digit",
+            f"{one_digit[0].decode()} has one hexadecimal digit, and a token has two.",
+            'f"{octet:02X}" writes a 0 in front of a number below 16.',
+        )
     if finding is not None and finding[0] == "bare-line-break":
         look = 'Lines are joined with "\\r\\n". A CR that is no line end becomes =0D.'
         return finding[0], finding[1], look
@@ -334,7 +414,7 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
         )
     read = quopri.decodestring(got)
     if read != right:
-        return wrong_breaks(read, right) or wrong_text(read, right)
+        return wrong_signs(read, right) or wrong_breaks(read, right) or wrong_text(read, right)
     readable = re.search(rb"=(?:3[0-9]|[46][1-9A-F]|[57][0-9A])", got)
     if readable:
         letter = chr(int(readable[0][1:], 16))
@@ -342,6 +422,44 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
             "readable-encoded",
             f"{letter!r} is printable ASCII, and was written as {readable[0].decode()}.",
             "What can be read stays readable: that is the point of this encoding.",
+        )
+    # At the end of a line, or before a soft break, =20 is needed or does no harm.
+    if re.search(rb"=20(?!(?:=20|=09|[ \t])*(?:=?\r\n|\Z))", got):
+        return (
+            "readable-encoded",
+            "A space inside a line was written as =20.",
+            "A space becomes =20 where nothing follows it in its line. Elsewhere it stays a space.",
+        )
+    return None
+
+
+def wrong_signs(read: bytes, right: bytes) -> Finding | None:
+    """Whether the form is that of another encoding, or signs were taken away."""
+    if b"%" not in right and re.sub(rb"%(?=[0-9A-F]{2})", b"=", read) != read:
+        undone = quopri.decodestring(re.sub(rb"%(?=[0-9A-F]{2})", b"=", read))
+        if undone == right:
+            return (
+                "other-sign",
+                "The octets were written as %XX; quoted-printable writes =XX.",
+                "The percent sign is for addresses of web pages.",
+            )
+    if b"_" not in right and read.replace(b"_", b" ") == right:
+        return (
+            "underscore",
+            "A space was written as _, and reads back as _.",
+            "Encoding Q of encoded words does that. Quoted-printable has no such sign.",
+        )
+    if read == re.sub(rb"[ \t]+(?=\r\n|\Z)", b"", right):
+        return (
+            "space-lost",
+            "The spaces and tabs at the ends of lines are lost.",
+            "strip and rstrip take them away. Here the last one of a line becomes =20 or =09.",
+        )
+    if read == re.sub(rb"\r(?!\n)", b"", right):
+        return (
+            "cr-lost",
+            "A CR that is no part of a line end was taken out of the text.",
+            'replace("\\r", "") takes every CR. Make "\\r\\n" to "\\n"; any other CR becomes =0D.',
         )
     return None
 
@@ -441,6 +559,8 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
             "missing.",
             "The last line may be shorter than 76, and counts.",
         )
+    if got.replace(b"-", b"+").replace(b"_", b"/") == right:
+        return url_safe("the result")
     return (
         "wrong-letters",
         "The letters are not those of the octets that were given.",
@@ -466,6 +586,12 @@ def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | N
         return finding
     said = dict(fields(head, "the part"))
     for name in ("Content-Type", "Content-Transfer-Encoding"):
+        if name.lower() not in said and body.lower().startswith(f"{name}:".lower().encode()):
+            return (
+                "field-in-text",
+                f"The field {name} stands behind an empty line, and so it is text.",
+                "The first empty line ends the header. Between two fields there is none.",
+            )
         if name.lower() not in said:
             return (
                 "field-missing",
@@ -495,7 +621,8 @@ def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | N
         return (
             "longer-encoding",
             f"{encoding} takes {len(body)} octets here, and the other {len(chosen)}.",
-            "Encode both ways, and compare the lengths of what comes out.",
+            "Encode the text both ways, and compare the lengths of what comes out. base64_lines "
+            "wants the octets of the text itself.",
         )
     return None
 
@@ -545,4 +672,17 @@ def wrong_base64_body(body: bytes, right: bytes) -> Finding | None:
             "In the base64 the line breaks of the text are LF, and not CRLF.",
             "Text has CRLF before it is encoded; afterwards nobody can mend it.",
         )
-    return wrong_base64(body, expected, right)
+    finding = wrong_base64(body, expected, right)
+    if finding[0] not in ("wrong-letters", "end-lost"):
+        return finding
+    try:
+        octets = base64.b64decode(body.replace(b"\r\n", b""), validate=True)
+    except ValueError:
+        return finding
+    if octets.replace(b"\r\r\n", b"\r\n") == right:
+        return (
+            "cr-doubled",
+            "A CRLF of the text became CR, CR and LF inside the base64.",
+            "A line of the text may end in CRLF or in LF: make them alike first.",
+        )
+    return wrong_text(octets, right)

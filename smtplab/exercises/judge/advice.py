@@ -94,6 +94,11 @@ def _type(error: TypeError, text: str, student: Any, line: str) -> str:
         return "=+ is an = and a sign; += adds to what is there."
     if "not callable" in text:
         return "What stands before the parentheses is no function."
+    if re.search("'int' and 'str'|'str' and 'int'|expected str instance, int", text):
+        return (
+            "A str is made of characters, bytes is made of ints from 0 to 255. Which of the two "
+            "does that line go through? encode() makes bytes of a str, ord() an int of a character."
+        )
     if "'int'" in text and "not iterable" in text:
         return "An int is one thing, and cannot be gone through. May the caller give one or many?"
     if "int" in text and "bytes" in text:

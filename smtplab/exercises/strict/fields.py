@@ -176,8 +176,14 @@ def _folded(head: bytes, what: str) -> None:
                 f"A header line of {what} has {len(line)} octets, and a space at which it can be "
                 f"folded: {shown(line, 40)}.",
                 f"RFC 5322, section 2.1.1, wants {FOLD} at most, and RFC 2047, section 2, "
-                f"{FOLD_WORDS} with an encoded word. header folds at spaces: would the next word "
-                "still fit, with its space? The name counts too.",
+                f"{FOLD_WORDS} with an encoded word. "
+                + (
+                    "The space behind the colon is one to fold at: the name then stands alone in "
+                    "its line."
+                    if first and len(words) == 1
+                    else "header folds at spaces: would the next word still fit, with its space? "
+                    "The name counts too."
+                ),
             )
 
 
@@ -232,8 +238,12 @@ def _bad_parameter(rest: str, what: str) -> NoReturn:
     shape = 'RFC 2045, section 5.1: what is more than letters and digits stands in "double quotes"'
     excerpt = shown(rest.encode())
     if not rest:
-        sentence = f"{sentence_of(what)} ends in a semicolon, and no parameter follows it."
-    elif not equals:
+        raise Broken(
+            "bad-parameter",
+            f"{sentence_of(what)} ends in a semicolon, and no parameter follows it.",
+            "A ; stands between two parameters, and none behind the last.",
+        )
+    if not equals:
         sentence = f"{sentence_of(what)} has {excerpt} where a parameter, name=value, should be."
     elif "=?" in rest and rest.isascii():
         raise Broken(
@@ -250,6 +260,12 @@ def _bad_parameter(rest: str, what: str) -> NoReturn:
         )
     elif name.endswith("*") and not text.startswith('"'):
         _not_escaped(EXTENDED.sub("", text.replace("'", "", 2), count=1), name, what)
+    elif re.match(r'".*\\\\"', text):
+        raise Broken(
+            "bad-parameter",
+            f'The quotes of {excerpt} in {what} end too early: before the " stand two \\.',
+            'First a \\ before each \\, then one before each ".',
+        )
     elif text.startswith('"'):
         sentence = f"The quotes of {excerpt} in {what} end too early, or not at all."
     elif text.startswith("'"):
@@ -264,6 +280,18 @@ def _bad_parameter(rest: str, what: str) -> NoReturn:
 
 
 def _not_escaped(rest: str, name: str, what: str) -> NoReturn:
+    if re.match(r"%(?![0-9A-Fa-f]?(?:;|$))", rest):
+        raise Broken(
+            "not-escaped",
+            f"A % without two digits after it stands in the value of {name.rstrip('*')} in {what}.",
+            "A % of the value itself becomes %25, or a reader takes it for the start of a %XX.",
+        )
+    if re.match(rf",\s*{TOKEN}=", rest):
+        raise Broken(
+            "comma",
+            f"Between the pieces of {name.partition('*')[0]} in {what} stands a comma.",
+            "A ; and a space stand between two parameters, and so between two pieces.",
+        )
     if rest.startswith("%"):
         raise Broken(
             "cut-escape",
@@ -326,7 +354,11 @@ def _joined(name: str, numbered: dict[int, tuple[bool, str]], what: str) -> str:
             _not_escaped(EXTENDED.sub("", rest, count=1), name, what)
         octets += re.sub(rb"%(..)", lambda m: bytes.fromhex(m[1].decode()), rest.encode())
     if charset not in (None, "utf-8"):
-        raise Broken("charset", f"The charset of {name} in {what} is {charset!r}, and not utf-8.")
+        raise Broken(
+            "charset",
+            f"The charset of {name} in {what} is {charset!r}, and not utf-8.",
+            "utf-8'' in front, and behind it the octets of UTF-8, as quote writes them.",
+        )
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:

@@ -45,6 +45,12 @@ class Part:
         if not self.all("Content-Type"):
             return "text/plain"
         found = self.value("Content-Type")
+        if re.match(rf"{MEDIA_TYPE.pattern}[\s,]+{TOKEN}=", found):
+            raise Broken(
+                "no-semicolon",
+                f"In the Content-Type of {self.what} no ; stands behind the media type: {found!r}.",
+                "RFC 2045, section 5.1: a semicolon goes before each parameter.",
+            )
         if not MEDIA_TYPE.fullmatch(found):
             raise Broken(
                 "no-media-type",
@@ -118,6 +124,13 @@ class Part:
                 "CRLF stands before every delimiter, whatever the part before it ends in.",
                 self.body[start : glued.end()],
             )
+        hanging = re.search(rb"(?:\A|\r\n)" + re.escape(mark) + rb"(?!--)[^\r\n]+", self.body)
+        if found and found[0][1] and hanging:
+            raise Broken(
+                "no-delimiter",
+                f"A delimiter of {what} has no line end behind it: {shown(hanging[0].strip())}.",
+                "A delimiter stands alone on its line: CRLF before it, CRLF after it.",
+            )
         if found and found[0][1]:
             raise Broken(
                 "no-delimiter",
@@ -176,6 +189,12 @@ def _no_delimiter(body: bytes, boundary: str, what: str) -> Broken:
             "the lines have it without them."
         )
         look = 'In a header field the quotes around a value are "double".'
+    elif boundary.startswith("--") and mark not in body and bare in body:
+        sentence = (
+            f"The header of {what} names the boundary {boundary!r}, and no line of the body is "
+            "its delimiter: the two hyphens belong to the lines, and not to the header."
+        )
+        look = "A delimiter is --, then the boundary. The header has it without the hyphens."
     elif re.search(rb"(?:\A|\r\n)" + re.escape(bare), body) and mark not in body:
         sentence = (
             f"The header of {what} names the boundary {boundary!r}, and no line of the body is "
