@@ -98,6 +98,7 @@ def send_mail(
         extensions = say_hello(sock, reader)
         if security == "starttls":
             if "STARTTLS" not in extensions:
+                quit_session(sock, reader)
                 raise InsecureError("the server offers no STARTTLS, or somebody struck it out")
             sock, reader, extensions = starttls(sock, reader, name, cafile)
         if user is not None:
@@ -119,10 +120,8 @@ def send_mail(
         close(sock)
     if len(refused) == len(recipients):
         code = next(iter(refused.values()))[0]
-        why = [
-            f"{address}: {code} {' '.join(lines)};" for address, (code, lines) in refused.items()
-        ]
-        raise ReplyError(code, ["for every recipient:", *why])
+        why = [f"{address}: {code} {' '.join(lines)}" for address, (code, lines) in refused.items()]
+        raise ReplyError(code, [f"for every recipient: {'; '.join(why)}"])
     return {address: (code, " ".join(lines)) for address, (code, lines) in refused.items()}
 
 
@@ -306,14 +305,14 @@ def explain(error):
     """Say for a person what went wrong (str).
 
     >>> explain(TimeoutError())
-    'the server did not answer in time'
+    'the server did not answer in time (does --security fit the port?)'
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate is not to be trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"no TLS with this server: {error.reason or error}"
+        return f"no TLS with this server: {error.reason or error} (does --security fit the port?)"
     if isinstance(error, TimeoutError):
-        return "the server did not answer in time"
+        return "the server did not answer in time (does --security fit the port?)"
     if isinstance(error, EOFError):
         return f"the server hung up: {error}"
     if isinstance(error, ReplyError):
