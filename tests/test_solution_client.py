@@ -252,16 +252,30 @@ def test_a_session_that_comes_to_nothing_ends_with_quit_too(
     assert said[-1:] == [b"QUIT\r\n"]
 
 
+def test_a_session_without_starttls_ends_with_quit_too(lab: Lab, folder: Path) -> None:
+    with lab.misbehave(faults.Without("STARTTLS")):
+        one_line(run(folder, *to(lab, folder, 587), *TO_LIN), "not sent: ", "STARTTLS")
+    said = [event.data for event in ended(lab).events if event.sender == "C"]
+    assert said == [b"EHLO client.lab.test\r\n", b"QUIT\r\n"]
+
+
+def test_every_recipient_that_was_refused_is_named(lab: Lab, folder: Path) -> None:
+    with lab.misbehave(faults.Reply(550, "no", at="RCPT")):
+        done = run(folder, *to(lab, folder, 25), *TO_LIN, "--to", "sam@lab.test")
+    why = "lin@lab.test: 550 no; sam@lab.test: 550 no\n"
+    assert one_line(done, "not sent: ").endswith(f"for every recipient: {why}")
+
+
 @pytest.mark.parametrize(
     ("port", "fault", "words"),
     [
         (465, faults.Certificate("expired"), ["certificate", "expired"]),
         (587, faults.Certificate("unknown-authority"), ["certificate"]),
         (465, faults.OldTls(), ["no TLS with this server"]),
-        (465, faults.PlainOnTls(), ["no TLS with this server"]),
+        (465, faults.PlainOnTls(), ["no TLS with this server", "does --security fit the port?"]),
         (587, faults.Reply(454, at="STARTTLS"), ["454"]),
         (587, faults.Without("STARTTLS"), ["STARTTLS"]),
-        (25, faults.Silence(at="greeting"), ["in time"]),
+        (25, faults.Silence(at="greeting"), ["in time", "does --security fit the port?"]),
         (465, faults.Silence(at="RCPT"), ["in time"]),
         (25, faults.Drop(at="DATA", octets=1), ["hung up"]),
         (25, faults.Reply(421, at="MAIL"), ["421"]),

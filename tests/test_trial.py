@@ -14,7 +14,7 @@ import pytest
 
 from smtplab.exercises.judge import End, Hear, ScriptedSocket, Trial, Verdict
 
-from . import student
+from . import client, student
 from .student import function, judged
 
 
@@ -685,3 +685,20 @@ def test_what_the_student_was_given_stays_with_the_engine(
     verdict: Verdict = judged(function(tmp_path, "def task(): return input()"))
     assert verdict.reason == "input"
     assert sys.stdin.read() == "one\n"
+
+
+def test_a_session_that_was_over_before_the_call_is_not_shown() -> None:
+    def check(trial: Trial, task: Any) -> None:
+        lab = trial.lab()
+        with socket.create_connection(lab.address(25)) as sock, sock.makefile("rb") as lines:
+            lines.readline()
+            sock.sendall(b"QUIT\r\n")
+            assert lines.read()[:3] == b"221"
+        client.ended(lab)
+        trial.call(task)
+        trial.fail("r", "s")
+
+    def task() -> None:
+        return None
+
+    assert "nobody has said anything" in judged(task, check, deadline=2).transcript

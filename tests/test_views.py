@@ -707,6 +707,16 @@ def test_the_gauntlet_is_a_table_with_a_row_for_each_scenario() -> None:
     assert "Right: 421 to EHLO goes well." in drawn.text
 
 
+def test_the_gauntlet_shows_first_what_was_lost() -> None:
+    names = "both pass", "smtplib loses", "mine loses", "both lose", "both pass too"
+    outcomes = (True, True), (True, False), (False, True), (False, False), (True, True)
+    rows = [(n, m, "This.", s, "That.") for n, (m, s) in zip(names, outcomes, strict=True)]
+    order = ["both lose", "mine loses", "smtplib loses", "both pass", "both pass too"]
+    for said in (plain(gauntlet(*rows)), page(gauntlet(*rows)).text.replace("Right: ", "\n")):
+        found = [said.index(f" {name}") for name in order]
+        assert found == sorted(found)
+
+
 def test_each_transcript_of_the_gauntlet_is_folded_and_labelled() -> None:
     drawn = page(gauntlet(*ROWS))
     assert len(drawn.all("details")) == len(drawn.all("summary")) == 2 * len(ROWS)
@@ -720,7 +730,7 @@ def test_each_transcript_of_the_gauntlet_is_folded_and_labelled() -> None:
 def test_in_a_terminal_the_gauntlet_shows_the_transcript_of_what_failed() -> None:
     said = plain(gauntlet(*ROWS))
     assert said.isascii()
-    assert [line[:22].split() for line in said.split("\n")[3:5]] == [["passed"] * 2, []]
+    assert [line[:22].split() for line in said.split("\n")[3:5]] == [["failed", "passed"], []]
     assert said.count("S: 220 hello") == 1
     assert max(map(len, said.split("\n"))) <= 100
 

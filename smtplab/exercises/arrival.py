@@ -98,6 +98,8 @@ def _header(mail: Mail, message: Message) -> str:
         count = len(fields.get(name, []))
         if count != 1:
             return f"its header has {count} fields called {name}"
+    if "Bcc" in fields:
+        return "its header has a field called Bcc, and every recipient reads that"
     subject = str(make_header(decode_header(fields["Subject"][0])))
     if mail.subject not in (subject, message.subject):
         return f"its subject is {message.subject!r}"

@@ -158,7 +158,7 @@ def check_say_hello(trial: Trial, say_hello: Any) -> None:
             judge_offer(trial, value, expected)
     for code in (500, 501, 502, 504, 550):
         with case(trial, f"The server does not know EHLO, and says {code}."):
-            porter = Porter(b"%d what is that\r\n" % code)
+            porter = Porter(b"%d what is that\r\n" % code, b"250-mail.lab.test\r\n250 pleased\r\n")
             value, lines = hello(trial, say_hello, GREETING, porter=porter, refusal=True)
             trial.require(
                 not trial.raised(value, ReplyError) or len(lines) > 1,
@@ -168,6 +168,12 @@ def check_say_hello(trial: Trial, say_hello: Any) -> None:
                 "and say HELO.",
             )
             judge_words(trial, lines, "EHLO", "HELO")
+            trial.require(
+                not (isinstance(value, dict) and value),
+                "offer-of-helo",
+                f"After HELO, say_hello returned {value!r}: those are words of politeness.",
+                "What a server says to HELO offers nothing. Return {} there.",
+            )
             judge_offer(trial, value, {})
     for what, greeting, porter, code, words in (
         ("The server greets with 554: it wants no mail.", b"554 no\r\n", Porter(), 554, ()),
@@ -466,6 +472,14 @@ def check_deliver_utf8(trial: Trial, deliver_utf8: Any) -> None:
                    else f"returned {value!r:.60}."),
                 look,
             )  # fmt: skip
+    with case(trial, "Nobody is left to deliver to."):
+        desk, _ = hand_over(trial, deliver_utf8, YOU, [NOBODY], NOTE, refuses, refusal=True)
+        trial.require(
+            b"RSET" in desk.commands,
+            "no-rset",
+            "Nobody is left to deliver to, and deliver_utf8 left the envelope half written.",
+            "RSET clears it (RFC 5321, section 4.1.1.5), as in deliver.",
+        )
 
 
 def hand_over(

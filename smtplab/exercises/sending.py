@@ -8,6 +8,7 @@ was said in it (`astray`), because the exception alone tells a beginner little.
 
 import base64
 import errno
+import re
 import socket
 import ssl
 import time
@@ -21,7 +22,7 @@ from ..lab import Lab, Message, Session, faults
 from ..solutions.dialogue import ReplyError
 from ..solutions.tls import InsecureError
 from .arrival import difference
-from .cases import Finding, case, place
+from .cases import Finding, brief, case, place
 from .diagnoses.tls import OTHER, where_from
 from .dialogue import Desk
 from .judge import Trial
@@ -40,6 +41,7 @@ SETTLING = 1.0  # seconds in which the lab may read the client's last line
 HELLO = Mail(subject="Hello", text="Hello Lin,\n.\n..this line has two dots\n你好\n")
 REPORTED = (OSError, EOFError, ValueError, ReplyError, InsecureError)
 LET_GO = "Let the exception go on: whoever called has to know that nothing was sent."
+DOCSTRING = "Read in the docstring what is raised, and when."
 NEW_SOCKET = (
     "STARTTLS gives a new socket, and a `with` closes the one that it was given. try: and "
     "finally: close whichever `sock` is by then."
@@ -49,6 +51,7 @@ SLIPS = {
     "'tuple' object has no attribute": "starttls returns three things: sock, reader, extensions.",
     "'LineReader' object has no attribute 'close'": "The order of what starttls returns is sock, "
     "reader, extensions.",
+    "Connection refused": "host and port are the caller's: connect to (host, port).",
     "unhashable type: 'slice'": "say_hello and starttls give the extensions, a dict already.",
     "create_connection(host, port": "create_connection takes the address as one thing, a pair: "
     "create_connection((host, port), timeout).",
@@ -61,6 +64,17 @@ NOT_STUFFED = (
     "one ended it.",
     "deliver doubles those dots. Whoever sends the message otherwise must do it too.",
 )
+NO_USER = (
+    "login-without-user",
+    "log_in was called, and there is no user: user is None.",
+    "Who logs in has a name. Ask for it: if user is not None.",
+)
+NO_PASSWORD = (
+    "no-password",
+    "There was a user and no password, and send_mail went on to the login all the same.",
+    "No login can come of that. Raise ValueError before a word is said.",
+)
+LETTERS = "A str can be gone through too. isinstance(recipients, str) tells: raise ValueError."
 DOWNGRADE = (
     "silent-downgrade",
     "The server offered no STARTTLS, and send_mail went on in the clear.",
@@ -102,6 +116,7 @@ class Office:
         self.function = send_mail
         self.lab = trial.lab()
         self.last: Sent
+        self.default_timeout: float | None = None  # as the last call left it
 
     def send(
         self, way: int, *, mail: Mail = HELLO, lab: Lab | None = None, login: bool | None = None,
@@ -125,7 +140,7 @@ class Office:
         given = {**arguments, **mail.arguments, **changes}
         with self.mended(sent, expects_error=expects_error):
             got = self.trial.call(
-                self.function,
+                self.called,
                 says=call_of(arguments, mail, changes),
                 raises=REPORTED,
                 may_leave_open=True,
@@ -147,7 +162,20 @@ class Office:
             lines = sent.session.lines()
             sent.said = [(line.tls, line.text) for line in lines if line.sender == "C"]
         self.judge_secrets(sent, lab)
+        if self.default_timeout is not None:
+            self.fail(
+                "default-timeout",
+                "send_mail changed the timeout of every socket that this program will make.",
+                "create_connection and connect_tls take a timeout, for this one alone.",
+            )
         return sent
+
+    def called(self, *args: Any, **arguments: Any) -> Any:
+        """Call it, and look at what it leaves behind for all sockets: in its own thread."""
+        try:
+            return self.function(*args, **arguments)
+        finally:
+            self.default_timeout = socket.getdefaulttimeout()
 
     @contextmanager
     def mended(self, sent: Sent, *, expects_error: bool = True) -> Iterator[None]:
@@ -158,6 +186,15 @@ class Office:
             verdict = over.verdict
             for words, look in SLIPS.items():
                 if verdict.reason == "exception" and words in f"{verdict.sentence}{verdict.code}":
+                    raise Over(replace(verdict, look=look)) from None
+            if verdict.reason == "exception":
+                user = sent.arguments.get("user")
+                if "NoneType" in verdict.sentence and re.search(r"log_in\(|auth_", verdict.code):
+                    self.fail(*(NO_USER if user is None else NO_PASSWORD))
+                if isinstance(sent.arguments.get("recipients"), str):
+                    raise Over(replace(verdict, look=LETTERS)) from None
+                if expects_error and verdict.code.startswith("raise "):
+                    look = f"{DOCSTRING} What is caught goes on with `raise` alone."
                     raise Over(replace(verdict, look=look)) from None
             if "raised AssertionError" in verdict.sentence:
                 self.fail(
@@ -296,7 +333,8 @@ class Office:
         unique = replace(mail, recipients=tuple(dict.fromkeys(mail.recipients)))
         options = next((line for _, line in sent.said if line.upper().startswith("MAIL")), "")
         wrong = difference(unique, message, people, options.upper().rpartition(">")[2])
-        if not wrong:
+        # Whom the caller named twice, To may name twice.
+        if not wrong or not difference(mail, message, people, options.upper().rpartition(">")[2]):
             return
         if "its text is" in wrong and any(line.startswith(".") for line in mail.text.split("\n")):
             self.fail(*NOT_STUFFED)
@@ -316,6 +354,17 @@ class Office:
                 "To the server a connection that ends in silence is one that broke (RFC 5321, "
                 "section 4.1.1.10).",
             )
+
+    def quit_matters(self, sent: Sent) -> NoReturn:
+        assert sent.error is not None
+        self.fail(
+            "quit-matters",
+            f"The mail was taken, and send_mail raised {described(sent.error)} because the "
+            "server did not say goodbye.",
+            "After the 250 to the message the mail is sent. Whoever hears of an error sends it "
+            "again. What goes wrong with QUIT is no matter: ReplyError, EOFError, OSError, and "
+            "the ValueError of a reply that is none.",
+        )
 
     def judge_report(self, sent: Sent, refused: dict[str, int]) -> None:
         value = sent.value
@@ -359,31 +408,63 @@ class Office:
             )
 
     def refusal(
-        self, sent: Sent, kinds: tuple[type[Exception], ...], what: str, code: int | None = None
-    ) -> None:
+        self, sent: Sent, kinds: tuple[type[Exception], ...], what: str, code: int | None = None,
+        look: str = "",
+    ) -> None:  # fmt: skip
         """An exception of one of these classes came, and nothing arrived."""
         error = sent.error
+        self.judge_once(sent, what)
         if error is None:
             more = ", and the mail arrived" if sent.arrived else ""
             self.fail(
                 "error-swallowed",
                 f"{what}, and send_mail returned {sent.value!r:.60}{more}.",
-                f"To its caller that means: sent. {LET_GO}",
+                f"To its caller that means: sent. {look or LET_GO}",
             )
         if isinstance(error, ValueError) and "unpack" in str(error):
             self.again()
         if not isinstance(error, kinds):
+            if code == 421 and isinstance(error, EOFError | OSError):
+                self.fail(
+                    "went-on-after-421",
+                    f"{what}, and send_mail went on. Then it raised {described(error)}.",
+                    "After 421 the server has hung up. Is its ReplyError caught somewhere? Let it "
+                    "go on to the caller.",
+                )
             wanted = kinds[0].__name__.replace("SSLError", "ssl.SSLError")
+            if isinstance(error.__context__, kinds):
+                look = (
+                    f"{wanted} was on its way. What an except: or a finally: raises takes its "
+                    "place: let it go on, and close without a word."
+                )
+            elif isinstance(error, TimeoutError) and ssl.SSLError in kinds:
+                look = (
+                    "Is the ssl.SSLError caught, and a connection without TLS tried in its place? "
+                    "Then a liar in the middle gets the mail. Let it go on."
+                )
             self.fail(
                 "other-exception",
                 f"{what}. {wanted} was promised, and send_mail raised {described(error)}.",
-                "Read in the docstring what is raised, and when.",
+                look or DOCSTRING,
             )
         if code is not None and getattr(error, "code", None) != code:
             self.fail(
                 "other-code",
                 f"{what}, and the ReplyError that came says {described(error)}.",
                 f"The code of the ReplyError is the server's: {code}.",
+            )
+
+    def judge_once(self, sent: Sent, what: str) -> None:
+        """One call is one try."""
+        times = len(sent.lab.transcript) - sent.sessions
+        asked = [line for _, line in sent.said if line.upper().startswith("RCPT")]
+        if times > 1 or len(asked) > len(set(asked)):
+            how = f"connected {times} times" if times > 1 else "named the recipient once more"
+            self.fail(
+                "tries-again",
+                f"{what}, and send_mail {how}.",
+                "One call is one try. Whether there is another, and when, is for the caller to "
+                "say: lesson 09.",
             )
 
     # Why a good session failed
@@ -496,11 +577,7 @@ class Office:
             )
         if isinstance(error, ValueError) and "log_in" in where_from(error):
             if "user" not in sent.arguments:
-                return (
-                    "login-without-user",
-                    "log_in was called, and there is no user: user is None.",
-                    "Who logs in has a name. Ask for it: if user is not None.",
-                )
+                return NO_USER
             return (
                 "extensions-of-before",
                 f"log_in found no AUTH: {described(error)}.",
@@ -545,6 +622,7 @@ def check_send_mail(trial: Trial, send_mail: Any) -> None:
     what_cannot_be_sent(trial, office)
     silence(trial, office)
     small_server(trial, office)
+    no_password(trial, office)
 
 
 def good_sessions(trial: Trial, office: Office) -> None:
@@ -556,20 +634,26 @@ def good_sessions(trial: Trial, office: Office) -> None:
          replace(LETTER, recipients=(LIN, SAM, LIN))),
         ("A Chinese address, and a server that offers SMTPUTF8.", 587,
          replace(HELLO, recipients=(FOREIGN,))),
+        ("The second recipient's address is Chinese.", 587,
+         replace(HELLO, recipients=(LIN, FOREIGN))),
+        ("The sender's address is Chinese.", 25, replace(HELLO, sender=FOREIGN)),
     ):  # fmt: skip
         with case(trial, what):
-            foreign = FOREIGN in mail.recipients
             sent = office.send(port, mail=mail)
-            if foreign and isinstance(sent.error, ReplyError | ValueError):
+            foreign = FOREIGN in (mail.sender, *mail.recipients)
+            told = isinstance(sent.value, Mapping) and FOREIGN in sent.value
+            if foreign and (told or isinstance(sent.error, ReplyError | ValueError)):
+                why = described(sent.error) if sent.error else brief(sent.value[FOREIGN])
                 office.fail(
                     "utf8-not-asked",
-                    f"{FOREIGN} was not taken: {described(sent.error)}.",
-                    "The server offers SMTPUTF8. deliver_utf8 asks for it; deliver is for ASCII.",
+                    f"{FOREIGN} was not taken: {why}.",
+                    "The server offers SMTPUTF8. deliver_utf8 asks for it, when the sender or any "
+                    "recipient is not ASCII; deliver is for ASCII.",
                 )
             office.delivered(sent)
     with case(trial, "All addresses are ASCII, and the server does not offer SMTPUTF8."):
         with office.lab.misbehave(faults.Without("SMTPUTF8")):
-            sent = office.send(587)
+            sent = office.send(587, mail=replace(HELLO, subject="你好"))
         if isinstance(sent.error, ReplyError | ValueError):
             office.fail(
                 "utf8-for-ascii",
@@ -596,6 +680,8 @@ def good_sessions(trial: Trial, office: Office) -> None:
 
 def secrets(trial: Trial, office: Office) -> None:
     old = trial.lab("legacy")
+    with case(trial, "The server offers a login, and there is no user."):
+        office.delivered(office.send(25, lab=old))
     with case(trial, "The offer of STARTTLS is struck out on the way. This old server would take "
                      "a login without TLS."):  # fmt: skip
         with old.tap(587, faults.StripStarttls()) as tap:
@@ -625,7 +711,7 @@ def certificates(trial: Trial, office: Office) -> None:
                     "hostname-ignored",
                     f"hostname was {OTHER!r}, and send_mail told its password to another server.",
                     "host says where to connect, hostname whom we mean. Does it reach connect_tls "
-                    "and starttls?",
+                    "and starttls? A context of your own must check it, too.",
                 )
             office.refusal(sent, (ssl.SSLError,), "Another server answered than the one we mean")
         with case(trial, "cafile is left out: the lab's authority is none that the system knows."):
@@ -647,7 +733,7 @@ def refusals(trial: Trial, office: Office) -> None:
         if sent.error is None:
             office.fail(
                 "all-refused-returned",
-                f"Every recipient was refused, and send_mail returned {sent.value!r:.70}.",
+                f"Every recipient was refused, and send_mail returned {brief(sent.value)}.",
                 "Nobody got the mail, and a caller who does not look takes it for sent. Raise "
                 "ReplyError when as many are refused as there are.",
             )
@@ -663,12 +749,14 @@ def refusals(trial: Trial, office: Office) -> None:
         ("The server says goodbye to the login, with 421", 421, "AUTH"),
         ("The server refuses the sender with 550", 550, "MAIL"),
         ("The server says goodbye to a recipient, with 421", 421, "RCPT"),
+        ("The server says to the only recipient: not now, 450", 450, "RCPT"),
         ("The server refuses the message with 552", 552, "message"),
     ):
         with case(trial, f"{what}."):
             with office.lab.misbehave(faults.Reply(code, at=at)):
                 sent = office.send(587, expects_error=True)
-            office.refusal(sent, (ReplyError,), what, code)
+            look = "The greeting has a code, and 220 alone is a welcome: say_hello looks at it."
+            office.refusal(sent, (ReplyError,), what, code, look=look if at == "greeting" else "")
     with case(trial, "The password is wrong."):
         sent = office.send(465, password="not the code", expects_error=True)
         office.refusal(sent, (ReplyError,), "The server refused the password with 535", 535)
@@ -676,18 +764,29 @@ def refusals(trial: Trial, office: Office) -> None:
         with office.lab.misbehave(faults.Drop(at="message")):
             sent = office.send(25, expects_error=True)
         office.refusal(sent, (EOFError, OSError), "The server hung up after the message")
-    with case(trial, "The server hangs up after QUIT, in place of a goodbye."):
-        with office.lab.misbehave(faults.Drop(at="QUIT")):
-            sent = office.send(25, expects_error=True)
-        if sent.error is not None and sent.arrived:
+    with case(trial, "The server offers no way to log in, and there is a user."):
+        with office.lab.misbehave(faults.Without("AUTH")):
+            sent = office.send(587, expects_error=True)
+        if sent.has_said("MAIL"):
             office.fail(
-                "quit-matters",
-                f"The mail was taken, and send_mail raised {described(sent.error)} because the "
-                "server did not say goodbye.",
-                "After the 250 to the message the mail is sent. Whoever hears of an error sends it "
-                "again. What goes wrong with QUIT is no matter.",
+                "login-skipped",
+                "There was a user, the server offered no AUTH, and send_mail went on without a "
+                "login.",
+                "log_in raises ValueError there. Call it whenever there is a user, and let it go "
+                "on.",
             )
-        office.delivered(sent)
+        office.refusal(sent, (ValueError, InsecureError), "The server offered no way to log in")
+    for what, fault, patience in (
+        ("hangs up after QUIT, in place of a goodbye", faults.Drop(at="QUIT"), ENOUGH),
+        ("answers QUIT with 421", faults.Reply(421, at="QUIT"), ENOUGH),
+        ("is silent after QUIT", faults.Silence(at="QUIT"), IMPATIENT),
+    ):
+        with case(trial, f"The server {what}."):
+            with office.lab.misbehave(fault):
+                sent = office.send(25, timeout=patience, expects_error=True)
+            if sent.error is not None and sent.arrived:
+                office.quit_matters(sent)
+            office.delivered(sent)
 
 
 def what_cannot_be_sent(trial: Trial, office: Office) -> None:
@@ -699,7 +798,7 @@ def what_cannot_be_sent(trial: Trial, office: Office) -> None:
         ("recipients", LIN, (
             "recipients-str",
             "recipients was a str, and send_mail went through it letter by letter.",
-            "A str can be gone through too. isinstance(recipients, str) tells: raise ValueError.")),
+            LETTERS)),
         ("recipients", [], (
             "no-recipients",
             "There were no recipients, and send_mail raised no ValueError.",
@@ -716,6 +815,13 @@ def what_cannot_be_sent(trial: Trial, office: Office) -> None:
             as_one = value == LIN and [m.recipients for m in sent.arrived] == [(LIN,)]
             if not isinstance(sent.error, ValueError) and not as_one:
                 office.fail(*finding)
+            if sent.session is not None and not as_one:
+                office.fail(
+                    "refused-late",
+                    f"{name} was {value!r}, and send_mail connected before it refused that.",
+                    "What no server could take is refused before a word is said: such checks, and "
+                    "build_message, come before the connection.",
+                )
     with case(trial, "A Chinese address, and a server without SMTPUTF8."):
         with office.lab.misbehave(faults.Without("SMTPUTF8")):
             mail = replace(HELLO, recipients=(FOREIGN,))
@@ -731,6 +837,21 @@ def what_cannot_be_sent(trial: Trial, office: Office) -> None:
         office.refusal(sent, (ValueError,), what)
 
 
+def no_password(trial: Trial, office: Office) -> None:
+    office.lab = trial.lab()  # a verdict shows what was said to the newest
+    with case(trial, "There is a user, and password is None: ValueError is promised."):
+        sent = office.send(465, password=None, expects_error=True)
+        if sent.has_said("AUTH"):
+            office.fail(*NO_PASSWORD)
+        if sent.has_said("MAIL"):
+            office.fail(
+                "login-skipped",
+                "There was a user and no password, and send_mail went on without a login.",
+                "Whoever names a user wants a login. Raise ValueError before a word is said.",
+            )
+        office.refusal(sent, (ValueError,), "There was a user and no password")
+
+
 def silence(trial: Trial, office: Office) -> None:
     for port in (465, 587):
         with case(trial, "The server is silent when the recipient is named."):
@@ -741,34 +862,93 @@ def silence(trial: Trial, office: Office) -> None:
 
 def small_server(trial: Trial, office: Office) -> None:
     """A server in memory, which takes 1,000 octets at most, or has no limit: SIZE 0."""
-    body = replace(HELLO, text="too long\n" * 200)
-    for limit, mail in (("1000", body), ("1000000", HELLO), ("0", HELLO), ("", HELLO)):
+    long = replace(HELLO, text="too long\n" * 200)
+    heavy = replace(HELLO, attachments=(("heavy.dat", bytes(1500)),))
+    for limit, mail in (
+        ("1000", long), ("1000", heavy), ("1000000", HELLO), ("0", HELLO), ("", HELLO),
+    ):  # fmt: skip
         desk = Desk({b"EHLO": b"250-mail.lab.test\r\n250 SIZE %s\r\n" % limit.encode()})
-        sock = trial.socket(GREETING, serve=desk)
-
-        def connect(*_: Any, sock: Any = sock, **__: Any) -> Any:
-            seconds = _[1] if len(_) > 1 else __.get("timeout")
-            sock.settimeout(seconds)
-            return sock
-
         what = "names no limit" if limit in ("", "0") else "takes no more octets than that"
         with case(trial, f"The server says {f'SIZE {limit}'.rstrip()}: it {what}."):
-            with mock.patch.object(socket, "create_connection", connect):
-                sent = office.send(25, mail=mail, expects_error=True)
-            if not sock.events:
-                return  # connected otherwise than with socket.create_connection
-            seconds = sock.gettimeout()
-            if seconds != ENOUGH:
-                waits = "for ever" if seconds is None else f"{seconds:g} seconds"
-                office.fail(
-                    "timeout-ignored",
-                    f"timeout was {ENOUGH:g} seconds, and the socket waits {waits}.",
-                    "create_connection takes a timeout, after the address.",
-                )
+            sent = at_desk(trial, office, desk, mail)
+            if sent is None:
+                return
             judge_size(office, sent, desk, limit)
+    with case(trial, "The server says nothing of SIZE."):
+        desk = Desk({b"EHLO": b"250 mail.lab.test\r\n"})
+        if sent := at_desk(trial, office, desk, HELLO):
+            judge_size(office, sent, desk, None)
+    with case(trial, "A recipient is refused, in two lines."):
+        told = ("5.1.1 No such user", "Ask the postmaster")
+        refusal = b"550-%s\r\n550 %s\r\n" % (told[0].encode(), told[1].encode())
+        desk = Desk({f"RCPT TO:<{NOBODY}>".encode(): refusal})
+        sent = at_desk(trial, office, desk, replace(HELLO, recipients=(LIN, NOBODY)))
+        if sent and isinstance(sent.value, Mapping):
+            text = str(sent.value.get(NOBODY, ("", ""))[1])
+            if not all(line in text for line in told):
+                office.fail(
+                    "text-cut",
+                    f"The server refused {NOBODY} in two lines, and send_mail reported {text!r}.",
+                    'A reply may have many lines. " ".join(lines) makes one text of all of them.',
+                )
+    with case(trial, "What the server says to QUIT is no reply."):
+        desk = Desk({b"QUIT": b"so long\r\n"})
+        sent = at_desk(trial, office, desk, HELLO)
+        if sent and sent.error is not None and desk.mails:
+            office.quit_matters(sent)
+    with case(trial, "The server's SIZE is the length of the message."):
+        judge_exact_size(trial, office)
 
 
-def judge_size(office: Office, sent: Sent, desk: Desk, limit: str) -> None:
+def at_desk(trial: Trial, office: Office, desk: Desk, mail: Mail) -> Sent | None:
+    """Send it to a server in memory; None when that was not asked for a connection."""
+    sock = trial.socket(GREETING, serve=desk)
+
+    def connect(*_: Any, **__: Any) -> Any:
+        default = socket.getdefaulttimeout()
+        sock.settimeout(_[1] if len(_) > 1 else __.get("timeout", default))
+        return sock
+
+    with mock.patch.object(socket, "create_connection", connect):
+        sent = office.send(25, mail=mail, expects_error=True)
+    if not sock.events:
+        return None  # connected otherwise than with socket.create_connection
+    seconds = sock.gettimeout()
+    if seconds != ENOUGH:
+        waits = "for ever" if seconds is None else f"{seconds:g} seconds"
+        office.fail(
+            "timeout-ignored",
+            f"timeout was {ENOUGH:g} seconds, and the socket waits {waits}.",
+            "create_connection takes a timeout, after the address.",
+        )
+    return sent
+
+
+def judge_exact_size(trial: Trial, office: Office) -> None:
+    """A message may be as long as SIZE. How long this one is, two others say, if both agree."""
+    lengths = set()
+    for _ in range(2):
+        desk = Desk()
+        if not at_desk(trial, office, desk, HELLO) or not desk.mails:
+            return
+        lengths.add(len(desk.mails[0][2]))
+    if len(lengths) > 1:
+        return
+    limit = lengths.pop()
+    for _ in range(3):  # a random Message-ID may be longer once
+        desk = Desk({b"EHLO": b"250-mail.lab.test\r\n250 SIZE %d\r\n" % limit})
+        sent = at_desk(trial, office, desk, HELLO)
+        if sent is None or not isinstance(sent.error, ValueError):
+            return
+    office.fail(
+        "size-off-by-one",
+        f"The message has {limit} octets, SIZE {limit} allows that, and send_mail raised "
+        "ValueError.",
+        "SIZE is the most that the server takes. Only what is longer is refused.",
+    )
+
+
+def judge_size(office: Office, sent: Sent, desk: Desk, limit: str | None) -> None:
     if limit == "1000":
         if b"DATA" in desk.commands or desk.mails:
             office.fail(
@@ -778,6 +958,9 @@ def judge_size(office: Office, sent: Sent, desk: Desk, limit: str) -> None:
                 "raise ValueError before DATA.",
             )
         office.refusal(sent, (ValueError,), "The message was longer than the server's SIZE")
+    elif limit is None:
+        if sent.error is not None:
+            office.again()
     elif sent.error is not None and not isinstance(sent.error, ReplyError):
         office.fail(
             "size-misread",

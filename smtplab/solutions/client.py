@@ -65,14 +65,16 @@ def send_mail(
 ):  # fmt: skip
     """Send one mail. Return the refused recipients: a dict with (code, text) for each.
 
-    security is "tls", "starttls" or "none". hostname is the name that the certificate must
-    hold: host, when left out. recipients is a list; inline and attachments hold pairs
-    (filename, data). timeout is in seconds, for each wait. Raise ValueError for what cannot be
-    sent (to this server: longer than its SIZE, an address that wants SMTPUTF8), ReplyError
-    when the server refuses the session, the sender, every recipient or the message,
-    InsecureError where going on would give a secret away, EOFError when the server hangs up,
-    and OSError for the connection (ssl.SSLError and TimeoutError are such). No socket is left
-    open. Source: RFC 5321, section 3; RFC 1870, section 4; RFC 6409; RFC 8314, section 3.
+    That text is one str, of all lines. security is "tls", "starttls" or "none". hostname is
+    the name that the certificate must hold: host, when left out. recipients is a list; who is
+    named twice gets one copy. inline and attachments hold pairs (filename, data). timeout is
+    in seconds, for each wait. Raise ValueError for what cannot be sent (by anybody: a user
+    without a password; to this server: longer than its SIZE, an address that wants SMTPUTF8,
+    a login that it does not offer), ReplyError when the server refuses the session, the
+    sender, every recipient or the message, InsecureError where going on would give a secret
+    away, EOFError when the server hangs up, and OSError for the connection (ssl.SSLError and
+    TimeoutError are such). No socket is left open. QUIT is said also when all are refused.
+    Source: RFC 5321, section 3; RFC 1870, section 4; RFC 6409; RFC 8314, section 3.
 
     >>> send_mail("127.0.0.1", port, security="tls", cafile=lab.ca_file, user=you, password=code,
     ...     sender=you, recipients=["lin@lab.test"], subject="Hi", text="Hello")
@@ -98,6 +100,7 @@ def send_mail(
         extensions = say_hello(sock, reader)
         if security == "starttls":
             if "STARTTLS" not in extensions:
+                quit_session(sock, reader)
                 raise InsecureError("the server offers no STARTTLS, or somebody struck it out")
             sock, reader, extensions = starttls(sock, reader, name, cafile)
         if user is not None:
@@ -119,10 +122,8 @@ def send_mail(
         close(sock)
     if len(refused) == len(recipients):
         code = next(iter(refused.values()))[0]
-        why = [
-            f"{address}: {code} {' '.join(lines)};" for address, (code, lines) in refused.items()
-        ]
-        raise ReplyError(code, ["for every recipient:", *why])
+        why = [f"{address}: {code} {' '.join(lines)}" for address, (code, lines) in refused.items()]
+        raise ReplyError(code, [f"for every recipient: {'; '.join(why)}"])
     return {address: (code, " ".join(lines)) for address, (code, lines) in refused.items()}
 
 
@@ -306,14 +307,14 @@ def explain(error):
     """Say for a person what went wrong (str).
 
     >>> explain(TimeoutError())
-    'the server did not answer in time'
+    'the server did not answer in time (does --security fit the port?)'
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate is not to be trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"no TLS with this server: {error.reason or error}"
+        return f"no TLS with this server: {error.reason or error} (does --security fit the port?)"
     if isinstance(error, TimeoutError):
-        return "the server did not answer in time"
+        return "the server did not answer in time (does --security fit the port?)"
     if isinstance(error, EOFError):
         return f"the server hung up: {error}"
     if isinstance(error, ReplyError):

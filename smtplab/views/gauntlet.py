@@ -19,13 +19,13 @@ TEXT_LINES = 10  # of each session of a scenario that failed, in a terminal: the
 
 
 def html(gauntlet: "Gauntlet") -> str:
-    """A table, with what happened in words, and both transcripts to be unfolded."""
+    """A table, what failed first, with what happened in words, and both transcripts folded."""
     title = _title(gauntlet)
     if not gauntlet.rows:
         return page("gauntlet", title, heading(title), el("p", prose(gauntlet.message)))
     rows = [
         (_name(row), _status(row.mine), _status(row.library), join(_happened(row)))
-        for row in gauntlet.rows
+        for row in _ordered(gauntlet)
     ]
     drawn = table(title, texts.GAUNTLET_COLUMNS, rows, "sm-gauntlet")
     return page("gauntlet", title, heading(title), drawn)
@@ -39,7 +39,7 @@ def text(gauntlet: "Gauntlet") -> str:
     name, mine, library, _ = texts.GAUNTLET_COLUMNS
     width = max(len(mine), *(len(word) for _, word in texts.GAUNTLET_STATUS.values()))
     lines = [title, "", f"{mine:{width}}  {library:{width}}  {name}"]
-    for row in gauntlet.rows:
+    for row in _ordered(gauntlet):
         marks = (texts.GAUNTLET_STATUS[one.right][1] for one in (row.mine, row.library))
         lines.append("  ".join([*(f"{mark:{width}}" for mark in marks), row.scenario.name]))
         indent = " " * (2 * width + 4)
@@ -49,6 +49,11 @@ def text(gauntlet: "Gauntlet") -> str:
         if not row.mine.right:
             lines += [f"{indent}| {line}".rstrip() for line in _last(row.mine.transcript)]
     return visible("\n".join(lines))
+
+
+def _ordered(gauntlet: "Gauntlet") -> list["Row"]:
+    """What the student's client lost comes first, then what only smtplib lost, then the rest."""
+    return sorted(gauntlet.rows, key=lambda row: (row.mine.right, row.library.right))
 
 
 def _title(gauntlet: "Gauntlet") -> str:

@@ -209,6 +209,20 @@ def say_hello(sock, reader):
         return parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
 
 
+@mutant(reason="offer-of-helo", sentence="those are words of politeness")
+def say_hello(sock, reader):
+    code, lines = read_reply(reader)
+    if code != 220:
+        raise ReplyError(code, lines)
+    try:
+        lines = command(sock, reader, "EHLO client.lab.test", 250)[1]
+    except ReplyError as error:
+        if error.code not in (500, 501, 502, 504, 550):
+            raise
+        lines = command(sock, reader, "HELO client.lab.test", 250)[1]
+    return parse_ehlo(lines)
+
+
 # log_in
 
 
@@ -482,6 +496,27 @@ def after_mail(sock, reader, recipients, message, refused=()):
     return dict(refused)
 
 
+@mutant(reason="no-rset", sentence="left the envelope half written")
+def deliver_utf8(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}> SMTPUTF8", 250)
+    refused = {}
+    for recipient in recipients:
+        try:
+            command(sock, reader, f"RCPT TO:<{recipient}>", (250, 251))
+        except ReplyError as error:
+            if error.code == 421:
+                raise
+            refused[recipient] = (error.code, error.lines)
+    if len(refused) == len(recipients):
+        return refused
+    command(sock, reader, "DATA", 354)
+    sock.sendall(dot_stuff(message.removesuffix(b"\r\n") + b"\r\n") + b".\r\n")
+    code, lines = read_reply(reader)
+    if code != 250:
+        raise ReplyError(code, lines)
+    return refused
+
+
 # send_mail: what most of the wrong answers do right
 
 
@@ -522,7 +557,7 @@ def finished(sock, reader, refused, recipients):
     """QUIT, and what is reported."""
     try:
         command(sock, reader, "QUIT", 221)
-    except (OSError, EOFError, ReplyError):
+    except (OSError, EOFError, ReplyError, ValueError):
         pass
     if len(refused) == len(recipients):
         code, lines = next(iter(refused.values()))
@@ -920,10 +955,10 @@ def send_mail(host, port, *, timeout=30.0, security, **others):
     return send_mail(host, port, security=security, timeout=timeout, **others)
 
 
-@mutant(reason="timeout-ignored", sentence="the socket waits 30 seconds")
+@mutant(reason="timeout-ignored", sentence="the socket waits 5 seconds")
 def send_mail(host, port, *, timeout=30.0, security, **others):
     if security == "none":
-        timeout = 30.0
+        timeout = 2 * timeout
     return send_mail(host, port, security=security, timeout=timeout, **others)
 
 
@@ -1367,6 +1402,466 @@ def send_mail(host, port, *, security, sender, recipients, subject, text, timeou
         refused = deliver(sock, reader, sender, recipients, b"Hello Lin,\r\n")
         command(sock, reader, "QUIT", 221)
     return refused
+
+
+# What a beginner has midway
+
+
+@mutant(reason="quit-matters", sentence="raised TimeoutError")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        try:
+            command(sock, reader, "QUIT", 221)
+        except (ReplyError, EOFError):
+            pass
+        if len(refused) == len(recipients):
+            raise ReplyError(*next(iter(refused.values())))
+        return worded(refused)
+    finally:
+        sock.close()
+
+
+@mutant(reason="quit-matters", sentence="raised ValueError: no reply code")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        try:
+            command(sock, reader, "QUIT", 221)
+        except (ReplyError, EOFError, OSError):
+            pass
+        if len(refused) == len(recipients):
+            raise ReplyError(*next(iter(refused.values())))
+        return worded(refused)
+    finally:
+        sock.close()
+
+
+@mutant(reason="quit-matters", sentence="raised ReplyError: 421")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        try:
+            command(sock, reader, "QUIT", 221)
+        except (EOFError, OSError, ValueError):
+            pass
+        if len(refused) == len(recipients):
+            raise ReplyError(*next(iter(refused.values())))
+        return worded(refused)
+    finally:
+        sock.close()
+
+
+@mutant(reason="text-cut", sentence="refused nobody@lab.test in two lines")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        finished(sock, reader, refused, recipients)
+        return {address: (code, lines[0]) for address, (code, lines) in refused.items()}
+    finally:
+        sock.close()
+
+
+@mutant(reason="size-off-by-one", sentence="allows that, and send_mail raised ValueError")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        limit = extensions.get("SIZE") or "0"
+        if 0 < int(limit) <= len(message):
+            raise ValueError("too long")
+        addresses = (sender, *recipients)
+        if all(address.isascii() for address in addresses):
+            refused = deliver(sock, reader, sender, recipients, message)
+        elif "SMTPUTF8" in extensions:
+            refused = deliver_utf8(sock, reader, sender, recipients, message)
+        else:
+            raise ValueError("no SMTPUTF8")
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="size-ignored", sentence="takes 1,000 octets at most (SIZE)")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        limit = extensions.get("SIZE") or "0"
+        if 0 < int(limit) < len(text):
+            raise ValueError("too long")
+        addresses = (sender, *recipients)
+        if all(address.isascii() for address in addresses):
+            refused = deliver(sock, reader, sender, recipients, message)
+        elif "SMTPUTF8" in extensions:
+            refused = deliver_utf8(sock, reader, sender, recipients, message)
+        else:
+            raise ValueError("no SMTPUTF8")
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="exception", sentence="raised KeyError: 'SIZE'")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        limit = extensions["SIZE"] or "0"
+        if 0 < int(limit) < len(message):
+            raise ValueError("too long")
+        addresses = (sender, *recipients)
+        if all(address.isascii() for address in addresses):
+            refused = deliver(sock, reader, sender, recipients, message)
+        elif "SMTPUTF8" in extensions:
+            refused = deliver_utf8(sock, reader, sender, recipients, message)
+        else:
+            raise ValueError("no SMTPUTF8")
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="utf8-not-asked", sentence="林@lab.test was not taken: ReplyError: 553")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        if all(each.isascii() for each in recipients):
+            refused = deliver(sock, reader, sender, recipients, message)
+        elif "SMTPUTF8" in extensions:
+            refused = deliver_utf8(sock, reader, sender, recipients, message)
+        else:
+            raise ValueError("no SMTPUTF8")
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="utf8-not-asked", sentence="林@lab.test was not taken: (553,")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        if sender.isascii() and recipients[0].isascii():
+            refused = deliver(sock, reader, sender, recipients, message)
+        elif "SMTPUTF8" in extensions:
+            refused = deliver_utf8(sock, reader, sender, recipients, message)
+        else:
+            raise ValueError("no SMTPUTF8")
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="utf8-for-ascii", sentence="Every address was ASCII")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        if "".join([sender, subject, *recipients]).isascii():
+            refused = deliver(sock, reader, sender, recipients, message)
+        elif "SMTPUTF8" in extensions:
+            refused = deliver_utf8(sock, reader, sender, recipients, message)
+        else:
+            raise ValueError("no SMTPUTF8")
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="refused-late", sentence="security was 'ssl', and send_mail connected")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked("tls", user, recipients)
+    if user is not None and security == "none":
+        raise InsecureError("in the clear")
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if security not in ("tls", "starttls", "none"):
+            raise ValueError(security)
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="refused-late", sentence="and send_mail connected before it refused that")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        message = build_message(sender, recipients, subject, text, html, inline, attachments)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="no-password", sentence="a user and no password, and send_mail went on to the login")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="login-skipped", sentence="a user and no password, and send_mail went on without")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user and password:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="login-skipped", sentence="the server offered no AUTH")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user and "AUTH" in extensions:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="login-without-user", sentence="log_in was called, and there is no user")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if "AUTH" in extensions:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(
+    reason="went-on-after-421", sentence="goodbye to the login, with 421, and send_mail went on"
+)
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        try:
+            if user is not None:
+                log_in(sock, reader, extensions, user, password)
+        except ReplyError as error:
+            print(error)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="tries-again", sentence="and send_mail named the recipient once more")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        for again in True, False:
+            refused = handed(sock, reader, extensions, sender, recipients, message)
+            if not again or not any(400 <= code < 500 for code, _ in refused.values()):
+                break
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="tries-again", sentence="and send_mail connected 2 times")
+def send_mail(host, port, **others):
+    try:
+        return send_mail(host, port, **others)
+    except (OSError, EOFError, ReplyError):
+        return send_mail(host, port, **others)
+
+
+@mutant(reason="default-timeout", sentence="the timeout of every socket")
+def send_mail(host, port, *, timeout, **others):
+    socket.setdefaulttimeout(timeout)
+    return send_mail(host, port, timeout=timeout, **others)
+
+
+@mutant(
+    reason="other-exception", sentence="ssl.SSLError was promised, and send_mail raised OSError"
+)
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    way = "none" if security == "starttls" else security
+    sock, reader, extensions = session(host, port, way, name, cafile, timeout)
+    try:
+        if security == "starttls":
+            if "STARTTLS" not in extensions:
+                raise InsecureError("no STARTTLS")
+            sock, reader, extensions = starttls(sock, reader, name, cafile)
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.shutdown(socket.SHUT_RDWR)
+        sock.close()
+
+
+@mutant(reason="wrong-message", sentence="a field called Bcc")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = b"Bcc: sam@lab.test\r\n" + build_message(
+        sender, recipients, subject, text, html, inline, attachments
+    )
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
 
 
 # What the wrong answers call by these names is the reference: the names are looked up when called.

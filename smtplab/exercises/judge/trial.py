@@ -74,6 +74,10 @@ class Trial:
         for wire in self._wires:
             if isinstance(wire, ScriptedSocket):
                 wire.patient, wire.stopped = True, None
+        self._past = [
+            lab.transcript[-1] for lab in self._wires
+            if isinstance(lab, Lab) and len(lab.transcript) and lab.transcript[-1].ended is not None
+        ]  # fmt: skip
         result = running.run(function, args, kwargs, files=self._files, deadline=self.deadline)
         self._result = result
         for wire in self._wires:
@@ -472,7 +476,10 @@ class Trial:
     def _transcript(self) -> str:
         blocks = []
         if self._wires:
-            lines = said(self._wires[-1])
+            wire = self._wires[-1]
+            # A session that was over before the call says nothing about it.
+            past = isinstance(wire, Lab) and wire.transcript.sessions[-1:]
+            lines = [] if past and any(past[0] is each for each in self._past) else said(wire)
             if len(lines) > WIRE_LINES:
                 lines = [f"... {len(lines) - WIRE_LINES} lines before", *lines[-WIRE_LINES:]]
             blocks.append("\n".join(lines) or "(nobody has said anything yet)")
