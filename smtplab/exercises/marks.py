@@ -46,6 +46,8 @@ SECTIONS = {
     "name-written-twice": ("2045", "5.1"),
     "apostrophes": ("2045", "5.1"),
     "no-media-type": ("2045", "5.1"),
+    "no-semicolon": ("2045", "5.1"),
+    "comma": ("2045", "5.1"),
     "bad-parameter": ("2045", "5.1"),
     "cut-escape": ("2231", "7"),
     "not-escaped": ("2231", "7"),

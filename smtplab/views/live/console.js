@@ -1,12 +1,11 @@
 // SMTP by hand: what was said, a line to say, what is legal next, and the state machine.
-import { List, button, fill, h, live, uid } from "./live.js";
+import { Chunks, List, button, fill, h, live, uid } from "./live.js";
 
 const CHUNK = 200;
 const PATIENCE = 400; // milliseconds after which the page says what it waits for
 
 export default live(({ root, link, words, state }) => {
   const kept = { total: 0, rows: [] };
-  const asked = new Set();
   const typed = []; // what was said from here, for the arrow keys
   let recalled = 0;
   let draft = "";
@@ -24,16 +23,13 @@ export default live(({ root, link, words, state }) => {
   // One row, or null: then it is on its way.
   const row = (index) => {
     if (kept.rows[index]) return kept.rows[index];
-    const first = index - (index % CHUNK);
-    if (!asked.has(first)) {
-      asked.add(first);
-      link.ask("rows", { first, count: CHUNK }).then((told) => {
-        keep(told);
-        list.refresh();
-      }).finally(() => asked.delete(first));
-    }
+    chunks.want(index);
     return null;
   };
+  const chunks = new Chunks(CHUNK, async (first) => {
+    keep(await link.ask("rows", { first, count: CHUNK }));
+    list.refresh();
+  });
   const draw = (index) => {
     const said = row(index);
     if (said === null) return null;

@@ -265,6 +265,24 @@ export class List {
   }
 }
 
+// What comes in chunks, when one thing of it is wanted: bring(first) brings the chunk that begins
+// with that index. A chunk that is on its way is not asked for again.
+export class Chunks {
+  constructor(size, bring) {
+    Object.assign(this, { size, bring });
+    this.coming = new Set();
+  }
+
+  want(index) {
+    const first = index - (index % this.size);
+    if (this.coming.has(first)) return;
+    this.coming.add(first);
+    this.bring(first)
+      .catch((error) => console.warn("smtplab:", error))
+      .finally(() => this.coming.delete(first));
+  }
+}
+
 // Octets as hex and as text, sixteen a line, CR and LF in sight.
 export function hexdump(octets, words) {
   const lines = [];

@@ -1,6 +1,6 @@
 // The mailbox: a list of what arrived, and the message that is chosen, in tabs. What mail says is
 // text here, always; its HTML goes into a sealed frame, as a whole, and nowhere else.
-import { List, button, fill, h, hexdump, live, octetsOf, uid } from "./live.js";
+import { Chunks, List, button, fill, h, hexdump, live, octetsOf, uid } from "./live.js";
 
 const CHUNK = 50; // rows of the list that are asked for at once
 const LINES = 200; // rows of a tab
@@ -23,7 +23,6 @@ const sealed = ({ page, title, height }) => {
 
 export default live(({ root, link, words, state }) => {
   const rows = new Map(); // number: its row
-  const asked = new Set();
   let { box, total, alone } = state;
   let chosen = 0; // the number of the message that is shown, or 0
   let shown = null; // that message as it was told
@@ -55,18 +54,20 @@ export default live(({ root, link, words, state }) => {
     const number = total - index;
     const row = rows.get(number);
     if (row) return row.map((cell) => h("span", { title: cell }, cell));
-    const first = number - ((number - 1) % CHUNK);
-    if (!asked.has(first)) {
-      asked.add(first);
-      const from = box;
-      ask("rows", { first, count: CHUNK }).then((told) => {
-        if (from !== box) return;
-        keep(told);
-        list.refresh();
-      }).catch(failed).finally(() => asked.delete(first));
-    }
+    chunks.want(number - 1); // numbers count from 1
     return null;
   };
+  const chunks = new Chunks(CHUNK, async (first) => {
+    const from = box;
+    try {
+      const told = await ask("rows", { first: first + 1, count: CHUNK });
+      if (from !== box) return;
+      keep(told);
+      list.refresh();
+    } catch (error) {
+      failed(error);
+    }
+  });
 
   const list = new List({
     label: words.list, draw, rows: 6, rowClass: () => "sm-mail-row",
@@ -374,7 +375,7 @@ export default live(({ root, link, words, state }) => {
         chosen = 0;
         shown = null;
         rows.clear();
-        asked.clear();
+        chunks.coming.clear();
         forget();
         area.replaceChildren();
         follows = true;

@@ -1,6 +1,6 @@
 // A message laid open: the tree of its parts, and its octets line by line, each lighting the
 // other. With two messages, two columns, and what differs.
-import { List, counted, fill, h, hexdump, live, octetsOf } from "./live.js";
+import { Chunks, List, counted, fill, h, hexdump, live, octetsOf } from "./live.js";
 
 const CHUNK = 200;
 const MOST_ROWS = 1_000_000; // a browser draws no element that is much higher
@@ -142,7 +142,12 @@ class Pane {
   constructor({ number, side, ask, words, options, two }) {
     Object.assign(this, { number, side, ask, words, options });
     this.lines = side.rows.slice();
-    this.asked = new Set();
+    this.chunks = new Chunks(CHUNK, async (first) => {
+      const told = await ask("lines", { side: number, first, count: CHUNK });
+      told.rows.forEach((row, n) => (this.lines[told.first + n] = row));
+      this.list.refresh();
+      if (this.lines[this.waits]) this.chosen(this.list.chosen);
+    });
     this.open = new Set(); // the folds that are not folded
     this.marks = [];
     this.differ = []; // [first, last] of lines that differ
@@ -233,15 +238,7 @@ class Pane {
   // A line, or null: then it is on its way.
   line(number) {
     if (this.lines[number]) return this.lines[number];
-    const first = number - (number % CHUNK);
-    if (!this.asked.has(first)) {
-      this.asked.add(first);
-      this.ask("lines", { side: this.number, first, count: CHUNK }).then((told) => {
-        told.rows.forEach((row, n) => (this.lines[told.first + n] = row));
-        this.list.refresh();
-        if (this.waits === number) this.chosen(this.list.chosen);
-      }).finally(() => this.asked.delete(first));
-    }
+    this.chunks.want(number);
     return null;
   }
 

@@ -1,5 +1,5 @@
 // The ladder of one session: the client on the left, the server on the right, time runs down.
-import { List, button, fill, h, hexdump, live, octetsOf } from "./live.js";
+import { Chunks, List, button, fill, h, hexdump, live, octetsOf } from "./live.js";
 
 const CHUNK = 200;
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -14,26 +14,28 @@ export default live(({ root, link, words, state }) => {
   let detailed = 0;
 
   const keep = (told) => {
-    const has = kept.get(told.session) ?? { total: 0, rows: [], asked: new Set() };
+    const has = kept.get(told.session) ?? nothing(told.session);
     has.total = told.total;
     told.rows.forEach((row, n) => (has.rows[told.first + n] = row));
     kept.set(told.session, has);
   };
 
-  const rows = () => kept.get(session) ?? { total: 0, rows: [], asked: new Set() };
+  const nothing = (number) => ({
+    total: 0,
+    rows: [],
+    chunks: new Chunks(CHUNK, async (first) => {
+      keep(await link.ask("rows", { session: number, first, count: CHUNK }));
+      list.refresh();
+    }),
+  });
+
+  const rows = () => kept.get(session) ?? nothing(session);
 
   // One row, or null: then it is on its way.
   const row = (index) => {
-    const { rows: there, asked } = rows();
+    const { rows: there, chunks } = rows();
     if (there[index]) return there[index];
-    const first = index - (index % CHUNK);
-    if (!asked.has(first)) {
-      asked.add(first);
-      link.ask("rows", { session, first, count: CHUNK }).then((told) => {
-        keep(told);
-        list.refresh();
-      }).finally(() => asked.delete(first));
-    }
+    chunks.want(index);
     return null;
   };
 
