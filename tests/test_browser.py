@@ -7,7 +7,8 @@ from .conftest import Student
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-LESSONS = ("00_start_here", "01_sockets", "02_dialogue", "03_auth", "04_tls", "08_client")
+LESSONS = ("00_start_here", "01_sockets", "02_dialogue", "03_auth", "04_tls", "05_headers",
+           "06_multipart", "07_autopsy", "08_client")  # fmt: skip
 
 
 def test_the_first_command_opens_lesson_00_and_asks_nothing(student: Student) -> None:
