@@ -35,8 +35,8 @@ __all__ = [
 ]
 
 MAX_SESSIONS = 20
-MAX_RUNGS = 200  # of one session: the first and the last of them
-LAST_RUNGS = 50
+MAX_RUNGS = 100  # of one session: the first and the last of them
+LAST_RUNGS = 30
 MAX_LINE = 400  # characters
 FOLD_LINES = 12  # a message longer than this is folded
 MAX_DATA_LINES = 120

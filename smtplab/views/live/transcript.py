@@ -15,7 +15,7 @@ from . import Live, Pushing
 
 __all__ = ["Model"]
 
-TAIL = 200  # rows that are told unasked
+TAIL = 80  # rows that are told unasked
 MOST = 400  # rows of one answer
 MAX_SESSIONS = 200  # the newest ones, to choose from
 MAX_OCTETS = 4_096  # of one row
