@@ -17,11 +17,12 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ALLOWED = {
     "solutions": {"solutions"},
     "lab": {"lab"},
-    "exercises": {"exercises", "lab", "solutions"},
-    "views": {"views", "exercises", "lab"},
+    "catalogue": {"catalogue"},
+    "exercises": {"exercises", "lab", "solutions", "catalogue"},
+    "views": {"views", "exercises", "lab", "catalogue"},
     "__init__": {"views", "exercises", "lab"},
-    "doctor": {"doctor", "exercises"},
-    "__main__": {"", "doctor", "exercises", "lab"},
+    "doctor": {"doctor", "exercises", "catalogue"},
+    "__main__": {"", "doctor", "exercises", "lab", "catalogue"},
 }
 WIDGETS = {"IPython", "anywidget", "ipywidgets"}
 TOP = {".ci", ".git", ".gitignore", "README.md", "notebooks", "pyproject.toml"}

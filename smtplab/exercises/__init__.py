@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, cast
 
+from ..catalogue import say
 from . import my_client, notebooks
 from .gauntlet import Gauntlet, run_gauntlet
 from .judge import DEADLINE, Exercise, Lesson, Question, Source, Verdict, judge_exercise
@@ -170,8 +171,10 @@ def find(name: str) -> Exercise:
     if name in _by_name():
         return _by_name()[name][1]
     close = difflib.get_close_matches(name, _by_name(), n=2, cutoff=0.5)
-    guess = f" Did you mean {' or '.join(close)}?" if close else ""
-    raise UnknownExercise(f"There is no exercise called {name!r}.{guess}")
+    guess = say(" Did you mean {close}?", close=" or ".join(close)) if close else ""
+    raise UnknownExercise(
+        say("There is no exercise called {name!r}.{guess}", name=name, guess=guess)
+    )
 
 
 def _name_of(thing: object) -> str:
@@ -183,19 +186,28 @@ def _name_of(thing: object) -> str:
         name: str = cast(Any, thing).__name__
         owner = cast(Any, thing).__qualname__.rpartition(".")[0]
         if owner in _by_name() and name not in _by_name():
-            raise UnknownExercise(f"The exercise is the whole class: {owner}, without .{name}.")
+            raise UnknownExercise(
+                say(
+                    "The exercise is the whole class: {owner}, without .{name}.",
+                    owner=owner,
+                    name=name,
+                )
+            )
         if name != "<lambda>":
             return name
         raise UnknownExercise(
-            "A lambda has no name that says which exercise it is: write the function with def."
+            say("A lambda has no name that says which exercise it is: write the function with def.")
         )
     try:
         shown = f"{thing!r:.80}"
     except Exception:
-        shown = f"an object of class {kind.__name__}"
+        shown = say("an object of class {kind}", kind=kind.__name__)
     raise UnknownExercise(
-        f"This wants a function that you have written, such as read_reply, and got {shown}. "
-        "Leave out the parentheses after the name: it is the function itself that is judged."
+        say(
+            "This wants a function that you have written, such as read_reply, and got {shown}. "
+            "Leave out the parentheses after the name: it is the function itself that is judged.",
+            shown=shown,
+        )
     )
 
 
@@ -240,7 +252,7 @@ def _judge(function: object, deadline: float = DEADLINE) -> tuple[Verdict, Sourc
         )
         return verdict, None
     if type(function) is str:
-        sentence = f"check wants the function itself: check({name}), without quotes."
+        sentence = say("check wants the function itself: check({name}), without quotes.", name=name)
         return Verdict(
             exercise=name, status="error", sentence=sentence, reason="not-a-function"
         ), None
@@ -266,9 +278,10 @@ def _older(function: object, source: Source | None) -> str:
     cells = [cell for cell in history if isinstance(cell, str) and definition.search(cell)]
     if not cells or source.text.strip() in cells[-1]:
         return ""
-    return (
-        f"The newest cell that defines {source.name} ended in an error: what was judged is the "
-        "version before it."
+    return say(
+        "The newest cell that defines {name} ended in an error: what was judged is the version "
+        "before it.",
+        name=source.name,
     )
 
 
@@ -276,7 +289,7 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
     name = verdict.exercise
     module = str(getattr(function, "__module__", ""))
     if verdict.passed and module.startswith("smtplab."):
-        return "This is the reference, not yours: nothing was kept."
+        return say("This is the reference, not yours: nothing was kept.")
     store = Store()
     notes: list[str] = []
     dependent = _dependent(name, function, source) if verdict.passed and source else ""
@@ -288,16 +301,26 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
             return
         record.passed = True
         if source is None:
-            notes.append("Its text could not be found, so my_client.py is without it.")
+            notes.append(say("Its text could not be found, so my_client.py is without it."))
             return
         if dependent:
-            notes.append(f"{my_client.NAME} was left as it was: {dependent}")
+            notes.append(
+                say(
+                    "{NAME} was left as it was: {dependent}",
+                    NAME=my_client.NAME,
+                    dependent=dependent,
+                )
+            )
             return
         clash = my_client.conflict(source, _kept(state) | {"main": reference_source("main")})
         if clash:
             notes.append(
-                f"{my_client.NAME} was left as it was: another function there has a {clash} too, "
-                "and it is not the same. Give one of them another name and check again."
+                say(
+                    "{NAME} was left as it was: another function there has a {clash} too, and it "
+                    "is not the same. Give one of them another name and check again.",
+                    NAME=my_client.NAME,
+                    clash=clash,
+                )
             )
             return
         record.text, record.imports = source.text, source.imports
@@ -320,13 +343,16 @@ def _dependent(name: str, function: object, source: Source) -> str:
         for helper in source.helpers:
             value = live.get(helper)
             if type(value) in (str, bytes, tuple, frozenset) and namespace[helper] != value:
-                return f"by itself, {helper} has another value. Give it that in one statement."
+                return say(
+                    "by itself, {helper} has another value. Give it that in one statement.",
+                    helper=helper,
+                )
         return ""
 
     result = run(begin, (), {}, files=frozenset())
     if result.timed_out or result.error is not None:
-        what = type(result.error).__name__ if result.error else "it does not come to an end"
-        return f"by itself, what {name} needs does not run ({what})."
+        what = type(result.error).__name__ if result.error else say("it does not come to an end")
+        return say("by itself, what {name} needs does not run ({what}).", name=name, what=what)
     return str(result.value)
 
 
@@ -344,7 +370,11 @@ def _write_client(store: Store, state: State) -> str:
     try:
         state.client, word = my_client.write(store.folder, text, state.client)
     except OSError as error:
-        return f"{my_client.NAME} could not be written ({error.strerror})."
+        return say(
+            "{NAME} could not be written ({strerror}).",
+            NAME=my_client.NAME,
+            strerror=error.strerror,
+        )
     return f"Kept in {my_client.NAME}. {word}" if word else ""
 
 
@@ -379,9 +409,12 @@ def solution(function: object) -> Solution:
     if record.passed or left <= 0:
         return Solution(exercise.name, notebooks.whole(reference_source(exercise.name)), True, "")
     hints = "one hint" if left == 1 else f"{left} hints"
-    why = (
-        f"It opens when {exercise.name} has passed, or after the last hint. "
-        f"There {'is' if left == 1 else 'are'} {hints} left: hint({exercise.name})."
+    why = say(
+        "It opens when {name} has passed, or after the last hint. There {what} {hints} left: "
+        "hint({name}).",
+        name=exercise.name,
+        what="is" if left == 1 else "are",
+        hints=hints,
     )
     return Solution(exercise.name, "", False, why)
 
@@ -433,9 +466,9 @@ def mine(*names: str) -> Mine:
     if own:
         report.append(f"yours: {', '.join(own)}")
     if with_it:
-        report.append(f"given with the lesson: {', '.join(with_it)}")
+        report.append(say("given with the lesson: {with_it}", with_it=", ".join(with_it)))
     if lent:
-        report.append(f"the reference (yours has not passed yet): {', '.join(lent)}")
+        report.append(say("the reference (yours has not passed yet): {lent}", lent=", ".join(lent)))
     return Mine(tuple(values), "; ".join(report))
 
 
@@ -520,15 +553,24 @@ def reset(exercise: object) -> str:
         stub = notebooks.stub(reference_source(name))
         if notebooks.put_stub_back(path, name, stub, lambda before: write_whole(aside, before)):
             done.append(
-                f"{name} in {lesson.notebook} is the stub again; what stood there is in "
-                f"{aside.name}. If the notebook is open, load it again from disk."
+                say(
+                    "{name} in {notebook} is the stub again; what stood there is in {name2}. If "
+                    "the notebook is open, load it again from disk.",
+                    name=name,
+                    notebook=lesson.notebook,
+                    name2=aside.name,
+                )
             )
         else:
-            done.append(f"{name} in {lesson.notebook} is the stub already.")
+            done.append(
+                say(
+                    "{name} in {notebook} is the stub already.", name=name, notebook=lesson.notebook
+                )
+            )
     except FileNotFoundError:
-        done.append(f"{path} is not there, so no cell was changed.")
+        done.append(say("{path} is not there, so no cell was changed.", path=path))
     except (LookupError, TypeError, ValueError) as error:  # no notebook, or one without the cell
-        done.append(f"No cell was changed: {error}.")
+        done.append(say("No cell was changed: {error}.", error=error))
 
     _forget(store, name)
     return " ".join(filter(None, [*done, store.message]))

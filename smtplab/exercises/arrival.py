@@ -15,6 +15,7 @@ from email.utils import getaddresses
 from typing import cast
 from urllib.parse import unquote
 
+from ..catalogue import say
 from ..lab import Message
 from . import strict
 from .scenarios import Mail
@@ -55,9 +56,11 @@ def difference(mail: Mail, message: Message, recipients: list[str], options: str
     recipients are those that the server has taken, options the parameters of MAIL.
     """
     if message.sender != mail.sender:
-        return f"the envelope says it is from {message.sender}"
+        return say("the envelope says it is from {sender}", sender=message.sender)
     if sorted(message.recipients) != sorted(recipients):
-        return f"the envelope says it is to {', '.join(message.recipients)}"
+        return say(
+            "the envelope says it is to {recipients}", recipients=", ".join(message.recipients)
+        )
     trouble = _octets(message.raw, options) or _header(mail, message)
     if trouble:
         return trouble
@@ -73,19 +76,19 @@ def _octets(raw: bytes, options: str) -> str:
     except strict.Broken as broken:
         match broken.reason:
             case "bare-line-end":
-                return (
+                return say(
                     "a CR or an LF stands alone in it: a line ends in CRLF, RFC 5321, section 2.3.8"
                 )
             case "line-too-long":
-                return (
-                    f"one of its lines has {len(broken.octets)} octets: 998 are allowed, RFC 5322, "
-                    "section 2.1.1"
+                return say(
+                    "one of its lines has {count} octets: 998 are allowed, RFC 5322, section 2.1.1",
+                    count=len(broken.octets),
                 )
-        return f"a line of its header is none: {strict.shown(broken.octets, 40)}"
+        return say("a line of its header is none: {octets}", octets=strict.shown(broken.octets, 40))
     if not head.isascii() and "SMTPUTF8" not in options:
-        return "its header has octets over 127, which wants SMTPUTF8, RFC 6531"
+        return say("its header has octets over 127, which wants SMTPUTF8, RFC 6531")
     if not body.isascii() and "BODY=8BITMIME" not in options:
-        return "its body has octets over 127, and MAIL did not say BODY=8BITMIME, RFC 6152"
+        return say("its body has octets over 127, and MAIL did not say BODY=8BITMIME, RFC 6152")
     return ""
 
 
@@ -97,15 +100,15 @@ def _header(mail: Mail, message: Message) -> str:
     for name in ONCE:
         count = len(fields.get(name, []))
         if count != 1:
-            return f"its header has {count} fields called {name}"
+            return say("its header has {count} fields called {name}", count=count, name=name)
     if "Bcc" in fields:
-        return "its header has a field called Bcc, and every recipient reads that"
+        return say("its header has a field called Bcc, and every recipient reads that")
     subject = str(make_header(decode_header(fields["Subject"][0])))
     if mail.subject not in (subject, message.subject):
-        return f"its subject is {message.subject!r}"
+        return say("its subject is {subject!r}", subject=message.subject)
     for name, expected in (("From", [mail.sender]), ("To", sorted(mail.recipients))):
         if sorted(address for _, address in getaddresses(fields[name])) != expected:
-            return f"its {name} is {fields[name][0]!r}"
+            return say("its {name} is {fields!r}", name=name, fields=fields[name][0])
     return ""
 
 
@@ -138,25 +141,27 @@ def _parts(mail: Mail, leaves: list[Leaf]) -> str:
     texts = 1 if mail.html is None else 2
     due = texts + len(mail.inline) + len(mail.attachments)
     if not leaves:
-        return "no part is found in it"
+        return say("no part is found in it")
     plain, files = leaves[0], leaves[texts:]
     if plain.kind != "text/plain":
-        return f"its first part is {plain.kind}, and not the text"
+        return say("its first part is {kind}, and not the text", kind=plain.kind)
     if plain.text != _lines(mail.text):
-        return f"its text is {_clip(plain.text)!r}"
+        return say("its text is {clip!r}", clip=_clip(plain.text))
     if mail.html is not None and (len(leaves) < 2 or leaves[1].kind != "text/html"):
-        return "its second part is not the HTML"
+        return say("its second part is not the HTML")
     if len(leaves) != due:
-        return f"it has {len(leaves)} parts and not {due}"
+        return say("it has {count} parts and not {due}", count=len(leaves), due=due)
     for leaf, (name, data) in zip(files, (*mail.inline, *mail.attachments), strict=True):
         if leaf.filename != name:
-            return f"the file {name} is called {leaf.filename}"
+            return say("the file {name} is called {filename}", name=name, filename=leaf.filename)
         if _digest(leaf.content) != _digest(data):
-            return f"the file {name} has other octets: {_how(leaf.content, data)}"
+            return say(
+                "the file {name} has other octets: {how}", name=name, how=_how(leaf.content, data)
+            )
     pictures, attached = files[: len(mail.inline)], files[len(mail.inline) :]
     for leaf, (name, _) in zip(attached, mail.attachments, strict=True):
         if leaf.disposition != "attachment":
-            return f"the file {name} is not marked as an attachment"
+            return say("the file {name} is not marked as an attachment", name=name)
     if mail.html is None:
         return ""
     names = {leaf.content_id: name for leaf, (name, _) in zip(pictures, mail.inline, strict=True)}
@@ -174,8 +179,8 @@ def _html(html: str, leaf: Leaf, names: dict[str | None, str]) -> str:
     if back == _lines(html):
         return ""
     if any(f"cid:{known}" not in back for known in names.values()):
-        return "the HTML does not refer to its picture by the Content-ID that the picture has"
-    return f"its HTML is {_clip(leaf.text)!r}"
+        return say("the HTML does not refer to its picture by the Content-ID that the picture has")
+    return say("its HTML is {clip!r}", clip=_clip(leaf.text))
 
 
 def _digest(data: bytes) -> str:
@@ -184,9 +189,9 @@ def _digest(data: bytes) -> str:
 
 def _how(got: bytes, expected: bytes) -> str:
     if len(got) != len(expected):
-        return f"{len(got):,} of them, and not {len(expected):,}"
+        return say("{count:,} of them, and not {count2:,}", count=len(got), count2=len(expected))
     first = next(i for i, (a, b) in enumerate(zip(got, expected, strict=True)) if a != b)
-    return f"they part at octet {first + 1:,}"
+    return say("they part at octet {first:,}", first=first + 1)
 
 
 def _clip(text: str, width: int = 60) -> str:

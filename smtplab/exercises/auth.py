@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from ..catalogue import say
 from ..solutions import auth as reference
 from ..solutions.dialogue import ReplyError, command, read_reply
 from .cases import (
@@ -43,7 +44,7 @@ from .judge import Exercise, Lesson, Question, Trial, Verdict
 __all__ = ["LESSON"]
 
 LENGTHS = (*range(301), 1024, 1025)
-EVERY = ", for every length from 0 to 300, for 1,024 and 1,025,"
+EVERY = say(", for every length from 0 to 300, for 1,024 and 1,025,")
 
 # lab.base64 draws a picture, whose letters are not the reader's own either.
 LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib", ".base64")
@@ -57,7 +58,7 @@ def check_base64_encode(trial: Trial, base64_encode: Callable[[bytes], str]) -> 
         with case(trial):
             got = trial.call(base64_encode, data, says=f"base64_encode({data!r})")
             judge_letters(trial, data, got, f"{data!r}")
-    trial.step("Seven short rows of octets came out right.")
+    trial.step(say("Seven short rows of octets came out right."))
 
     def every_length() -> list[str]:
         return [base64_encode(OCTETS[:length]) for length in LENGTHS]
@@ -72,7 +73,11 @@ def judge_letters(trial: Trial, data: bytes, got: Any, what: str) -> None:
     if type(got) is str and got != right:
         reason, sentence, look = wrong_letters(data, got, right, what)
     else:
-        reason, sentence, look = "wrong-letters", f"base64_encode({what}) is not right.", ""
+        reason, sentence, look = (
+            "wrong-letters",
+            say("base64_encode({what}) is not right.", what=what),
+            "",
+        )
     trial.equal(got, right, reason=reason, sentence=sentence, look=look)
 
 
@@ -82,14 +87,14 @@ def judge_letters(trial: Trial, data: bytes, got: Any, what: str) -> None:
 REFUSALS = (
     ("VXN", "length-taken", "three letters"),
     ("VXNlc", "length-taken", "five letters"),
-    ("VXN!", "strange-letter-taken", "a ! among the letters"),
-    ("VXN-", "strange-letter-taken", "a - among the letters"),
-    ("VXé=", "strange-letter-taken", "an é among the letters"),
-    ("VX\r\n", "strange-letter-taken", "a line break among the letters"),
-    ("VX=l", "inner-padding-taken", "a = before the last letter"),
-    ("VQ==VXNl", "inner-padding-taken", "a == in the middle"),
-    ("=VXN", "inner-padding-taken", "a = at the front"),
-    ("V===", "much-padding-taken", "three = at the end"),
+    ("VXN!", "strange-letter-taken", say("a ! among the letters")),
+    ("VXN-", "strange-letter-taken", say("a - among the letters")),
+    ("VXé=", "strange-letter-taken", say("an é among the letters")),
+    ("VX\r\n", "strange-letter-taken", say("a line break among the letters")),
+    ("VX=l", "inner-padding-taken", say("a = before the last letter")),
+    ("VQ==VXNl", "inner-padding-taken", say("a == in the middle")),
+    ("=VXN", "inner-padding-taken", say("a = at the front")),
+    ("V===", "much-padding-taken", say("three = at the end")),
 )
 
 
@@ -100,27 +105,36 @@ def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> 
             with explained(padding_looked_up if "=" in text else unexpected_reply):
                 got = trial.call(base64_decode, text, says=f"base64_decode({text!r})")
             judge_octets(trial, data, got, repr(text))
-    trial.step("Seven short texts came out right.")
+    trial.step(say("Seven short texts came out right."))
 
     def every_length() -> list[bytes]:
         return [base64_decode(letters_of(OCTETS[:length])) for length in LENGTHS]
 
     results = trial.call(every_length, says=f"base64_decode{EVERY}")
     for length, got in zip(LENGTHS, results, strict=True):
-        judge_octets(trial, OCTETS[:length], got, f"the letters of {octets(length)}")
+        judge_octets(
+            trial, OCTETS[:length], got, say("the letters of {length}", length=octets(length))
+        )
 
     for text, reason, what in REFUSALS:
-        waits = "Whoever calls base64_decode waits for a ValueError, and for nothing else."
+        waits = say("Whoever calls base64_decode waits for a ValueError, and for nothing else.")
         with case(trial), explained(promised("ValueError", f"For {text!r}", waits)):
             says = f"base64_decode({text!r})"
             got = trial.call(base64_decode, text, says=says, raises=ValueError)
             trial.require(
                 trial.raised(got, ValueError),
                 reason,
-                f"{text!r} was taken for base64, and {got!r} came out; it has {what}.",
-                "An exception is raised, and not returned."
+                say(
+                    "{text!r} was taken for base64, and {got!r} came out; it has {what}.",
+                    text=text,
+                    got=got,
+                    what=what,
+                ),
+                say("An exception is raised, and not returned.")
                 if isinstance(got, BaseException)
-                else "Read in the docstring what is to be refused, and raise ValueError for it.",
+                else say(
+                    "Read in the docstring what is to be refused, and raise ValueError for it."
+                ),
             )
 
 
@@ -128,7 +142,11 @@ def judge_octets(trial: Trial, data: bytes, got: Any, what: str) -> None:
     if type(got) is bytes and got != data:
         reason, sentence, look = wrong_octets(data, got, what)
     else:
-        reason, sentence, look = "wrong-octets", f"base64_decode({what}) is not right.", ""
+        reason, sentence, look = (
+            "wrong-octets",
+            say("base64_decode({what}) is not right.", what=what),
+            "",
+        )
     trial.equal(got, data, reason=reason, sentence=sentence, look=look)
 
 
@@ -209,21 +227,32 @@ def log_in(
         door = heard_by_door(sock)
         named = door.mechanism.upper().decode(errors="replace")
         if verdict.reason == "waits-in-recv" and not sock.sent:
-            look = "Greeting and EHLO are done by whoever called: here the first word is yours."
+            look = say(
+                "Greeting and EHLO are done by whoever called: here the first word is yours."
+            )
             return verdict.reason, verdict.sentence, look
         if verdict.reason == "waits-in-recv" or not named or named == mechanism:
             return unexpected_reply(verdict)
         if named.startswith(mechanism):
             return (
                 "no-space",
-                f"Between AUTH {mechanism} and what follows it stands no space:"
-                f" {place(verdict)} got a 504.",
-                "To the server that is one long name of a mechanism that it does not know.",
+                say(
+                    "Between AUTH {mechanism} and what follows it stands no space: {place} got a "
+                    "504.",
+                    mechanism=mechanism,
+                    place=place(verdict),
+                ),
+                say("To the server that is one long name of a mechanism that it does not know."),
             )
         return (
             "other-mechanism",
-            f"{name} said AUTH {named:.20}, and what was asked for is AUTH {mechanism}.",
-            "The first line names the mechanism. What comes after it is different for each.",
+            say(
+                "{name} said AUTH {named:.20}, and what was asked for is AUTH {mechanism}.",
+                name=name,
+                named=named,
+                mechanism=mechanism,
+            ),
+            say("The first line names the mechanism. What comes after it is different for each."),
         )
 
     with explained(astray):
@@ -235,20 +264,28 @@ def log_in(
     trial.require(
         bool(sock.lines),
         "nothing-sent",
-        f"{name} returned, and the server has heard no line.",
-        "command sends a line and reads its reply.",
+        say("{name} returned, and the server has heard no line.", name=name),
+        say("command sends a line and reads its reply."),
     )
     if door.others and door.others[0][:4].upper() in (b"EHLO", b"HELO"):
         trial.fail(
             "extra-ehlo",
-            f"{name} said {door.others[0][:4].decode()}, and whoever called has said it already.",
-            "Greeting and EHLO come once, at the beginning. A login comes after them.",
+            say(
+                "{name} said {others}, and whoever called has said it already.",
+                name=name,
+                others=door.others[0][:4].decode(),
+            ),
+            say("Greeting and EHLO come once, at the beginning. A login comes after them."),
         )
     if door.mechanism.upper() != mechanism.encode():
         trial.fail(
             "no-auth-command",
-            f"The server did not hear AUTH {mechanism}: {sock.lines[0]!r} was said first.",
-            "The first line names the mechanism.",
+            say(
+                "The server did not hear AUTH {mechanism}: {lines!r} was said first.",
+                mechanism=mechanism,
+                lines=sock.lines[0],
+            ),
+            say("The first line names the mechanism."),
             sent=sock.lines[0],
             expected=b"AUTH " + mechanism.encode(),
         )
@@ -260,21 +297,28 @@ def judge_nothing_left(trial: Trial, name: str, door: Door, sock: Any, reader: A
     if door.others:
         trial.fail(
             "unknown-command",
-            f"The server had all that it asked for, and then heard {door.others[0]!r}.",
-            "Which of your lines answers which 334?",
+            say(
+                "The server had all that it asked for, and then heard {others!r}.",
+                others=door.others[0],
+            ),
+            say("Which of your lines answers which 334?"),
         )
-    trial.step("The check says NOOP, to see whose reply comes next.")
+    trial.step(say("The check says NOOP, to see whose reply comes next."))
     sock.sendall(b"NOOP\r\n")
     try:
         code, _ = read_reply(reader)
     except ValueError:
         code = 0
-    came = f"{code} came for NOOP" if code else "the middle of a reply came for NOOP"
+    came = (
+        say("{code} came for NOOP", code=code)
+        if code
+        else say("the middle of a reply came for NOOP")
+    )
     trial.require(
         code == 250,
         "reply-left",
-        f"After {name} the next reply is still an old one: {came}.",
-        "Each command has one reply, which may have several lines. Is each read to its end?",
+        say("After {name} the next reply is still an old one: {came}.", name=name, came=came),
+        say("Each command has one reply, which may have several lines. Is each read to its end?"),
     )
 
 
@@ -285,9 +329,11 @@ def judge_refusal(
     sock, reader = open_door(trial, {step: reply})
     refusal = reply[:3].decode()
     raises = promised(
-        "ReplyError", f"The server said {refusal}.", "command raises it: let it pass."
+        "ReplyError",
+        say("The server said {refusal}.", refusal=refusal),
+        say("command raises it: let it pass."),
     )
-    with case(trial, f"The server says {refusal} {said}."):
+    with case(trial, say("The server says {refusal} {said}.", refusal=refusal, said=said)):
         with explained(raises):
             got = trial.call(
                 login, sock, reader, USER, PASSWORD,
@@ -296,14 +342,25 @@ def judge_refusal(
         trial.require(
             len(sock.lines) <= allowed,
             "went-on-after-refusal",
-            f"The server had said {refusal}, and {name} went on talking.",
-            "A refusal ends the login: nothing is said after it.",
+            say(
+                "The server had said {refusal}, and {name} went on talking.",
+                refusal=refusal,
+                name=name,
+            ),
+            say("A refusal ends the login: nothing is said after it."),
         )
         trial.require(
             trial.raised(got, ReplyError),
             "refusal-ignored",
-            f"The server said {refusal}, and {name} returned as if all were well.",
-            "Which code does each step hope for? command raises ReplyError when another one comes.",
+            say(
+                "The server said {refusal}, and {name} returned as if all were well.",
+                refusal=refusal,
+                name=name,
+            ),
+            say(
+                "Which code does each step hope for? command raises ReplyError when another one "
+                "comes."
+            ),
         )
 
 
@@ -312,13 +369,17 @@ def fail_on_line(trial: Trial, finding: Finding, line: bytes, right: bytes) -> N
     octets = octets_of(line)
     if octets is None:
         trial.fail(*finding, sent=line, expected=letters_of(right).encode())
-    trial.step(f"Decoded, that is {octets!r}; expected was {right!r}.")
+    trial.step(
+        say("Decoded, that is {octets!r}; expected was {right!r}.", octets=octets, right=right)
+    )
     trial.fail(*finding, sent=octets, expected=right)
 
 
 def check_auth_login(trial: Trial, auth_login: Login) -> None:
     for user, password in ACCOUNTS:
-        with case(trial, "A server is ready for AUTH; its replies come three octets at a time."):
+        with case(
+            trial, say("A server is ready for AUTH; its replies come three octets at a time.")
+        ):
             door, sock, reader = log_in(trial, "auth_login", auth_login, user, password)
             secrets = (("user", "user name", user, password), ("password",) * 2 + (password, user))
             for step, name, right, other in secrets:
@@ -326,18 +387,26 @@ def check_auth_login(trial: Trial, auth_login: Login) -> None:
                 if line is None:
                     trial.fail(
                         "stopped-early",
-                        f"The server still waits for the {name}, and auth_login has returned.",
-                        "AUTH LOGIN, the user name, the password: three lines, three replies.",
+                        say(
+                            "The server still waits for the {name}, and auth_login has returned.",
+                            name=name,
+                        ),
+                        say("AUTH LOGIN, the user name, the password: three lines, three replies."),
                     )
                 elif octets_of(line) != right.encode():
                     finding = wrong_secret(name, line, right.encode(), other.encode())
                     fail_on_line(trial, finding, line, right.encode())
             judge_nothing_left(trial, "auth_login", door, sock, reader)
-    trial.step("Two logins that the server took.")
+    trial.step(say("Two logins that the server took."))
 
     refusals = (
-        ("password", b"535 5.7.8 Authentication credentials invalid\r\n", "to the password", 3),
-        ("user", b"535 5.7.8 No such user\r\n", "to the user name", 2),
+        (
+            "password",
+            b"535 5.7.8 Authentication credentials invalid\r\n",
+            say("to the password"),
+            3,
+        ),
+        ("user", b"535 5.7.8 No such user\r\n", say("to the user name"), 2),
         ("AUTH", b"504 5.5.4 Mechanism not known\r\n", "to AUTH LOGIN", 1),
     )
     for step, reply, said, allowed in refusals:
@@ -346,7 +415,9 @@ def check_auth_login(trial: Trial, auth_login: Login) -> None:
 
 def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
     for user, password in ACCOUNTS:
-        with case(trial, "A server is ready for AUTH; its replies come three octets at a time."):
+        with case(
+            trial, say("A server is ready for AUTH; its replies come three octets at a time.")
+        ):
             door, sock, reader = log_in(trial, "auth_plain", auth_plain, user, password)
             line = door.heard.get("both", b"")
             right = f"\0{user}\0{password}".encode()
@@ -354,18 +425,20 @@ def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
                 finding = wrong_plain(line, user.encode(), password.encode())
                 fail_on_line(trial, finding, line, right)
             judge_nothing_left(trial, "auth_plain", door, sock, reader)
-    trial.step("Two logins that the server took.")
+    trial.step(say("Two logins that the server took."))
 
     reply = b"535 5.7.8 Authentication credentials invalid\r\n"
-    judge_refusal(trial, "auth_plain", auth_plain, "both", reply, "to user and password", 2)
+    judge_refusal(trial, "auth_plain", auth_plain, "both", reply, say("to user and password"), 2)
 
     for user, password, where in (
         (USER, "sun\0shine", "password"),
         ("you\0lin@lab.test", PASSWORD, "user name"),
     ):
-        what = f"A {where} with a NUL in it"
-        never = "The docstring promises it. (An assert is no refusal: python -O leaves it out.)"
-        with case(trial, f"{what}: ValueError is expected, and nothing sent."):
+        what = say("A {where} with a NUL in it", where=where)
+        never = say(
+            "The docstring promises it. (An assert is no refusal: python -O leaves it out.)"
+        )
+        with case(trial, say("{what}: ValueError is expected, and nothing sent.", what=what)):
             sock, reader = open_door(trial)
             with explained(promised("ValueError", f"{what} came.", never)):
                 got = trial.call(
@@ -377,21 +450,24 @@ def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
             trial.require(
                 fields != bare,
                 "nul-removed",
-                f"The {where} {(password if where == 'password' else user)!r} was sent without its"
-                f" NUL: that is another {where}.",
-                "Whoever typed it meant something else. Refuse it with ValueError.",
+                say(
+                    "The {where} {what!r} was sent without its NUL: that is another {where}.",
+                    where=where,
+                    what=password if where == "password" else user,
+                ),
+                say("Whoever typed it meant something else. Refuse it with ValueError."),
             )
             trial.require(
                 not sock.sent,
                 "nul-sent",
-                f"{what} was sent, and moves the borders between the fields.",
-                "Look for a NUL before the first octet is sent.",
+                say("{what} was sent, and moves the borders between the fields.", what=what),
+                say("Look for a NUL before the first octet is sent."),
             )
             trial.require(
                 trial.raised(got, ValueError),
                 "nul-ignored",
-                f"{what} raised no ValueError.",
-                "Nothing was sent, and whoever called does not know it.",
+                say("{what} raised no ValueError.", what=what),
+                say("Nothing was sent, and whoever called does not know it."),
             )
 
 
@@ -409,7 +485,7 @@ FAREWELL = """\
 S: 235 2.7.0 Authentication successful
 C: QUIT
 S: 221 2.0.0 Bye"""
-LONG_SECRET = "longer than the sixty-four octets of one block of MD5 " * 2
+LONG_SECRET = say("longer than the sixty-four octets of one block of MD5 ") * 2
 
 
 def overheard(*lines: str) -> str:
@@ -433,15 +509,15 @@ def check_find_credentials(
     user = letters_of(LIN.encode())
     logins = (
         ("AUTH LOGIN", overheard(*login_lines("AUTH LOGIN", LIN, SECRET))),
-        ("AUTH PLAIN with its answer on the same line", overheard(f"C: AUTH PLAIN {plain}")),
+        (say("AUTH PLAIN with its answer on the same line"), overheard(f"C: AUTH PLAIN {plain}")),
         (
-            "AUTH PLAIN with its answer on the next line",
+            say("AUTH PLAIN with its answer on the next line"),
             overheard("C: AUTH PLAIN", "S: 334 ", f"C: {plain}"),
         ),
-        ("auth login, in lower case", overheard(*login_lines("auth login", LIN, SECRET))),
-        ("Auth Plain, in mixed case", overheard(f"C: Auth Plain {plain}")),
+        (say("auth login, in lower case"), overheard(*login_lines("auth login", LIN, SECRET))),
+        (say("Auth Plain, in mixed case"), overheard(f"C: Auth Plain {plain}")),
         (
-            "AUTH LOGIN with the user name on the same line",
+            say("AUTH LOGIN with the user name on the same line"),
             overheard(
                 f"C: AUTH LOGIN {user}",
                 "S: 334 UGFzc3dvcmQ6",
@@ -449,7 +525,7 @@ def check_find_credentials(
             ),
         ),
         (
-            "another mechanism refused first, then AUTH LOGIN",
+            say("another mechanism refused first, then AUTH LOGIN"),
             overheard(
                 "C: AUTH XOAUTH2",
                 "S: 504 5.5.4 Mechanism not known",
@@ -461,14 +537,14 @@ def check_find_credentials(
         with case(trial):
             got, printed = overhear(trial, find_credentials, what, transcript)
             judge_credentials(trial, got, LIN, SECRET, what, printed)
-    trial.step("In each of seven sessions the user name and the password were found.")
+    trial.step(say("In each of seven sessions the user name and the password were found."))
 
     answer = letters_of(f"{LIN} {hashlib.md5(b'x', usedforsecurity=False).hexdigest()}".encode())
     nobody = (
-        ("no login at all", GREETING + "C: QUIT\nS: 221 2.0.0 Bye"),
+        (say("no login at all"), GREETING + "C: QUIT\nS: 221 2.0.0 Bye"),
         ("no line", ""),
         (
-            "AUTH CRAM-MD5, which sends no password",
+            say("AUTH CRAM-MD5, which sends no password"),
             overheard("C: AUTH CRAM-MD5", "S: 334 PDEyM0BtYWlsLmxhYi50ZXN0Pg==", f"C: {answer}"),
         ),
     )
@@ -478,8 +554,12 @@ def check_find_credentials(
             trial.require(
                 got is None,
                 "found-nobody",
-                f"In a session with {what}, find_credentials returned {got!r:.90}.",
-                "Nobody said a password there. Which line of a client says that one follows?",
+                say(
+                    "In a session with {what}, find_credentials returned {got!r:.90}.",
+                    what=what,
+                    got=got,
+                ),
+                say("Nobody said a password there. Which line of a client says that one follows?"),
             )
 
     lab = trial.lab("legacy")
@@ -488,7 +568,7 @@ def check_find_credentials(
     read_reply(reader)
     command(sock, reader, "EHLO client.lab.test", 250)
     reference.auth_login(sock, reader, lab.account.address, lab.account.authorization_code)
-    what = "a login to the lab"
+    what = say("a login to the lab")
     got, printed = overhear(trial, find_credentials, what, str(lab.transcript.sessions[-1]))
     address, code = lab.account.address, lab.account.authorization_code
     judge_credentials(trial, got, address, code, what, printed)
@@ -499,29 +579,40 @@ def overhear(
 ) -> tuple[Any, str]:
     """What comes back for one session, and what was printed meanwhile."""
     said = [line.removeprefix("C: ") for line in transcript.splitlines() if line[:1] == "C"]
-    trial.step(f"A session with {what}. The client says: {' | '.join(said) or 'nothing'}")
+    trial.step(
+        say(
+            "A session with {what}. The client says: {what2}",
+            what=what,
+            what2=" | ".join(said) or "nothing",
+        )
+    )
 
     def stumbled(verdict: Verdict) -> Finding | None:
         look = ""
         text = trial.source.text if trial.source else ""
         if "not in list" in verdict.sentence or "substring not found" in verdict.sentence:
-            look = "index() raises when there is nothing to find. A session may have no such line:"
-            look += " ask with `in` first; None is for a session without a login."
+            look = say(
+                "index() raises when there is nothing to find. A session may have no such line:"
+            )
+            look += say(" ask with `in` first; None is for a session without a login.")
         elif "UnicodeDecodeError" in verdict.sentence and any(
             complaint(octets_of(each.upper())) in verdict.sentence for each in said
         ):
             return (
                 "case-folded",
-                "The answers were put into capital letters before they were decoded"
-                f" ({place(verdict)} raised UnicodeDecodeError).",
-                "In base64 a and A are different letters. Only AUTH and LOGIN have no case.",
+                say(
+                    "The answers were put into capital letters before they were decoded ({place} "
+                    "raised UnicodeDecodeError).",
+                    place=place(verdict),
+                ),
+                say("In base64 a and A are different letters. Only AUTH and LOGIN have no case."),
             )
         elif raised(verdict) == "ValueError" and "base64_decode(" in verdict.code:
-            look = "What went in there is no base64. Print it with repr."
+            look = say("What went in there is no base64. Print it with repr.")
             if re.search(r"\w\[2:\]", text):
-                look += ' "C: " is three characters: [2:] leaves the space.'
+                look += say(' "C: " is three characters: [2:] leaves the space.')
             else:
-                look += " The words AUTH LOGIN stand in the server's list of offers, too."
+                look += say(" The words AUTH LOGIN stand in the server's list of offers, too.")
         return (verdict.reason, verdict.sentence, look) if look else None
 
     before = trial.output
@@ -535,23 +626,23 @@ def judge_credentials(
 ) -> None:
     otherwise = (
         "wrong-credentials",
-        f"In a session with {what}, find_credentials returned {got!r:.90}."
+        say("In a session with {what}, find_credentials returned {got!r:.90}.", what=what, got=got)
         if type(got) in (tuple, list, str, bytes)
         else "",
-        "Which lines of the client's hold the two?",
+        say("Which lines of the client's hold the two?"),
     )
     finding = None if got is None else wrong_credentials(got, user, password)
     if got is None:
         finding = (
             "not-found",
-            f"Nothing was found in a session with {what}.",
-            "Read the lines of the client in the steps, and follow your code through them.",
+            say("Nothing was found in a session with {what}.", what=what),
+            say("Read the lines of the client in the steps, and follow your code through them."),
         )
         if user in printed and password in printed:
             finding = (
                 "printed-not-returned",
-                "find_credentials printed what it found, and returned None.",
-                "print shows a value to people; return gives it to the caller.",
+                say("find_credentials printed what it found, and returned None."),
+                say("print shows a value to people; return gives it to the caller."),
             )
     judge(trial, got, (user, password), finding, otherwise)
 
@@ -569,7 +660,14 @@ def check_cram_md5_response(
         (LIN, LONG_SECRET, b"<5.5@lab.test>"),
     ):
         text = letters_of(challenge)
-        with case(trial, f"The challenge {text} stands for {challenge.decode()}."):
+        with case(
+            trial,
+            say(
+                "The challenge {text} stands for {challenge}.",
+                text=text,
+                challenge=challenge.decode(),
+            ),
+        ):
             got = trial.call(
                 cram_md5_response, user, password, text,
                 says=f"cram_md5_response({user!r}, {password!r}, challenge)",
@@ -580,9 +678,9 @@ def check_cram_md5_response(
             if type(got) is str and got != right:
                 finding = wrong_answer(got, user, password, challenge, digest)
                 fail_on_line(trial, finding, got.encode(errors="replace"), answer)
-            sentence = "The answer is not right."
+            sentence = say("The answer is not right.")
             trial.equal(got, right, reason="wrong-answer", sentence=sentence)
-    trial.step("Four challenges were answered.")
+    trial.step(say("Four challenges were answered."))
 
 
 LESSON = Lesson(
@@ -594,16 +692,21 @@ LESSON = Lesson(
             name="base64_encode",
             check=check_base64_encode,
             hints=(
-                "Take three octets at a time, and do with them what you did on paper. What is "
-                "special about the last group?",
-                "Write the 64 letters down as a str, ALPHABET. "
-                'int.from_bytes(block, "big") makes one number of three octets. Its six highest '
-                "of 24 bits are number >> 18; then come >> 12, >> 6 and >> 0, each with & 63. "
-                "Fill a short block with zero octets on its right first: "
-                'block.ljust(3, b"\\0").',
-                "For each block of data[start : start + 3], start going up by 3: four letters "
-                "ALPHABET[number >> shift & 63]. Keep len(block) + 1 of them, and complete "
-                'them to four with "=": letters.ljust(4, "=").',
+                say(
+                    "Take three octets at a time, and do with them what you did on paper. What is "
+                    "special about the last group?"
+                ),
+                say(
+                    'Write the 64 letters down as a str, ALPHABET. int.from_bytes(block, "big") '
+                    "makes one number of three octets. Its six highest of 24 bits are number >> "
+                    "18; then come >> 12, >> 6 and >> 0, each with & 63. Fill a short block with "
+                    'zero octets on its right first: block.ljust(3, b"\\0").'
+                ),
+                say(
+                    "For each block of data[start : start + 3], start going up by 3: four letters "
+                    "ALPHABET[number >> shift & 63]. Keep len(block) + 1 of them, and complete "
+                    'them to four with "=": letters.ljust(4, "=").'
+                ),
             ),
             forbids=LIBRARY,
         ),
@@ -611,14 +714,20 @@ LESSON = Lesson(
             name="base64_decode",
             check=check_base64_decode,
             hints=(
-                "The way back: four letters are four numbers of six bits, and these 24 bits "
-                "are three octets. Refuse first what cannot be base64.",
-                'Take the = off with text.rstrip("="), and count how many there were: none, '
-                "one or two. ALPHABET.find(letter) gives a letter's number, or -1 for a "
-                "stranger, which a = in the middle is too.",
-                "For each group of four, with A in the place of each =: number = number << 6 | "
-                'value, four times, then number.to_bytes(3, "big"). At the very end leave off '
-                "as many octets as there were =: data[: len(data) - padding].",
+                say(
+                    "The way back: four letters are four numbers of six bits, and these 24 bits "
+                    "are three octets. Refuse first what cannot be base64."
+                ),
+                say(
+                    'Take the = off with text.rstrip("="), and count how many there were: none, '
+                    "one or two. ALPHABET.find(letter) gives a letter's number, or -1 for a "
+                    "stranger, which a = in the middle is too."
+                ),
+                say(
+                    "For each group of four, with A in the place of each =: number = number << 6 | "
+                    'value, four times, then number.to_bytes(3, "big"). At the very end leave off '
+                    "as many octets as there were =: data[: len(data) - padding]."
+                ),
             ),
             forbids=LIBRARY,
         ),
@@ -626,14 +735,20 @@ LESSON = Lesson(
             name="auth_login",
             check=check_auth_login,
             hints=(
-                "Look at the four lines of the dialogue again. Which code does the server say "
-                "after each of yours?",
-                "Three times command(sock, reader, line, code): for AUTH LOGIN and for the user "
-                "name you hope for 334, for the password 235. base64_encode wants bytes: "
-                'user.encode("utf-8").',
-                'command(sock, reader, "AUTH LOGIN", 334), then command(sock, reader, '
-                'base64_encode(user.encode("utf-8")), 334), then the same with the password '
-                "and 235. No try: a ReplyError is for whoever called.",
+                say(
+                    "Look at the four lines of the dialogue again. Which code does the server say "
+                    "after each of yours?"
+                ),
+                say(
+                    "Three times command(sock, reader, line, code): for AUTH LOGIN and for the "
+                    "user name you hope for 334, for the password 235. base64_encode wants bytes: "
+                    'user.encode("utf-8").'
+                ),
+                say(
+                    'command(sock, reader, "AUTH LOGIN", 334), then command(sock, reader, '
+                    'base64_encode(user.encode("utf-8")), 334), then the same with the password '
+                    "and 235. No try: a ReplyError is for whoever called."
+                ),
             ),
             forbids=LIBRARY,
         ),
@@ -641,12 +756,19 @@ LESSON = Lesson(
             name="auth_plain",
             check=check_auth_plain,
             hints=(
-                "One string holds both, with a NUL before each. In which order do joining, UTF-8 "
-                "and base64 come?",
-                'A NUL is "\\0" in Python, and `in` finds one in a str. Join first, then encode, '
-                "then base64; the line begins with AUTH PLAIN and a space.",
-                "Refuse first: a NUL in user or in password is a ValueError. Then "
-                'f"\\0{user}\\0{password}" is what is encoded, and the one command hopes for 235.',
+                say(
+                    "One string holds both, with a NUL before each. In which order do joining, "
+                    "UTF-8 and base64 come?"
+                ),
+                say(
+                    'A NUL is "\\0" in Python, and `in` finds one in a str. Join first, then '
+                    "encode, then base64; the line begins with AUTH PLAIN and a space."
+                ),
+                say(
+                    "Refuse first: a NUL in user or in password is a ValueError. Then "
+                    'f"\\0{user}\\0{password}" is what is encoded, and the one command hopes for '
+                    "235."
+                ),
             ),
             forbids=LIBRARY,
         ),
@@ -654,14 +776,20 @@ LESSON = Lesson(
             name="find_credentials",
             check=check_find_credentials,
             hints=(
-                "Print a transcript and mark with a pencil what you would read. Only the client "
-                "says secrets: which lines are its?",
-                'Make a list of what follows "C: ", line by line. Find the line whose first two '
-                "words are AUTH LOGIN or AUTH PLAIN, in capitals or not (upper()). The answers "
-                "are its further words, then the next lines of the list.",
-                "answers = line.split()[2:] + said[position + 1 :]. For LOGIN decode answers[0] "
-                'and answers[1]; for PLAIN decode answers[0] and split it at "\\0" into three. '
-                "After the loop, return None.",
+                say(
+                    "Print a transcript and mark with a pencil what you would read. Only the "
+                    "client says secrets: which lines are its?"
+                ),
+                say(
+                    'Make a list of what follows "C: ", line by line. Find the line whose first '
+                    "two words are AUTH LOGIN or AUTH PLAIN, in capitals or not (upper()). The "
+                    "answers are its further words, then the next lines of the list."
+                ),
+                say(
+                    "answers = line.split()[2:] + said[position + 1 :]. For LOGIN decode "
+                    'answers[0] and answers[1]; for PLAIN decode answers[0] and split it at "\\0" '
+                    "into three. After the loop, return None."
+                ),
             ),
             forbids=LIBRARY,
         ),
@@ -669,13 +797,19 @@ LESSON = Lesson(
             name="cram_md5_response",
             check=check_cram_md5_response,
             hints=(
-                "Four steps: decode the challenge, make the digest, put the user name before it, "
-                "encode. Which of these want bytes, and which want str?",
-                'hmac.new(key, message, "md5").hexdigest(): the key is the password\'s octets, '
-                "the message is base64_decode(challenge).",
-                "Both go in as bytes: password.encode() is the key. The digest that comes out is a "
-                "str. User, space and digest make one str, and that is encoded and put into "
-                "base64 as a whole.",
+                say(
+                    "Four steps: decode the challenge, make the digest, put the user name before "
+                    "it, encode. Which of these want bytes, and which want str?"
+                ),
+                say(
+                    'hmac.new(key, message, "md5").hexdigest(): the key is the password\'s '
+                    "octets, the message is base64_decode(challenge)."
+                ),
+                say(
+                    "Both go in as bytes: password.encode() is the key. The digest that comes out "
+                    "is a str. User, space and digest make one str, and that is encoded and put "
+                    "into base64 as a whole."
+                ),
             ),
             forbids=LIBRARY,
         ),
@@ -684,59 +818,69 @@ LESSON = Lesson(
         Question(
             text="What is VXNlcm5hbWU6 ?",
             choices=(
-                "A key for this session",
-                "A readable text in other letters",
-                "An encrypted text",
+                say("A key for this session"),
+                say("A readable text in other letters"),
+                say("An encrypted text"),
             ),
-            answer="A readable text in other letters",
-            why="It is `Username:` in base64, the same on every server and every day. There is "
-            "no key in it: whoever has the table of letters can read it.",
+            answer=say("A readable text in other letters"),
+            why=say(
+                "It is `Username:` in base64, the same on every server and every day. There is no "
+                "key in it: whoever has the table of letters can read it."
+            ),
         ),
         Question(
-            text="Blocks of 1,024 octets, each encoded alone, then joined. What comes out?",
+            text=say("Blocks of 1,024 octets, each encoded alone, then joined. What comes out?"),
             choices=(
-                "The whole file",
-                "The first 1,024 octets, and the rest is lost or wrong",
-                "Nothing that was in the file",
+                say("The whole file"),
+                say("The first 1,024 octets, and the rest is lost or wrong"),
+                say("Nothing that was in the file"),
             ),
-            answer="The first 1,024 octets, and the rest is lost or wrong",
-            why="1,024 is no multiple of three, so the first block ends in ==. Up to there all "
-            "is well. To a decoder == says that the data ends; what stands behind it is left "
-            "out or read out of step.",
+            answer=say("The first 1,024 octets, and the rest is lost or wrong"),
+            why=say(
+                "1,024 is no multiple of three, so the first block ends in ==. Up to there all is "
+                "well. To a decoder == says that the data ends; what stands behind it is left out "
+                "or read out of step."
+            ),
         ),
         Question(
-            text="The user name and the web password are right. What does the strict provider say?",
+            text=say(
+                "The user name and the web password are right. What does the strict provider say?"
+            ),
             choices=(
                 "235: welcome",
-                "334: it asks once more",
-                "535: not with this password",
+                say("334: it asks once more"),
+                say("535: not with this password"),
             ),
-            answer="535: not with this password",
-            why="Both were right, and it says 535. Providers want a secret of its own for mail "
-            "programs, the authorization code, so that the password of the website is never "
-            "kept in one.",
+            answer=say("535: not with this password"),
+            why=say(
+                "Both were right, and it says 535. Providers want a secret of its own for mail "
+                "programs, the authorization code, so that the password of the website is never "
+                "kept in one."
+            ),
         ),
         Question(
-            text="What does a listener need, to read the password in these lines?",
+            text=say("What does a listener need, to read the password in these lines?"),
             choices=(
-                "The private key of the server",
-                "A fast computer and some hours",
-                "The table of 64 letters",
+                say("The private key of the server"),
+                say("A fast computer and some hours"),
+                say("The table of 64 letters"),
             ),
-            answer="The table of 64 letters",
-            why="Base64 is a spelling. Nothing in it is secret, so nothing has to be broken.",
+            answer=say("The table of 64 letters"),
+            why=say("Base64 is a spelling. Nothing in it is secret, so nothing has to be broken."),
         ),
         Question(
-            text="No password crossed the wire. What can a listener do with these lines?",
+            text=say("No password crossed the wire. What can a listener do with these lines?"),
             choices=(
-                "Nothing: a digest cannot be turned back",
-                "Send the same answer again, and be let in",
-                "Guess passwords at home until the digest fits",
+                say("Nothing: a digest cannot be turned back"),
+                say("Send the same answer again, and be let in"),
+                say("Guess passwords at home until the digest fits"),
             ),
-            answer="Guess passwords at home until the digest fits",
-            why="The digest cannot be turned back, and an old answer fits no new challenge. But "
-            "for each guess the listener can compute what the client would have answered, and "
-            "compare. A weak password is found soon.",
+            answer=say("Guess passwords at home until the digest fits"),
+            why=say(
+                "The digest cannot be turned back, and an old answer fits no new challenge. But "
+                "for each guess the listener can compute what the client would have answered, and "
+                "compare. A weak password is found soon."
+            ),
         ),
     ),
 )

@@ -15,6 +15,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, cast
 
+from ..catalogue import say
 from ..lab import Lab
 from ..solutions import autopsy as reference
 from ..solutions.auth import base64_decode, base64_encode
@@ -50,7 +51,7 @@ PAGE = (
     "<style>\r\n.card { border: 8px solid gold }\r\n</style>\r\n"
     '<h1>Gr\u00fc\u00dfe, \u4f60\u597d</h1>\r\n<img src="cid:card@lab.test">\r\n'
 )
-LONG_PAGE = PAGE + "<p>" + "Wer reist, erz\u00e4hlt viel. " * 20 + "</p>\r\n"  # one long line
+LONG_PAGE = PAGE + "<p>" + say("Wer reist, erzählt viel. ") * 20 + "</p>\r\n"  # one long line
 
 
 def _archive() -> bytes:
@@ -72,8 +73,10 @@ def _octets(trial: Trial, got: Any) -> bytes:
     trial.require(
         not re.search(rb"""b['"][^'"]*\\r\\n""", got),
         "shown-bytes",
-        "What came out holds b'...' and \\r\\n in letters: bytes were put into a text.",
-        "An f-string, or str(), shows bytes as Python writes them. Bytes are joined with bytes.",
+        say("What came out holds b'...' and \\r\\n in letters: bytes were put into a text."),
+        say(
+            "An f-string, or str(), shows bytes as Python writes them. Bytes are joined with bytes."
+        ),
     )
     return cast(bytes, got)
 
@@ -87,7 +90,7 @@ def _read(trial: Trial, raw: bytes, what: str = "the letter") -> Part:
 def _arrives(trial: Trial, mail: bytes, expected: list[tuple[str, bytes]]) -> None:
     """Send a letter to today's provider; what two readers find there must be what was sent."""
     lab = trial.lab()
-    trial.step("The letter with it goes through today's provider, and two readers open it.")
+    trial.step(say("The letter with it goes through today's provider, and two readers open it."))
     sock = trial.connect(lab, 25)
     reader = LineReader(sock)
     try:
@@ -95,7 +98,9 @@ def _arrives(trial: Trial, mail: bytes, expected: list[tuple[str, bytes]]) -> No
         command(sock, reader, "EHLO client.lab.test", 250)
         deliver(sock, reader, YOU, [LIN], mail)
     except ReplyError as error:
-        trial.fail("server-refuses", f"Today's provider refuses the letter: {error}.")
+        trial.fail(
+            "server-refuses", say("Today's provider refuses the letter: {error}.", error=error)
+        )
     ours = [(leaf.type, _hash(content_of(trial, leaf))) for leaf in _read(trial, _raw(lab)).leaves]
     theirs = [
         (part.get_content_type(), _hash(cast(bytes, part.get_payload(decode=True))))
@@ -103,13 +108,18 @@ def _arrives(trial: Trial, mail: bytes, expected: list[tuple[str, bytes]]) -> No
         if not part.is_multipart()
     ]
     wanted = [(kind, _hash(content)) for kind, content in expected]
-    for found, who in ((ours, "A strict reader"), (theirs, "Python's older parser")):
+    for found, who in ((ours, "A strict reader"), (theirs, say("Python's older parser"))):
         trial.require(
             [h for _, h in found] == [h for _, h in wanted],
             "content-changed",
-            f"{who} finds {len(found)} parts in the mailbox, and not the {len(wanted)} that "
-            "went in, octet for octet.",
-            "Compare the first part that differs with what was given.",
+            say(
+                "{who} finds {count} parts in the mailbox, and not the {count2} that went in, "
+                "octet for octet.",
+                who=who,
+                count=len(found),
+                count2=len(wanted),
+            ),
+            say("Compare the first part that differs with what was given."),
         )
 
 
@@ -149,22 +159,32 @@ def check_repaired_boundary(trial: Trial, repaired_boundary: Any) -> None:
     parts = [text, _file(PICTURE, "postcard.png"), _file(_archive(), "notes.zip")]
 
     def join(subtype: str, given: list[bytes]) -> tuple[bytes, Part]:
-        says = f"repaired_boundary({subtype!r}, {len(given)} parts)"
+        says = say(
+            "repaired_boundary({subtype!r}, {count} parts)", subtype=subtype, count=len(given)
+        )
         whole = _octets(trial, trial.call(repaired_boundary, subtype, list(given), says=says))
-        with by_the_rules(trial, lambda broken: in_words(broken, whole, "what it returned")):
-            judge_delimiters(trial, opened(whole, "what it returned"), given)
-        entity = _read(trial, whole, "what it returned")
+        with by_the_rules(trial, lambda broken: in_words(broken, whole, say("what it returned"))):
+            judge_delimiters(trial, opened(whole, say("what it returned")), given)
+        entity = _read(trial, whole, say("what it returned"))
         trial.require(
             entity.type == f"multipart/{subtype}",
             "wrong-subtype",
-            f"The Content-Type says {entity.type}, and multipart/{subtype} was asked for.",
-            "The subtype is a parameter.",
+            say(
+                "The Content-Type says {type}, and multipart/{subtype} was asked for.",
+                type=entity.type,
+                subtype=subtype,
+            ),
+            say("The subtype is a parameter."),
         )
         trial.require(
             len(entity.parts) == len(given),
             "wrong-count",
-            f"{len(given)} parts went in, and {len(entity.parts)} came out.",
-            "One delimiter before each part, and the closing one after the last.",
+            say(
+                "{count} parts went in, and {count2} came out.",
+                count=len(given),
+                count2=len(entity.parts),
+            ),
+            say("One delimiter before each part, and the closing one after the last."),
         )
         for number, (child, part) in enumerate(zip(entity.parts, given, strict=True), 1):
             same_part(trial, child.raw, part, number)
@@ -180,18 +200,18 @@ def check_repaired_boundary(trial: Trial, repaired_boundary: Any) -> None:
     trial.require(
         len(used) == 4,
         "fixed-boundary",
-        "Two calls chose the same boundary: a text that holds that line would be cut in two.",
-        "RFC 2046, section 5.1.1: it must occur in no part. secrets.token_hex(16) is new.",
+        say("Two calls chose the same boundary: a text that holds that line would be cut in two."),
+        say("RFC 2046, section 5.1.1: it must occur in no part. secrets.token_hex(16) is new."),
     )
-    trial.step("One multipart inside another.")
+    trial.step(say("One multipart inside another."))
     inner, _ = join("related", parts[:2])
     _, outer = join("mixed", [inner, parts[2]])
     trial.require(
         outer.tree == "mixed(related(text/plain, image/png), application/zip)"
         or outer.tree.startswith("mixed(related(text/plain, image/png), application/"),
         "wrong-tree",
-        f"The tree came out as {outer.tree}.",
-        "Inner and outer need boundaries of their own.",
+        say("The tree came out as {tree}.", tree=outer.tree),
+        say("Inner and outer need boundaries of their own."),
     )
     contents = [("text/plain", lines), ("image/png", PICTURE)]
     _arrives(trial, HEAD + first, [*contents, ("application/zip", _archive())])
@@ -204,36 +224,43 @@ def check_repaired_encoding(trial: Trial, repaired_encoding: Any) -> None:
     archive = _archive()
     samples = [archive[:n] for n in (9, 1, 2, 3, 56, 57, 58, 114, 1023, 1024, 1025)]
     for data in (*samples, PICTURE, archive, b""):
-        says = f"repaired_encoding({len(data)} octets)"
+        says = say("repaired_encoding({count} octets)", count=len(data))
         body = _octets(trial, trial.call(repaired_encoding, data, says=says))
         if not data:
             trial.require(
-                body in (b"", b"\r\n"), "not-base64", f"Of no octets it makes {body!r}.", ""
+                body in (b"", b"\r\n"),
+                "not-base64",
+                say("Of no octets it makes {body!r}.", body=body),
+                "",
             )
             continue
-        start = f"The lines begin with {body[:40]!r}."
+        start = say("The lines begin with {body!r}.", body=body[:40])
         with case(trial, start), by_the_rules(trial, partial(in_words_on_base64, body)):
             decoded = base64_octets(body, "the base64")
         trial.require(
             body.endswith(b"\r\n"),
             "no-last-crlf",
-            "The last line of base64 has no CRLF at its end."
+            say("The last line of base64 has no CRLF at its end.")
             if b"\r\n" in body
-            else "No CRLF stands in the base64: a line has no end.",
-            "Each line of at most 76 letters has one, the last one as well.",
+            else say("No CRLF stands in the base64: a line has no end."),
+            say("Each line of at most 76 letters has one, the last one as well."),
         )
         trial.require(
             b"\r\n\r\n" not in body,
             "empty-line",
-            "An empty line stands among the lines of base64, or after them.",
-            "Each line has one CRLF.",
+            say("An empty line stands among the lines of base64, or after them."),
+            say("Each line has one CRLF."),
         )
-        trial.step(f"Decoded, that is {len(decoded)} octets.")
+        trial.step(say("Decoded, that is {count} octets.", count=len(decoded)))
         trial.require(
             _hash(decoded) == _hash(data),
             "content-changed",
-            f"{len(data)} octets went in; out of the base64 come {len(decoded)}, and not the same.",
-            "Are all octets encoded, each once, and in order?",
+            say(
+                "{count} octets went in; out of the base64 come {count2}, and not the same.",
+                count=len(data),
+                count2=len(decoded),
+            ),
+            say("Are all octets encoded, each once, and in order?"),
         )
     both = {
         name: reference.repaired_names(
@@ -262,7 +289,7 @@ def check_repaired_names(trial: Trial, repaired_names: Any) -> None:
     ):
         body = reference.repaired_encoding(data)
         more = f", {content_id!r}" if content_id else ""
-        says = f"repaired_names(body, {filename!r}{more})"
+        says = say("repaired_names(body, {filename!r}{more})", filename=filename, more=more)
         arguments = (body, filename, content_id) if content_id else (body, filename)
         part = _octets(trial, trial.call(repaired_names, *arguments, says=says))
         once_encoded(trial, part, body)
@@ -272,8 +299,11 @@ def check_repaired_names(trial: Trial, repaired_names: Any) -> None:
         trial.require(
             message_from_bytes(part).get_filename() == filename,
             "name-differs",
-            f"Python's older parser reads the name {message_from_bytes(part).get_filename()!r}.",
-            f"It should be {filename!r}, in double quotes.",
+            say(
+                "Python's older parser reads the name {get_filename!r}.",
+                get_filename=message_from_bytes(part).get_filename(),
+            ),
+            say("It should be {filename!r}, in double quotes.", filename=filename),
         )
         made.append(part)
     mail = HEAD + reference.repaired_boundary("mixed", made[:2])
@@ -304,17 +334,21 @@ def check_repaired_letter(trial: Trial, repaired_letter: Any) -> None:
         trial.require(
             [_hash(leaf.raw) for leaf in entity.leaves[1:]] == [_hash(picture), _hash(archive)],
             "part-changed",
-            "The picture's part or the archive's is not as it was given.",
-            "They are whole parts already, each with its header.",
+            say("The picture's part or the archive's is not as it was given."),
+            say("They are whole parts already, each with its header."),
         )
         trial.require(
-            page == PAGE or not mail.count(b"\r\n.\r\n"), "lone-dot", "A lone dot stands in it."
+            page == PAGE or not mail.count(b"\r\n.\r\n"),
+            "lone-dot",
+            say("A lone dot stands in it."),
         )
     trial.require(
         seen[0] != seen[1],
         "same-message-id",
-        "Two letters have the same Message-ID.",
-        "RFC 5322, section 3.6.4: it is new for each letter; email.utils.make_msgid makes one.",
+        say("Two letters have the same Message-ID."),
+        say(
+            "RFC 5322, section 3.6.4: it is new for each letter; email.utils.make_msgid makes one."
+        ),
     )
     contents = [
         ("text/html", LONG_PAGE.encode()),
@@ -399,20 +433,23 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
         trial.require(
             not said,
             "prints-password",
-            f"What repaired_dialogue printed holds the password{said}.",
-            "A notebook keeps what is printed, and is passed on. Print the replies, if anything.",
+            say("What repaired_dialogue printed holds the password{said}.", said=said),
+            say(
+                "A notebook keeps what is printed, and is passed on. Print the replies, if "
+                "anything."
+            ),
         )
         if trial.raised(got, UnicodeDecodeError):
             trial.fail(
                 "strict-decode",
-                "repaired_dialogue stops with UnicodeDecodeError at a reply that is no UTF-8.",
-                "The code is what counts: read_reply replaces what it cannot read.",
+                say("repaired_dialogue stops with UnicodeDecodeError at a reply that is no UTF-8."),
+                say("The code is what counts: read_reply replaces what it cannot read."),
             )
         trial.require(
             not sock.closed,
             "closed-socket",
-            "repaired_dialogue closed the socket that it was given.",
-            "Who makes a socket closes it; a function that is given one leaves it open.",
+            say("repaired_dialogue closed the socket that it was given."),
+            say("Who makes a socket closes it; a function that is given one leaves it open."),
         )
         return office, sock, got
 
@@ -424,36 +461,53 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
         if trial.raised(got, ReplyError) and got.code == 220 and not spoke:
             trial.fail(
                 "greeting-refused",
-                "The greeting was 220, which is a yes, and repaired_dialogue raised ReplyError.",
-                "read_reply returns the code as an int: 220, and not '220'.",
+                say(
+                    "The greeting was 220, which is a yes, and repaired_dialogue raised ReplyError."
+                ),
+                say("read_reply returns the code as an int: 220, and not '220'."),
             )
         if trial.raised(got, ReplyError) and got.code == 220:
             trial.fail(
                 "greeting-unread",
-                "A reply with 220 came where another was hoped for: it is the greeting, or a line "
-                "of it, and it was still unread.",
-                "The server speaks first, in one line or in several: read_reply reads them all.",
+                say(
+                    "A reply with 220 came where another was hoped for: it is the greeting, or a "
+                    "line of it, and it was still unread."
+                ),
+                say(
+                    "The server speaks first, in one line or in several: read_reply reads them all."
+                ),
             )
         if trial.raised(got, ReplyError) and got.code == 500:
             unknown = office.commands[-1]
             trial.require(
                 not office.mails or b"\r\n.\r\n" not in mail,
                 "not-stuffed",
-                "The lone dot in the text ended the letter, and the rest went out as commands: "
-                f"{shown(unknown, 40)}.",
-                "A dot at the start of a line is doubled: dot_stuff of lesson 02.",
+                say(
+                    "The lone dot in the text ended the letter, and the rest went out as commands: "
+                    "{unknown}.",
+                    unknown=shown(unknown, 40),
+                ),
+                say("A dot at the start of a line is doubled: dot_stuff of lesson 02."),
             )
             trial.fail(
                 "unknown-command",
-                f"The server does not know the command {shown(unknown, 40)}: {got}.",
-                "Is it a line of the letter? Those come after DATA and its 354. Is it a command? "
-                "EHLO says which this server has.",
+                say(
+                    "The server does not know the command {unknown}: {got}.",
+                    unknown=shown(unknown, 40),
+                    got=got,
+                ),
+                say(
+                    "Is it a line of the letter? Those come after DATA and its 354. Is it a "
+                    "command? EHLO says which this server has."
+                ),
             )
         if trial.raised(got, ReplyError):
             trial.fail(
                 "raised-in-vain",
-                f"Nothing was refused, and repaired_dialogue raised ReplyError: {got}.",
-                "Which code did that line hope for? Look at the transcript.",
+                say(
+                    "Nothing was refused, and repaired_dialogue raised ReplyError: {got}.", got=got
+                ),
+                say("Which code did that line hope for? Look at the transcript."),
             )
         _manners(trial, office, sock, secret)
         trial.require(
@@ -463,49 +517,61 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
         trial.require(
             office.mails[0][:2] == (f"<{sender}>".encode(), [f"<{to}>".encode()]),
             "wrong-envelope",
-            f"The envelope was {office.mails[0][:2]!r}; sender is {sender!r}, recipient {to!r}.",
+            say(
+                "The envelope was {mails!r}; sender is {sender!r}, recipient {to!r}.",
+                mails=office.mails[0][:2],
+                sender=sender,
+                to=to,
+            ),
             "MAIL FROM:<sender> and RCPT TO:<recipient>. deliver wants a list of recipients, and "
             "a str is gone through letter by letter.",
         )
         trial.require(
             got is None,
             "returned-something",
-            f"The letter was taken, and repaired_dialogue returned {got!r}; None was promised.",
-            "A function that ends without return gives None. A refusal is raised.",
+            say(
+                "The letter was taken, and repaired_dialogue returned {got!r}; None was promised.",
+                got=got,
+            ),
+            say("A function that ends without return gives None. A refusal is raised."),
         )
 
-    taken(*hold("A kind server: each reply comes whole."))
+    taken(*hold(say("A kind server: each reply comes whole.")))
     long = b"220-mail.lab.test\r\n", b"220-welcome\r\n", b"220 ready\r\n"
-    taken(*hold("The greeting has three lines, and each comes by itself.", *long))
-    taken(*hold("Each octet of a reply comes by itself.", pieces=1))
-    taken(*hold("The socket takes a few octets a send.", takes=(3, 1, 7)))
+    taken(*hold(say("The greeting has three lines, and each comes by itself."), *long))
+    taken(*hold(say("Each octet of a reply comes by itself."), pieces=1))
+    taken(*hold(say("The socket takes a few octets a send."), takes=(3, 1, 7)))
     gbk = b"220 \xbb\xb6\xd3\xad\r\n"
-    taken(*hold("The greeting is Chinese, in GBK.", gbk))
-    why = "Another sender than the user who logs in, another recipient, another password."
+    taken(*hold(say("The greeting is Chinese, in GBK."), gbk))
+    why = say("Another sender than the user who logs in, another recipient, another password.")
     sam, secret = "sam@lab.test", "k\u00e4se & brot"
     session = hold(why, sender=OFFICE, to=sam, secret=secret)
     taken(*session, sender=OFFICE, to=sam, secret=secret)
-    why = "A letter with lines that begin with dots, one of them a lone dot."
+    why = say("A letter with lines that begin with dots, one of them a lone dot.")
     taken(*hold(why, mail=LETTER), LETTER)
-    taken(*hold("A text that begins with a dot.", mail=DOTTED), DOTTED)
+    taken(*hold(say("A text that begins with a dot."), mail=DOTTED), DOTTED)
     for start, code, to in (
         (b"AUTH", 535, LIN), (b"MAIL", 451, LIN), (b"RCPT", 550, NOBODY), (b"DATA", 554, LIN),
         (b".", 552, LIN),
     ):  # fmt: skip
         what = "the letter" if start == b"." else start.decode()
         answers = {start: b"%d no\r\n" % code}
-        office, _, got = hold(f"The server refuses {what} with {code}.", answers=answers, to=to)
+        office, _, got = hold(
+            say("The server refuses {what} with {code}.", what=what, code=code),
+            answers=answers,
+            to=to,
+        )
         _refusal(trial, office, got, what, code)
-    office, _, got = hold("The server does not want us: 554 in its greeting.", b"554 no\r\n")
+    office, _, got = hold(say("The server does not want us: 554 in its greeting."), b"554 no\r\n")
     _refusal(trial, office, got, "the connection", 554)
 
 
 def _said_aloud(output: str, user: str, secret: str) -> str:
     """How the password stands in what was printed; "" if it does not."""
     if secret in output:
-        return " as it is"
+        return say(" as it is")
     login, plain = (base64_encode(t.encode()) for t in (secret, f"\0{user}\0{secret}"))
-    return ", in base64, which everybody reads" if login in output or plain in output else ""
+    return say(", in base64, which everybody reads") if login in output or plain in output else ""
 
 
 def _manners(trial: Trial, office: Office, sock: Any, secret: str) -> None:
@@ -516,48 +582,56 @@ def _manners(trial: Trial, office: Office, sock: Any, secret: str) -> None:
     trial.require(
         hello[:4].upper() == "EHLO",
         "helo",
-        f"The client said {hello or 'no hello at all'!r}, and AUTH is an extension: "
-        "only EHLO asks for those.",
-        "RFC 4954, section 3; RFC 5321, section 2.2.",
+        say(
+            "The client said {what!r}, and AUTH is an extension: only EHLO asks for those.",
+            what=hello or "no hello at all",
+        ),
+        say("RFC 4954, section 3; RFC 5321, section 2.2."),
     )
     trial.require(
         len(hello.split()) > 1,
         "no-name",
-        f"The client said {hello!r}, and no name behind it.",
-        "RFC 5321, section 4.1.1.1: EHLO, and the client's own name; client.lab.test here.",
+        say("The client said {hello!r}, and no name behind it.", hello=hello),
+        say("RFC 5321, section 4.1.1.1: EHLO, and the client's own name; client.lab.test here."),
     )
     trial.require(
         "mail.lab.test" not in hello,
         "servers-name",
-        f"The client said {hello!r}: that is the server's name.",
-        "RFC 5321, section 4.1.1.1: a client says its own name; client.lab.test here.",
+        say("The client said {hello!r}: that is the server's name.", hello=hello),
+        say("RFC 5321, section 4.1.1.1: a client says its own name; client.lab.test here."),
     )
     trial.require(
         bool(login),
         "no-login",
-        "The client never said AUTH.",
-        "auth_login of lesson 03 does it.",
+        say("The client never said AUTH."),
+        say("auth_login of lesson 03 does it."),
     )
     trial.require(
         login.split()[1].isupper(),
         "lower-case",
-        f"The client said {login!r}: some servers know mechanisms in upper case alone.",
-        "RFC 4422, section 3.1: names of mechanisms are upper-case letters.",
+        say(
+            "The client said {login!r}: some servers know mechanisms in upper case alone.",
+            login=login,
+        ),
+        say("RFC 4422, section 3.1: names of mechanisms are upper-case letters."),
     )
     trial.require(
         office.secrets == [YOU, secret],
         "wrong-secrets",
-        f"The server was given {office.secrets!r} as user and password."
+        say("The server was given {secrets!r} as user and password.", secrets=office.secrets)
         if office.secrets
-        else f"The server was given {office.given!r}, which is no user and password in base64.",
-        "User first, then password, each in base64 of its UTF-8, and on one line.",
+        else say(
+            "The server was given {given!r}, which is no user and password in base64.",
+            given=office.given,
+        ),
+        say("User first, then password, each in base64 of its UTF-8, and on one line."),
     )
     verbs = [line[:4].upper() for line in heard]
     trial.require(
         "MAIL" not in verbs or verbs.index("AUTH") < verbs.index("MAIL"),
         "login-too-late",
-        "MAIL was said before AUTH, and who has not logged in may send nothing.",
-        "RFC 4954, section 6: a server of today answers 530. AUTH comes after EHLO.",
+        say("MAIL was said before AUTH, and who has not logged in may send nothing."),
+        say("RFC 4954, section 6: a server of today answers 530. AUTH comes after EHLO."),
     )
     said = b"".join(data for who, data in sock.events if who == "C")
     turns = _turns(sock.events)
@@ -565,21 +639,21 @@ def _manners(trial: Trial, office: Office, sock: Any, secret: str) -> None:
         not re.search(rb"\r\n\.\r\n.", said, re.DOTALL)
         or not any(re.search(rb"\r\n\.\r\n(?=QUIT)", turn) for turn in turns),
         "quit-too-early",
-        "QUIT was sent before the reply to the letter was read.",
-        "RFC 5321, section 4.1.1.10: read whether the letter was taken, then take leave.",
+        say("QUIT was sent before the reply to the letter was read."),
+        say("RFC 5321, section 4.1.1.10: read whether the letter was taken, then take leave."),
     )
     trial.require(
         "QUIT" in verbs or said.upper().endswith(b"QUIT\r\n"),
         "no-quit",
-        "The client left without QUIT.",
-        "RFC 5321, section 4.1.1.10: a client does not close before it has said QUIT.",
+        say("The client left without QUIT."),
+        say("RFC 5321, section 4.1.1.10: a client does not close before it has said QUIT."),
     )
     came = b"".join(data for who, data in sock.events if who == "S")
     trial.require(
         b"221" in came,
         "goodbye-unread",
-        "The reply to QUIT was never read.",
-        "The server's 221 is the end of the session.",
+        say("The reply to QUIT was never read."),
+        say("The server's 221 is the end of the session."),
     )
 
 
@@ -596,47 +670,67 @@ def _turns(events: list[tuple[str, bytes]]) -> list[bytes]:
 
 def _wrong_mail(office: Office, mail: bytes) -> tuple[str, str, str]:
     dots = re.search(rb"(?m)^\.", mail)
-    look = "Line by line: a dot at the start of a line is doubled, and a lone dot ends the letter."
+    look = say(
+        "Line by line: a dot at the start of a line is doubled, and a lone dot ends the letter."
+    )
     if not office.mails:
-        return "no-mail", "The session ended, and no letter had been taken.", look
+        return "no-mail", say("The session ended, and no letter had been taken."), look
     if len(office.mails) == 1 and office.mails[0][2].rstrip() == mail.rstrip():
-        sentence = "The letter came with other line breaks at its end than it was given with."
-        return "end-changed", sentence, "It ends in CRLF already; then the lone dot follows."
+        sentence = say("The letter came with other line breaks at its end than it was given with.")
+        return "end-changed", sentence, say("It ends in CRLF already; then the lone dot follows.")
     return (
         "not-stuffed" if dots else "mail-changed",
-        "The letter that came is not the one that was given: lines with dots are harmed."
-        if dots else "The letter that came is not the one that was given.",
+        say("The letter that came is not the one that was given: lines with dots are harmed.")
+        if dots
+        else say("The letter that came is not the one that was given."),
         look,
-    )  # fmt: skip
+    )
 
 
 def _refusal(trial: Trial, office: Office, got: Any, what: str, code: int) -> None:
     if trial.error and not trial.raised(got, ReplyError):
         trial.fail(
             "other-exception",
-            f"The server refused {what} with {code}, and repaired_dialogue raised "
-            f"{type(got).__name__}; its docstring promises ReplyError.",
-            "raise ReplyError(code, lines): whoever calls wants to know the code.",
+            say(
+                "The server refused {what} with {code}, and repaired_dialogue raised {kind}; its "
+                "docstring promises ReplyError.",
+                what=what,
+                code=code,
+                kind=type(got).__name__,
+            ),
+            say("raise ReplyError(code, lines): whoever calls wants to know the code."),
         )
     trial.require(
         trial.raised(got, ReplyError),
         "ignores-refusal",
-        f"The server refused {what} with {code}, and repaired_dialogue returned as if all was "
-        "well.",
-        "RFC 5321, section 4.2: a code that begins with 4 or 5 is a no. command raises ReplyError.",
+        say(
+            "The server refused {what} with {code}, and repaired_dialogue returned as if all was "
+            "well.",
+            what=what,
+            code=code,
+        ),
+        say(
+            "RFC 5321, section 4.2: a code that begins with 4 or 5 is a no. command raises "
+            "ReplyError."
+        ),
     )
     trial.equal(
         got.code,
         code,
         reason="wrong-code",
-        sentence=f"The server refused {what} with {code}, and the ReplyError says {got.code}.",
+        sentence=say(
+            "The server refused {what} with {code}, and the ReplyError says {code2}.",
+            what=what,
+            code=code,
+            code2=got.code,
+        ),
     )
     after = office.commands[1:] if what == "the connection" else []
     trial.require(
         not office.mails and not after,
         "goes-on",
-        f"After {what} was refused the client went on.",
-        "Stop at the refusal.",
+        say("After {what} was refused the client went on.", what=what),
+        say("Stop at the refusal."),
     )
 
 
@@ -658,13 +752,21 @@ LESSON = Lesson(
             name="repaired_boundary",
             check=check_repaired_boundary,
             hints=(
-                "Print the first 300 octets of what old_boundary makes. Which line announces the "
-                "boundary, and which lines are to be delimiters? Compare them sign by sign.",
-                "Between two parts stand CRLF, two hyphens, the boundary, CRLF, and nothing else. "
-                "After the last part the same with two hyphens more. Choose the boundary by "
-                "secrets.token_hex(16).",
-                "Begin with the field, its value in double quotes, then CRLF. For each part add "
-                'b"\\r\\n--" + boundary + b"\\r\\n" + part. What closes it looks nearly the same.',
+                say(
+                    "Print the first 300 octets of what old_boundary makes. Which line announces "
+                    "the boundary, and which lines are to be delimiters? Compare them sign by "
+                    "sign."
+                ),
+                say(
+                    "Between two parts stand CRLF, two hyphens, the boundary, CRLF, and nothing "
+                    "else. After the last part the same with two hyphens more. Choose the boundary "
+                    "by secrets.token_hex(16)."
+                ),
+                say(
+                    "Begin with the field, its value in double quotes, then CRLF. For each part "
+                    'add b"\\r\\n--" + boundary + b"\\r\\n" + part. What closes it looks nearly '
+                    "the same."
+                ),
             ),
             forbids=("email.message", "email.mime"),
         ),
@@ -672,24 +774,34 @@ LESSON = Lesson(
             name="repaired_encoding",
             check=check_repaired_encoding,
             hints=(
-                "Lesson 03, section 4: which block sizes leave nothing over?",
-                "A line has at most 76 letters, and those are 57 octets, 19 times three. The last "
-                "line may be shorter. Each line ends in CRLF.",
-                "for start in range(0, len(data), 57): encode data[start : start + 57], and add "
-                "it with CRLF to what you have.",
+                say("Lesson 03, section 4: which block sizes leave nothing over?"),
+                say(
+                    "A line has at most 76 letters, and those are 57 octets, 19 times three. The "
+                    "last line may be shorter. Each line ends in CRLF."
+                ),
+                say(
+                    "for start in range(0, len(data), 57): encode data[start : start + 57], and "
+                    "add it with CRLF to what you have."
+                ),
             ),
         ),
         Exercise(
             name="repaired_names",
             check=check_repaired_names,
             hints=(
-                "Four fields: Content-Type, Content-Transfer-Encoding, Content-Disposition, and "
-                "for a picture in the page Content-ID. Which of them lies in old_names?",
-                "mimetypes.guess_type(filename)[0] is the type, or None. Double quotes around the "
-                "name; inline for what has a content_id, attachment for the rest.",
-                "Inside an f-string in single quotes double ones are plain: "
-                "f'attachment; filename=\"{filename}\"'. After the last field comes an empty "
-                "line, then body, and nothing after it.",
+                say(
+                    "Four fields: Content-Type, Content-Transfer-Encoding, Content-Disposition, "
+                    "and for a picture in the page Content-ID. Which of them lies in old_names?"
+                ),
+                say(
+                    "mimetypes.guess_type(filename)[0] is the type, or None. Double quotes around "
+                    "the name; inline for what has a content_id, attachment for the rest."
+                ),
+                say(
+                    "Inside an f-string in single quotes double ones are plain: f'attachment; "
+                    'filename="{filename}"\'. After the last field comes an empty line, then '
+                    "body, and nothing after it."
+                ),
             ),
             forbids=("email.message", "email.mime"),
         ),
@@ -697,14 +809,20 @@ LESSON = Lesson(
             name="repaired_letter",
             check=check_repaired_letter,
             hints=(
-                "Look at the header that old_letter writes. Who wrote, to whom, and when? And "
-                "which variable never leaves the function?",
-                "email.utils has formatdate and make_msgid. The page's part says charset=utf-8 "
-                "and carries base64 of page.encode(), in lines, as your repaired_encoding makes "
-                "them.",
-                'boundary("related", [text, picture]) is a part like any other: it goes into '
-                'boundary("mixed", [..., archive]). The fields stand before what that returns, '
-                "with no empty line between.",
+                say(
+                    "Look at the header that old_letter writes. Who wrote, to whom, and when? And "
+                    "which variable never leaves the function?"
+                ),
+                say(
+                    "email.utils has formatdate and make_msgid. The page's part says charset=utf-8 "
+                    "and carries base64 of page.encode(), in lines, as your repaired_encoding "
+                    "makes them."
+                ),
+                say(
+                    'boundary("related", [text, picture]) is a part like any other: it goes into '
+                    'boundary("mixed", [..., archive]). The fields stand before what that returns, '
+                    "with no empty line between."
+                ),
             ),
             forbids=("email.message", "email.mime"),
         ),
@@ -712,14 +830,21 @@ LESSON = Lesson(
             name="repaired_dialogue",
             check=check_repaired_dialogue,
             hints=(
-                "You have written all of it: LineReader, read_reply, command, auth_login, "
-                "deliver. In which order does a session need them?",
-                "The greeting is read before anything is said. command raises ReplyError by "
-                "itself; deliver returns the refused recipients, and with one recipient a "
-                "refusal is a failure.",
-                "reader = LineReader(sock); read the greeting, and raise ReplyError(code, lines) "
-                "unless it is 220; EHLO client.lab.test; auth_login; refused = deliver(...); if "
-                "refused, raise ReplyError with its code and lines; QUIT, and hope for 221.",
+                say(
+                    "You have written all of it: LineReader, read_reply, command, auth_login, "
+                    "deliver. In which order does a session need them?"
+                ),
+                say(
+                    "The greeting is read before anything is said. command raises ReplyError by "
+                    "itself; deliver returns the refused recipients, and with one recipient a "
+                    "refusal is a failure."
+                ),
+                say(
+                    "reader = LineReader(sock); read the greeting, and raise ReplyError(code, "
+                    "lines) unless it is 220; EHLO client.lab.test; auth_login; refused = "
+                    "deliver(...); if refused, raise ReplyError with its code and lines; QUIT, and "
+                    "hope for 221."
+                ),
             ),
             forbids=("smtplib",),
         ),
@@ -727,69 +852,84 @@ LESSON = Lesson(
             name="repaired_tls",
             check=check_connect_tls,  # all that lesson 04 asks of connect_tls
             hints=(
-                "old_tls is given four things. How many of them does it use?",
-                "ssl.create_default_context(cafile=cafile) verifies. create_connection takes the "
-                "timeout, and wrap_socket the server_hostname.",
-                "Make the context; connect with the timeout; return context.wrap_socket(sock, "
-                "server_hostname=hostname). When that raises, close sock and let the exception "
-                "pass: except OSError: sock.close(), then raise.",
+                say("old_tls is given four things. How many of them does it use?"),
+                say(
+                    "ssl.create_default_context(cafile=cafile) verifies. create_connection takes "
+                    "the timeout, and wrap_socket the server_hostname."
+                ),
+                say(
+                    "Make the context; connect with the timeout; return context.wrap_socket(sock, "
+                    "server_hostname=hostname). When that raises, close sock and let the exception "
+                    "pass: except OSError: sock.close(), then raise."
+                ),
             ),
         ),
     ),
     questions=(
         Question(
-            "The last reply is 250, and the script prints sent. What does the mailbox show?",
+            say("The last reply is 250, and the script prints sent. What does the mailbox show?"),
             (
-                "The page with its picture, and the archive",
-                "The page, and a broken picture",
-                "A letter with nothing inside",
+                say("The page with its picture, and the archive"),
+                say("The page, and a broken picture"),
+                say("A letter with nothing inside"),
             ),
-            "A letter with nothing inside",
+            say("A letter with nothing inside"),
             "250 means that the server has taken some octets. It does not read them: whether "
             "a reader finds parts in them is between the sender and the reader.",
         ),
         _charge(
-            "1. Single quotes are illegal in a boundary.",
+            say("1. Single quotes are illegal in a boundary."),
             "False",
-            "They are legal signs, and part of the value: RFC 2045, section 5.1. With the same "
-            "quotes in the delimiters the older parser finds the part. The newer one errs.",
+            say(
+                "They are legal signs, and part of the value: RFC 2045, section 5.1. With the same "
+                "quotes in the delimiters the older parser finds the part. The newer one errs."
+            ),
         ),
         _charge(
-            "2. Base64 without line breaks is a corrupt attachment.",
+            say("2. Base64 without line breaks is a corrupt attachment."),
             "False",
-            "It decodes exactly. Long lines are a matter of transport: a server may refuse them.",
+            say(
+                "It decodes exactly. Long lines are a matter of transport: a server may refuse "
+                "them."
+            ),
         ),
         _charge(
-            "3. The misplaced Content-Transfer-Encoding breaks the letter.",
+            say("3. The misplaced Content-Transfer-Encoding breaks the letter."),
             "False",
-            "It stands after the empty line, before the first delimiter: the preamble, which "
-            "readers pass over. RFC 2046, section 5.1.1.",
+            say(
+                "It stands after the empty line, before the first delimiter: the preamble, which "
+                "readers pass over. RFC 2046, section 5.1.1."
+            ),
         ),
         _charge(
-            "4. X-Mailer: without a space after its colon is malformed.",
+            say("4. X-Mailer: without a space after its colon is malformed."),
             "False",
-            "RFC 5322, section 2.2: a name, a colon, a value. The space is a habit.",
+            say("RFC 5322, section 2.2: a name, a colon, a value. The space is a habit."),
         ),
         _charge(
-            "5. Blocks of 1,024 octets, encoded one by one, spoil every file of 2,000 octets.",
+            say("5. Blocks of 1,024 octets, encoded one by one, spoil every file of 2,000 octets."),
             "True",
-            "1,024 is no multiple of three, so == stands inside. A small file is unharmed.",
+            say("1,024 is no multiple of three, so == stands inside. A small file is unharmed."),
         ),
         _charge(
-            "6. send() loses a part of the letter here.",
+            say("6. send() loses a part of the letter here."),
             "False",
-            "A socket with TLS takes all of it, or raises. A plain one with a timeout takes a "
-            "part: there sendall is needed, and nowhere does it harm.",
+            say(
+                "A socket with TLS takes all of it, or raises. A plain one with a timeout takes a "
+                "part: there sendall is needed, and nowhere does it harm."
+            ),
         ),
         _charge(
-            "7. PROTOCOL_SSLv23 means SSL 2 or 3.",
+            say("7. PROTOCOL_SSLv23 means SSL 2 or 3."),
             "False",
-            "A name from 1999: it means the best that both know. Here that is TLS 1.2 or newer.",
+            say(
+                "A name from 1999: it means the best that both know. Here that is TLS 1.2 or newer."
+            ),
         ),
         _charge(
-            "8. Whoever answers the connection gets the password.",
+            say("8. Whoever answers the connection gets the password."),
             "True",
-            "Nothing is verified: the socket is encrypted, and nobody knows to whom.",
+            say("Nothing is verified: the socket is encrypted, and nobody knows to whom."),
         ),
     ),
 )

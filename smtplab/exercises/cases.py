@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
+from ..catalogue import counted, plural, say
 from .judge import Trial, Verdict
 from .judge.trial import Over
 
@@ -25,6 +26,7 @@ __all__ = [
     "promised",
     "raised",
     "throws_away",
+    "told",
     "unexpected_reply",
 ]
 
@@ -71,8 +73,10 @@ def explained(*explanations: Explain) -> Iterator[None]:
 def brief(value: Any) -> str:
     """A value inside a sentence, cut when it is long."""
     if isinstance(value, (str, bytes)) and len(value) > 60:
-        unit = "octets" if isinstance(value, bytes) else "characters"
-        return f"{value[:24]!r}... ({len(value):,} {unit})"
+        octets = plural("1 octet", "{count:,} octets")
+        characters = plural("1 character", "{count:,} characters")
+        size = counted(len(value), octets if isinstance(value, bytes) else characters)
+        return f"{value[:24]!r}... ({size})"
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:50]}...{text[-20:]}"
 
@@ -87,7 +91,11 @@ def judge(
 ) -> None:
     """End the check unless got is expected. A finding is said whatever the engine would say."""
     if finding and type(got) not in (bytes, str):  # of these the engine draws the difference
-        trial.step(f"It returns {got!r:.90}; expected was {expected!r:.90}.")
+        trial.step(
+            say(
+                "It returns {got!r:.90}; expected was {expected!r:.90}.", got=got, expected=expected
+            )
+        )
         trial.fail(*finding)
     reason, sentence, look = finding or otherwise
     trial.equal(got, expected, reason=reason, sentence=sentence, look=look)
@@ -98,12 +106,16 @@ def judge(
 
 def raised(verdict: Verdict) -> str:
     """The class of the exception that ended the call, or ""."""
-    found = re.search(r"raised (\w+)", verdict.sentence) if verdict.reason == "exception" else None
-    return found[1] if found else ""
+    return verdict.raised.partition(":")[0] if verdict.reason == "exception" else ""
+
+
+def told(verdict: Verdict) -> str:
+    """What Python told of the exception that ended the call: class, message, line."""
+    return f"{verdict.raised} `{verdict.code}`" if verdict.raised else ""
 
 
 def place(verdict: Verdict) -> str:
-    return f"line {verdict.line}" if verdict.line else "one line"
+    return say("line {line}", line=verdict.line) if verdict.line else say("one line")
 
 
 def _line(verdict: Verdict) -> str:
@@ -111,11 +123,11 @@ def _line(verdict: Verdict) -> str:
 
 
 def known(*advice: tuple[str, str]) -> Explain:
-    """What to look at when the engine's sentence contains certain words."""
+    """What to look at when certain words stand in what was raised, or in the line that did."""
 
     def explain(verdict: Verdict) -> Finding | None:
         for words, look in advice:
-            if words in verdict.sentence:
+            if words in told(verdict):
                 return verdict.reason, verdict.sentence, look
         return None
 
@@ -129,7 +141,13 @@ def promised(name: str, when: str, look: str) -> Explain:
         kind = raised(verdict)
         if not kind or (kind in SLIPS and not verdict.code.startswith(f"raise {kind}")):
             return None
-        sentence = f"{when} {kind} was raised, and {name} was promised{_line(verdict)}."
+        sentence = say(
+            "{when} {kind} was raised, and {name} was promised{line}.",
+            when=when,
+            kind=kind,
+            name=name,
+            line=_line(verdict),
+        )
         return "wrong-exception", sentence, look
 
     return explain
@@ -137,15 +155,24 @@ def promised(name: str, when: str, look: str) -> Explain:
 
 def unexpected_reply(verdict: Verdict) -> Finding | None:
     """A ReplyError over a line of the student's own that hoped for another code."""
-    came = re.search(r"raised ReplyError: (\d{3})", verdict.sentence)
+    came = re.match(r"ReplyError: (\d{3})", verdict.raised)
     if verdict.reason != "exception" or came is None:
         return None
     hoped = LAST_CODES.search(verdict.code) if "command(" in verdict.code else None
-    what = f"hoped for {hoped[1]}" if hoped else "hoped for another code"
+    what = say("hoped for {hoped}", hoped=hoped[1]) if hoped else say("hoped for another code")
     return (
         "other-code",
-        f"The server said {came[1]}, and {place(verdict)} {what}{_line(verdict)}.",
-        "The transcript shows what was asked and what was answered. Which code is a yes to that?",
+        say(
+            "The server said {came}, and {place} {what}{line}.",
+            came=came[1],
+            place=place(verdict),
+            what=what,
+            line=_line(verdict),
+        ),
+        say(
+            "The transcript shows what was asked and what was answered. Which code is a yes to "
+            "that?"
+        ),
     )
 
 

@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
+from ..catalogue import say
 from ..solutions.dialogue import ReplyError
 from .auth import Door
 from .cases import Finding, case, explained, known, place, promised, raised, unexpected_reply
@@ -47,29 +48,36 @@ def hello(
         if "ReplyError: 220" in verdict.sentence and words:
             return (
                 "greeting-not-read",
-                f"The greeting was taken for the answer to {words[0].decode()}: nobody had read "
-                "it before.",
-                "The server speaks first. read_reply(reader) reads its greeting.",
+                say(
+                    "The greeting was taken for the answer to {words}: nobody had read it before.",
+                    words=words[0].decode(),
+                ),
+                say("The server speaks first. read_reply(reader) reads its greeting."),
             )
         if verdict.reason == "waits-in-recv" and not sock.sent:
             return (
                 "waits-for-a-line",
-                f"The greeting was read, and {place(verdict)} waits for one more line: the server "
-                "waits for your EHLO.",
-                "A greeting is one reply. read_reply reads all its lines.",
+                say(
+                    "The greeting was read, and {place} waits for one more line: the server waits "
+                    "for your EHLO.",
+                    place=place(verdict),
+                ),
+                say("A greeting is one reply. read_reply reads all its lines."),
             )
         if "ReplyError: 502" in verdict.sentence and b"HELO" not in words:
             return (
                 "no-helo",
-                "The server does not know EHLO (502), and say_hello gave up.",
-                "Servers from before 1995 know HELO alone. Catch the ReplyError and look at its "
-                "code.",
+                say("The server does not know EHLO (502), and say_hello gave up."),
+                say(
+                    "Servers from before 1995 know HELO alone. Catch the ReplyError and look at "
+                    "its code."
+                ),
             )
         if "ReplyError: 220" in verdict.sentence:
             return (
                 "welcome-refused",
-                "The server greeted with 220, which is a welcome, and say_hello refused it.",
-                'The code is an int: 220 and "220" are not equal.',
+                say("The server greeted with 220, which is a welcome, and say_hello refused it."),
+                say('The code is an int: 220 and "220" are not equal.'),
             )
         return advice(verdict) or unexpected_reply(verdict)
 
@@ -81,8 +89,8 @@ def hello(
     trial.require(
         not sock.closed,
         "closes-socket",
-        "say_hello closed the connection, over which a mail was to go.",
-        "A hello is the beginning. Whoever opened the connection closes it.",
+        say("say_hello closed the connection, over which a mail was to go."),
+        say("A hello is the beginning. Whoever opened the connection closes it."),
     )
     sock.settimeout(0.1)  # a script that has no more to say answers at once
     with suppress(TimeoutError, EOFError):
@@ -91,24 +99,34 @@ def hello(
         trial.require(
             not last,
             "reply-unread",
-            f"say_hello returned, and nobody has read the answer to {last!r}.",
-            "command sends a line and reads its reply. Left unread, a reply is taken for the next "
-            "one's.",
+            say("say_hello returned, and nobody has read the answer to {last!r}.", last=last),
+            say(
+                "command sends a line and reads its reply. Left unread, a reply is taken for the "
+                "next one's."
+            ),
         )
     # RFC 5321, section 3.1: after a 554 the server waits for QUIT. Who says it is polite.
     return value, [line for line in sock.lines if line.upper() != b"QUIT"]
 
 
 advice = known(
-    ("'list' object has no attribute 'partition'",
-     "parse_ehlo takes the lines. command returns two things, (code, lines)."),
-    ("line break", "command adds the CRLF by itself: its line has none."),
-    ("no reply code at the start",
-     "That is the rest of a reply that was not read to its end. recv brings a piece, read_reply a "
-     "whole reply."),
-    ("'LineReader' object has no attribute 'send",
-     "The order of the parameters: sock first, then reader."),
-)  # fmt: skip
+    (
+        "'list' object has no attribute 'partition'",
+        say("parse_ehlo takes the lines. command returns two things, (code, lines)."),
+    ),
+    ("line break", say("command adds the CRLF by itself: its line has none.")),
+    (
+        "no reply code at the start",
+        say(
+            "That is the rest of a reply that was not read to its end. recv brings a piece, "
+            "read_reply a whole reply."
+        ),
+    ),
+    (
+        "'LineReader' object has no attribute 'send",
+        say("The order of the parameters: sock first, then reader."),
+    ),
+)
 
 
 def judge_words(trial: Trial, lines: list[bytes], *words: str) -> None:
@@ -118,8 +136,11 @@ def judge_words(trial: Trial, lines: list[bytes], *words: str) -> None:
         trial.require(
             re.fullmatch(r"(?i)(EHLO|HELO) \S+", line) is not None,
             "wrong-hello",
-            f"say_hello said {line!r}: a hello is EHLO or HELO, a space, and our name.",
-            '"EHLO client.lab.test", say. What comes after the hello is for others to say.',
+            say(
+                "say_hello said {line!r}: a hello is EHLO or HELO, a space, and our name.",
+                line=line,
+            ),
+            say('"EHLO client.lab.test", say. What comes after the hello is for others to say.'),
         )
     verbs = [line[:4].upper() for line in said]
     if verbs == list(words):
@@ -127,20 +148,29 @@ def judge_words(trial: Trial, lines: list[bytes], *words: str) -> None:
     if verbs[:1] == ["HELO"]:
         trial.fail(
             "helo-first",
-            "HELO was said first: so the server offers nothing, no STARTTLS and no AUTH.",
-            "EHLO asks for extensions (RFC 5321, section 2.2.1). HELO is for servers that refuse "
-            "it.",
+            say("HELO was said first: so the server offers nothing, no STARTTLS and no AUTH."),
+            say(
+                "EHLO asks for extensions (RFC 5321, section 2.2.1). HELO is for servers that "
+                "refuse it."
+            ),
         )
     if verbs in (["EHLO"], ["EHLO", "EHLO"]) and "HELO" in words:
         trial.fail(
             "no-helo",
-            f"EHLO was refused, and HELO was not said: say_hello said {' and '.join(verbs)}.",
-            "HELO is another word: servers from before 1995 know it.",
+            say(
+                "EHLO was refused, and HELO was not said: say_hello said {verbs}.",
+                verbs=" and ".join(verbs),
+            ),
+            say("HELO is another word: servers from before 1995 know it."),
         )
     trial.fail(
         "wrong-hello",
-        f"say_hello said {', '.join(verbs) or 'nothing'}, and here {', '.join(words)} is right.",
-        "One hello that the server takes is enough.",
+        say(
+            "say_hello said {what}, and here {words} is right.",
+            what=", ".join(verbs) or "nothing",
+            words=", ".join(words),
+        ),
+        say("One hello that the server takes is enough."),
     )
 
 
@@ -148,53 +178,61 @@ def check_say_hello(trial: Trial, say_hello: Any) -> None:
     right = {"SIZE": "1000", "STARTTLS": ""}
     long = b"220-mail.lab.test\r\n220-Hello\r\n220 ready\r\n"
     for what, greeting, ehlo, expected in (
-        ("The server greets, and offers SIZE and STARTTLS.", GREETING, OFFERS, right),
-        ("The greeting has three lines.", long, OFFERS, right),
-        ("The server knows EHLO, and offers nothing.", GREETING, b"250 mail.lab.test\r\n", {}),
+        (say("The server greets, and offers SIZE and STARTTLS."), GREETING, OFFERS, right),
+        (say("The greeting has three lines."), long, OFFERS, right),
+        (say("The server knows EHLO, and offers nothing."), GREETING, b"250 mail.lab.test\r\n", {}),
     ):
         with case(trial, what):
             value, lines = hello(trial, say_hello, greeting, porter=Porter(ehlo))
             judge_words(trial, lines, "EHLO")
             judge_offer(trial, value, expected)
     for code in (500, 501, 502, 504, 550):
-        with case(trial, f"The server does not know EHLO, and says {code}."):
+        with case(trial, say("The server does not know EHLO, and says {code}.", code=code)):
             porter = Porter(b"%d what is that\r\n" % code, b"250-mail.lab.test\r\n250 pleased\r\n")
             value, lines = hello(trial, say_hello, GREETING, porter=porter, refusal=True)
             trial.require(
                 not trial.raised(value, ReplyError) or len(lines) > 1,
                 "no-helo",
-                f"The server does not know EHLO ({code}), and say_hello gave up.",
-                "Servers from before 1995 know HELO alone. Catch the ReplyError, look at its code, "
-                "and say HELO.",
+                say("The server does not know EHLO ({code}), and say_hello gave up.", code=code),
+                say(
+                    "Servers from before 1995 know HELO alone. Catch the ReplyError, look at its "
+                    "code, and say HELO."
+                ),
             )
             judge_words(trial, lines, "EHLO", "HELO")
             trial.require(
                 not (isinstance(value, dict) and value),
                 "offer-of-helo",
-                f"After HELO, say_hello returned {value!r}: those are words of politeness.",
-                "What a server says to HELO offers nothing. Return {} there.",
+                say(
+                    "After HELO, say_hello returned {value!r}: those are words of politeness.",
+                    value=value,
+                ),
+                say("What a server says to HELO offers nothing. Return {} there."),
             )
             judge_offer(trial, value, {})
     for what, greeting, porter, code, words in (
-        ("The server greets with 554: it wants no mail.", b"554 no\r\n", Porter(), 554, ()),
-        ("The server greets with 421: it is too busy.", b"421 busy\r\n", Porter(), 421, ()),
-        ("To EHLO the server says goodbye, with 421.", GREETING, Porter(b"421 bye\r\n"), 421,
+        (say("The server greets with 554: it wants no mail."), b"554 no\r\n", Porter(), 554, ()),
+        (say("The server greets with 421: it is too busy."), b"421 busy\r\n", Porter(), 421, ()),
+        (say("To EHLO the server says goodbye, with 421."), GREETING, Porter(b"421 bye\r\n"), 421,
          ("EHLO",)),
-        ("It knows neither EHLO nor HELO.", GREETING, Porter(b"502 a\r\n", b"503 b\r\n"), 503,
+        (say("It knows neither EHLO nor HELO."), GREETING, Porter(b"502 a\r\n", b"503 b\r\n"), 503,
          ("EHLO", "HELO")),
     ):  # fmt: skip
         with case(trial, what):
-            with explained(promised("ReplyError", what, "Let the ReplyError go on.")):
+            with explained(promised("ReplyError", what, say("Let the ReplyError go on."))):
                 value, lines = hello(trial, say_hello, greeting, porter=porter, refusal=True)
             judge_no_hello(trial, value, code, lines, words)
-    with case(trial, "The server hangs up before it greets."):
-        look = "read_line raises it: let it go on to the caller."
-        with explained(promised("EOFError", "The server hung up.", look)):
+    with case(trial, say("The server hangs up before it greets.")):
+        look = say("read_line raises it: let it go on to the caller.")
+        with explained(promised("EOFError", say("The server hung up."), look)):
             value, _ = hello(trial, say_hello, End(), refusal=True)
         trial.require(
             trial.raised(value, EOFError),
             "end-ignored",
-            f"The server hung up before it greeted, and say_hello returned {value!r}.",
+            say(
+                "The server hung up before it greeted, and say_hello returned {value!r}.",
+                value=value,
+            ),
             look,
         )
 
@@ -203,15 +241,19 @@ def judge_offer(trial: Trial, value: Any, expected: dict[str, str]) -> None:
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], int):
         trial.fail(
             "reply-returned",
-            "say_hello returned a reply, (code, lines), and the extensions are wanted: a dict.",
-            "parse_ehlo makes them of the lines.",
+            say(
+                "say_hello returned a reply, (code, lines), and the extensions are wanted: a dict."
+            ),
+            say("parse_ehlo makes them of the lines."),
         )
     trial.equal(
         value,
         expected,
         reason="wrong-extensions",
-        sentence="The extensions that came back are not those that the server has offered.",
-        look="command returns (code, lines); parse_ehlo takes the lines, the server's name first.",
+        sentence=say("The extensions that came back are not those that the server has offered."),
+        look=say(
+            "command returns (code, lines); parse_ehlo takes the lines, the server's name first."
+        ),
     )
 
 
@@ -222,24 +264,32 @@ def judge_no_hello(
         said = lines[len(words)].decode(errors="replace")
         trial.fail(
             "went-on-after-refusal",
-            f"The server had said {code}, and say_hello went on with {said!r}.",
+            say(
+                "The server had said {code}, and say_hello went on with {said!r}.",
+                code=code,
+                said=said,
+            ),
             "421 and 554 are no complaint about EHLO: the server wants no session. Which codes "
             "say that a command is not known?"
             if words
-            else "The greeting has a code too, and only 220 is a welcome.",
+            else say("The greeting has a code too, and only 220 is a welcome."),
         )
     trial.require(
         trial.raised(value, ReplyError),
         "refusal-ignored",
-        f"The server said {code}, and say_hello returned {value!r}.",
-        "Its caller would go on as if there were a session: raise ReplyError(code, lines).",
+        say("The server said {code}, and say_hello returned {value!r}.", code=code, value=value),
+        say("Its caller would go on as if there were a session: raise ReplyError(code, lines)."),
     )
     got = getattr(value, "code", None)
     trial.require(
         got == code,
         "other-code",
-        f"The server said {code}, and the ReplyError that came has {got!r} for its code.",
-        "ReplyError wants (code, lines), as they came.",
+        say(
+            "The server said {code}, and the ReplyError that came has {got!r} for its code.",
+            code=code,
+            got=got,
+        ),
+        say("ReplyError wants (code, lines), as they came."),
     )
 
 
@@ -258,33 +308,43 @@ def check_log_in(trial: Trial, log_in: Any) -> None:
         ({"AUTH": "login plain"}, "PLAIN"),
         ({"AUTH": "Login"}, "LOGIN"),
     ):
-        with case(trial, f"The server has offered AUTH {extensions['AUTH']}."):
+        with case(
+            trial, say("The server has offered AUTH {extensions}.", extensions=extensions["AUTH"])
+        ):
             judge_login(trial, log_in, extensions, right)
     for extensions, what in (
-        ({"SIZE": "1000"}, "no AUTH at all"),
+        ({"SIZE": "1000"}, say("no AUTH at all")),
         ({}, "nothing"),
         ({"AUTH": "XOAUTH2 GSSAPI"}, "AUTH XOAUTH2 GSSAPI"),
-        ({"AUTH": ""}, "AUTH, and no mechanism"),
+        ({"AUTH": ""}, say("AUTH, and no mechanism")),
     ):
-        with case(trial, f"The server has offered {what}."):
+        with case(trial, say("The server has offered {what}.", what=what)):
             judge_no_login(trial, log_in, extensions, what)
     for offered, step in (("PLAIN", "both"), ("LOGIN", "password")):
-        with case(trial, f"The server has offered AUTH {offered}, and says 535 to the password."):
-            look = "Whoever called must hear of it: let the ReplyError go on."
-            with explained(promised("ReplyError", "The server said 535.", look)):
+        with case(
+            trial,
+            say(
+                "The server has offered AUTH {offered}, and says 535 to the password.",
+                offered=offered,
+            ),
+        ):
+            look = say("Whoever called must hear of it: let the ReplyError go on.")
+            with explained(promised("ReplyError", say("The server said 535."), look)):
                 got, sock = offer(
                     trial, log_in, {"AUTH": offered}, Door({step: REFUSED}), ReplyError
                 )
             trial.require(
                 len(auth_lines(sock)) < 2,
                 "tries-again",
-                "The server had said 535, and log_in tried once more, with another mechanism.",
-                "A wrong password is wrong in each of them, and providers count the tries.",
+                say("The server had said 535, and log_in tried once more, with another mechanism."),
+                say("A wrong password is wrong in each of them, and providers count the tries."),
             )
             trial.require(
                 trial.raised(got, ReplyError),
                 "refusal-ignored",
-                f"The server said 535, and log_in returned {got!r} as if all were well.",
+                say(
+                    "The server said 535, and log_in returned {got!r} as if all were well.", got=got
+                ),
                 look,
             )
 
@@ -313,12 +373,16 @@ def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: st
         if raised(verdict) == "ValueError":
             return (
                 "offer-not-seen",
-                f"AUTH {offered} was offered, and log_in raised ValueError.",
-                "The names of mechanisms have no case: RFC 4422, section 3.1. upper() comes before "
-                "the comparison."
+                say("AUTH {offered} was offered, and log_in raised ValueError.", offered=offered),
+                say(
+                    "The names of mechanisms have no case: RFC 4422, section 3.1. upper() comes "
+                    "before the comparison."
+                )
                 if offered != offered.upper()
-                else 'The offer is extensions["AUTH"], a str with spaces in it: split() makes a '
-                "list of names.",
+                else say(
+                    'The offer is extensions["AUTH"], a str with spaces in it: split() makes a '
+                    "list of names."
+                ),
             )
         if raised(verdict) == "ReplyError" and door.mechanism.upper().decode() not in (
             offered.upper().split()
@@ -331,20 +395,27 @@ def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: st
     trial.require(
         bool(sock.lines),
         "nothing-sent",
-        f"AUTH {offered} was offered, and log_in returned without a word.",
-        "auth_plain and auth_login, of lesson 03, say all that there is to say.",
+        say("AUTH {offered} was offered, and log_in returned without a word.", offered=offered),
+        say("auth_plain and auth_login, of lesson 03, say all that there is to say."),
     )
     if door.others:
         trial.fail(
             "extra-command",
-            f"log_in said {door.others[0].decode(errors='replace')!r}: that is no part of a login.",
-            "The hello comes before, and what comes after is for others to say.",
+            say(
+                "log_in said {others!r}: that is no part of a login.",
+                others=door.others[0].decode(errors="replace"),
+            ),
+            say("The hello comes before, and what comes after is for others to say."),
         )
     trial.require(
         len(auth_lines(sock)) == 1,
         "login-twice",
-        f"AUTH {offered} was offered, and log_in said AUTH {len(auth_lines(sock))} times.",
-        "One login is enough. An `if` after an `if` is asked too; `elif` is not.",
+        say(
+            "AUTH {offered} was offered, and log_in said AUTH {count} times.",
+            offered=offered,
+            count=len(auth_lines(sock)),
+        ),
+        say("One login is enough. An `if` after an `if` is asked too; `elif` is not."),
     )
     named = door.mechanism.upper().decode(errors="replace")
     if named != right and named not in offered.upper().split():
@@ -352,27 +423,41 @@ def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: st
     if named != right:
         trial.fail(
             "login-first",
-            f"AUTH {offered} was offered, and log_in chose {named}.",
-            "PLAIN if it can be: one line instead of three, and it is in an RFC (4616).",
+            say(
+                "AUTH {offered} was offered, and log_in chose {named}.",
+                offered=offered,
+                named=named,
+            ),
+            say("PLAIN if it can be: one line instead of three, and it is in an RFC (4616)."),
         )
     secret = octets_of(door.heard.get("both", door.heard.get("password", b"")))
     expected = PASSWORD.encode() if right == "LOGIN" else f"\0{USER}\0{PASSWORD}".encode()
     trial.require(
         secret == expected,
         "wrong-credentials",
-        f"What log_in said with {right} is not the user and the password that it was given.",
-        "The order of the parameters: sock, reader, user, password.",
+        say(
+            "What log_in said with {right} is not the user and the password that it was given.",
+            right=right,
+        ),
+        say("The order of the parameters: sock, reader, user, password."),
     )
 
 
 def not_offered(door: Door, offered: str) -> Finding:
     named = door.mechanism.upper().decode(errors="replace") or "nothing"
-    look = "Which mechanisms are there? The words of extensions['AUTH']."
+    look = say("Which mechanisms are there? The words of extensions['AUTH'].")
     if named in offered.upper():
-        look = f"{named} is a part of another name there. Compare with whole words: split() first."
+        look = say(
+            "{named} is a part of another name there. Compare with whole words: split() first.",
+            named=named,
+        )
     return (
         "not-offered",
-        f"AUTH {offered} was offered, and log_in said AUTH {named}.",
+        say(
+            "AUTH {offered} was offered, and log_in said AUTH {named}.",
+            offered=offered,
+            named=named,
+        ),
         look,
     )
 
@@ -383,31 +468,40 @@ def judge_no_login(trial: Trial, log_in: Any, extensions: dict[str, str], what: 
         if kind == "KeyError":
             return (
                 "no-offer",
-                f"The server has offered {what}, and log_in raised KeyError.",
-                'extensions.get("AUTH", "") is "" where there is none.',
+                say("The server has offered {what}, and log_in raised KeyError.", what=what),
+                say('extensions.get("AUTH", "") is "" where there is none.'),
             )
-        look = "ValueError says what is missing, before anything is said."
-        return promised("ValueError", f"The server has offered {what}.", look)(verdict)
+        look = say("ValueError says what is missing, before anything is said.")
+        return promised("ValueError", say("The server has offered {what}.", what=what), look)(
+            verdict
+        )
 
     with explained(explain):
         got, sock = offer(trial, log_in, extensions, Door(), ValueError, ReplyError)
     trial.require(
         not sock.sent,
         "not-offered",
-        f"The server has offered {what}, and log_in said {sock.lines[:1]}.",
-        "A password is said to a server that asks for it. Raise ValueError here.",
+        say(
+            "The server has offered {what}, and log_in said {lines}.",
+            what=what,
+            lines=sock.lines[:1],
+        ),
+        say("A password is said to a server that asks for it. Raise ValueError here."),
     )
     trial.require(
         not trial.raised(got, ReplyError),
         "wrong-exception",
-        f"The server has offered {what}. ReplyError was raised, and ValueError was promised.",
-        "A ReplyError carries what a server has said, and here it has said nothing.",
+        say(
+            "The server has offered {what}. ReplyError was raised, and ValueError was promised.",
+            what=what,
+        ),
+        say("A ReplyError carries what a server has said, and here it has said nothing."),
     )
     trial.require(
         trial.raised(got, ValueError),
         "no-login-ignored",
-        f"The server has offered {what}, and log_in returned {got!r}.",
-        "Its caller believes that we are logged in. Raise ValueError.",
+        say("The server has offered {what}, and log_in returned {got!r}.", what=what, got=got),
+        say("Its caller believes that we are logged in. Raise ValueError."),
     )
 
 
@@ -419,47 +513,51 @@ DOTTED = "Subject: 茶\r\n\r\n.\r\n..\r\n.四点".encode()
 
 
 def check_deliver_utf8(trial: Trial, deliver_utf8: Any) -> None:
-    with case(trial, "The server has offered SMTPUTF8. The recipient's address is Chinese."):
+    with case(trial, say("The server has offered SMTPUTF8. The recipient's address is Chinese.")):
         desk, value = hand_over(trial, deliver_utf8, YOU, [FOREIGN], NOTE)
         judge_handed(trial, desk, YOU, [FOREIGN], NOTE)
         judge_told(trial, value, {})
-    with case(trial, "The sender's address is Chinese, and so is one of two recipients."):
+    with case(trial, say("The sender's address is Chinese, and so is one of two recipients.")):
         desk, value = hand_over(trial, deliver_utf8, FOREIGN, [LIN, "王@lab.test"], NOTE)
         judge_handed(trial, desk, FOREIGN, [LIN, "王@lab.test"], NOTE)
         judge_told(trial, value, {})
-    with case(trial, "A message with dots at the start of lines, and no CRLF at its end."):
+    with case(trial, say("A message with dots at the start of lines, and no CRLF at its end.")):
         desk, value = hand_over(trial, deliver_utf8, YOU, [FOREIGN], DOTTED)
         judge_handed(trial, desk, YOU, [FOREIGN], DOTTED + b"\r\n")
-    no = "5.1.1 no such user"
+    no = say("5.1.1 no such user")
     refuses = {f"RCPT TO:<{NOBODY}>".encode(): f"550 {no}\r\n".encode()}
-    with case(trial, "One of three recipients does not exist."):
+    with case(trial, say("One of three recipients does not exist.")):
         people = [FOREIGN, NOBODY, SAM]
         desk, value = hand_over(trial, deliver_utf8, YOU, people, NOTE, refuses, refusal=True)
         trial.require(
             not trial.raised(value, ReplyError),
             "stops-at-refusal",
-            "One recipient of three was refused, and deliver_utf8 gave up on all.",
-            "Catch the ReplyError of RCPT, remember it, and go on: as in deliver.",
+            say("One recipient of three was refused, and deliver_utf8 gave up on all."),
+            say("Catch the ReplyError of RCPT, remember it, and go on: as in deliver."),
         )
         judge_handed(trial, desk, YOU, [FOREIGN, SAM], NOTE)
         judge_told(trial, value, {NOBODY: (550, [no])})
-    with case(trial, "The only recipient does not exist."):
+    with case(trial, say("The only recipient does not exist.")):
         desk, value = hand_over(trial, deliver_utf8, YOU, [NOBODY], NOTE, refuses, refusal=True)
         trial.require(
             b"DATA" not in desk.commands,
             "data-for-nobody",
-            "Every recipient was refused, and deliver_utf8 sent DATA all the same.",
-            "With nobody left there is no delivery: RSET, and return the refused ones.",
+            say("Every recipient was refused, and deliver_utf8 sent DATA all the same."),
+            say("With nobody left there is no delivery: RSET, and return the refused ones."),
         )
         judge_told(trial, value, {NOBODY: (550, [no])})
     for what, answers, code in (
-        ("The server refuses MAIL.", {b"MAIL": b"553 5.6.7 no\r\n"}, 553),
-        ("The server says goodbye to the recipient.", {b"RCPT": b"421 4.3.2 closing\r\n"}, 421),
-        ("The server refuses DATA.", {b"DATA": b"451 4.3.0 not now\r\n"}, 451),
-        ("The server refuses the message.", {b".": b"554 5.7.1 spam\r\n"}, 554),
+        (say("The server refuses MAIL."), {b"MAIL": b"553 5.6.7 no\r\n"}, 553),
+        (
+            say("The server says goodbye to the recipient."),
+            {b"RCPT": b"421 4.3.2 closing\r\n"},
+            421,
+        ),
+        (say("The server refuses DATA."), {b"DATA": b"451 4.3.0 not now\r\n"}, 451),
+        (say("The server refuses the message."), {b".": b"554 5.7.1 spam\r\n"}, 554),
     ):
-        with case(trial, f"{what} ReplyError is expected."):
-            look = "Whoever called must hear of it: let the ReplyError go on."
+        with case(trial, say("{what} ReplyError is expected.", what=what)):
+            look = say("Whoever called must hear of it: let the ReplyError go on.")
             with explained(promised("ReplyError", what, look)):
                 _, value = hand_over(
                     trial, deliver_utf8, YOU, [FOREIGN], NOTE, answers, refusal=True
@@ -467,18 +565,21 @@ def check_deliver_utf8(trial: Trial, deliver_utf8: Any) -> None:
             trial.require(
                 trial.raised(value, ReplyError) and getattr(value, "code", 0) == code,
                 "refusal-ignored",
-                f"{what.rstrip('.')} ({code}), and deliver_utf8 "
-                + (f"raised {described(value)}." if isinstance(value, Exception)
-                   else f"returned {value!r:.60}."),
+                say("{what} ({code}), and deliver_utf8 ", what=what.rstrip("."), code=code)
+                + (
+                    f"raised {described(value)}."
+                    if isinstance(value, Exception)
+                    else f"returned {value!r:.60}."
+                ),
                 look,
-            )  # fmt: skip
-    with case(trial, "Nobody is left to deliver to."):
+            )
+    with case(trial, say("Nobody is left to deliver to.")):
         desk, _ = hand_over(trial, deliver_utf8, YOU, [NOBODY], NOTE, refuses, refusal=True)
         trial.require(
             b"RSET" in desk.commands,
             "no-rset",
-            "Nobody is left to deliver to, and deliver_utf8 left the envelope half written.",
-            "RSET clears it (RFC 5321, section 4.1.1.5), as in deliver.",
+            say("Nobody is left to deliver to, and deliver_utf8 left the envelope half written."),
+            say("RSET clears it (RFC 5321, section 4.1.1.5), as in deliver."),
         )
 
 
@@ -494,9 +595,11 @@ def hand_over(
         if "UnicodeEncodeError" in verdict.sentence:
             return (
                 "not-utf8",
-                f"{place(verdict).capitalize()} makes octets of an address as ASCII, and 林 is "
-                "none.",
-                "With SMTPUTF8 the wire carries UTF-8. command sends that.",
+                say(
+                    "{place} makes octets of an address as ASCII, and 林 is none.",
+                    place=place(verdict).capitalize(),
+                ),
+                say("With SMTPUTF8 the wire carries UTF-8. command sends that."),
             )
         if verdict.reason == "waits-in-recv" and desk.content is not None:
             return unfinished(sock.sent)
@@ -516,7 +619,10 @@ def hand_over(
         trial.require(
             "SMTPUTF8" in said.rpartition(">")[2].upper().split(),
             "not-asked",
-            f"{said!r} does not ask for SMTPUTF8, and an address of this mail is not ASCII.",
+            say(
+                "{said!r} does not ask for SMTPUTF8, and an address of this mail is not ASCII.",
+                said=said,
+            ),
             "MAIL FROM:<address>, a space, SMTPUTF8: RFC 6531, section 3.4.",
         )
     for line in desk.commands:
@@ -524,13 +630,13 @@ def hand_over(
         if said[:4].upper() not in ("MAIL", "RCPT", "DATA", "RSET"):
             trial.fail(
                 "extra-command",
-                f"deliver_utf8 sent {said!r}, which is not part of a delivery.",
-                "One session may carry many mails: whoever called opens and ends it.",
+                say("deliver_utf8 sent {said!r}, which is not part of a delivery.", said=said),
+                say("One session may carry many mails: whoever called opens and ends it."),
             )
         trial.require(
             said[:4].upper() not in ("MAIL", "RCPT") or re.fullmatch(FORM, said) is not None,
             "wrong-form",
-            f"{said!r} is not in the form of its command.",
+            say("{said!r} is not in the form of its command.", said=said),
             "MAIL FROM:<address> SMTPUTF8, with that space, and RCPT TO:<address> with nothing "
             "behind it.",
         )
@@ -542,8 +648,11 @@ def unfinished(sent: bytes) -> Finding:
     last = (found[1] if found else b"").removesuffix(b"\r\n").rpartition(b"\r\n")[2]
     return (
         "not-closed",
-        f"The server still waits for the end of the letter; your last line is {last[-40:]!r}.",
-        "A lone dot ends it: a dot, CRLF, and CRLF before it.",
+        say(
+            "The server still waits for the end of the letter; your last line is {last!r}.",
+            last=last[-40:],
+        ),
+        say("A lone dot ends it: a dot, CRLF, and CRLF before it."),
     )
 
 
@@ -553,25 +662,31 @@ def judge_handed(
     if len(desk.mails) != 1:
         trial.fail(
             "no-mail" if not desk.mails else "several-mails",
-            f"{len(desk.mails)} mails arrived where there should be one.",
-            "MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once.",
+            say("{count} mails arrived where there should be one.", count=len(desk.mails)),
+            say(
+                "MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once."
+            ),
         )
     began, taken, raw = desk.mails[0]
     was = [each.decode(errors="replace").partition(" ")[0] for each in (began, *taken)]
     right = [f"<{each}>" for each in (sender, *recipients)]
     if was != right:
-        trial.step(f"The envelope was: from {was[0]}, to {', '.join(was[1:])}.")
+        trial.step(
+            say("The envelope was: from {was}, to {was2}.", was=was[0], was2=", ".join(was[1:]))
+        )
         trial.fail(
             "wrong-envelope",
-            "The envelope that arrived is not the one that was asked for.",
-            "MAIL names the sender; each recipient gets a RCPT of its own.",
+            say("The envelope that arrived is not the one that was asked for."),
+            say("MAIL names the sender; each recipient gets a RCPT of its own."),
         )
     if raw != message:
         trial.fail(
             "content-changed",
-            "The message that arrived is not the one that was given.",
-            "dot_stuff doubles leading dots, and the server takes them away again. A CRLF at the "
-            "end is added if it is missing.",
+            say("The message that arrived is not the one that was given."),
+            say(
+                "dot_stuff doubles leading dots, and the server takes them away again. A CRLF at "
+                "the end is added if it is missing."
+            ),
             sent=raw,
             expected=message,
         )
@@ -582,8 +697,10 @@ def judge_told(trial: Trial, value: Any, expected: dict[str, Any]) -> None:
         value,
         expected,
         reason="wrong-refusals",
-        sentence="deliver_utf8 did not return those who were refused, each with (code, lines).",
-        look="As deliver does: the ReplyError of RCPT carries both, .code and .lines.",
+        sentence=say(
+            "deliver_utf8 did not return those who were refused, each with (code, lines)."
+        ),
+        look=say("As deliver does: the ReplyError of RCPT carries both, .code and .lines."),
     )
 
 
@@ -598,15 +715,22 @@ LESSON = Lesson(
             name="say_hello",
             check=check_say_hello,
             hints=(
-                "Three things are said in turn: the server's greeting, our EHLO, its answer. Which "
-                "of your functions reads a reply, and which one sends a line and reads the reply?",
-                "read_reply(reader) gives (code, lines) of the greeting. command raises ReplyError "
-                "when EHLO is refused: `except ReplyError as error:` and error.code tell whether "
-                "HELO is worth a try.",
-                "If the greeting's code is not 220: raise ReplyError(code, lines). Then try: "
-                'return parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1]); in the '
-                "except, raise again unless the code is one of the five. After it, HELO, and "
-                "return {}.",
+                say(
+                    "Three things are said in turn: the server's greeting, our EHLO, its answer. "
+                    "Which of your functions reads a reply, and which one sends a line and reads "
+                    "the reply?"
+                ),
+                say(
+                    "read_reply(reader) gives (code, lines) of the greeting. command raises "
+                    "ReplyError when EHLO is refused: `except ReplyError as error:` and error.code "
+                    "tell whether HELO is worth a try."
+                ),
+                say(
+                    "If the greeting's code is not 220: raise ReplyError(code, lines). Then try: "
+                    'return parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1]); in '
+                    "the except, raise again unless the code is one of the five. After it, HELO, "
+                    "and return {}."
+                ),
             ),
             forbids=("smtplib", "asyncio"),
         ),
@@ -614,13 +738,19 @@ LESSON = Lesson(
             name="log_in",
             check=check_log_in,
             hints=(
-                'extensions["AUTH"] is a str such as "LOGIN PLAIN". What if there is none? What if '
-                "one name is a part of another?",
-                'extensions.get("AUTH", "").upper().split() is a list of whole names, empty when '
-                "nothing is offered. `in` looks for one in it.",
-                'if "PLAIN" is in the list: auth_plain(sock, reader, user, password). elif '
-                '"LOGIN": auth_login, with the same. else: raise ValueError and say what was '
-                "offered.",
+                say(
+                    'extensions["AUTH"] is a str such as "LOGIN PLAIN". What if there is none? '
+                    "What if one name is a part of another?"
+                ),
+                say(
+                    'extensions.get("AUTH", "").upper().split() is a list of whole names, empty '
+                    "when nothing is offered. `in` looks for one in it."
+                ),
+                say(
+                    'if "PLAIN" is in the list: auth_plain(sock, reader, user, password). elif '
+                    '"LOGIN": auth_login, with the same. else: raise ValueError and say what was '
+                    "offered."
+                ),
             ),
             forbids=("smtplib", "asyncio"),
         ),
@@ -628,13 +758,21 @@ LESSON = Lesson(
             name="deliver_utf8",
             check=check_deliver_utf8,
             hints=(
-                "What you wrote for deliver in lesson 02 is nearly all of it. Which line differs?",
-                'command(sock, reader, f"MAIL FROM:<{sender}> SMTPUTF8", 250) is the new line. '
-                "RCPT, DATA, the dots and the refusals are deliver's. command sends UTF-8 already.",
-                "MAIL with SMTPUTF8; each RCPT in a try:, 421 raised again, others kept as "
-                "refused[recipient] = (error.code, error.lines); RSET and return when nobody is "
-                "left; DATA, 354; sendall of dot_stuff(message), a CRLF if it is missing, and the "
-                "dot; read_reply, and ReplyError unless it is 250.",
+                say(
+                    "What you wrote for deliver in lesson 02 is nearly all of it. Which line "
+                    "differs?"
+                ),
+                say(
+                    'command(sock, reader, f"MAIL FROM:<{sender}> SMTPUTF8", 250) is the new line. '
+                    "RCPT, DATA, the dots and the refusals are deliver's. command sends UTF-8 "
+                    "already."
+                ),
+                say(
+                    "MAIL with SMTPUTF8; each RCPT in a try:, 421 raised again, others kept as "
+                    "refused[recipient] = (error.code, error.lines); RSET and return when nobody "
+                    "is left; DATA, 354; sendall of dot_stuff(message), a CRLF if it is missing, "
+                    "and the dot; read_reply, and ReplyError unless it is 250."
+                ),
             ),
             forbids=("smtplib", "asyncio"),
         ),
@@ -642,88 +780,108 @@ LESSON = Lesson(
             name="send_mail",
             check=check_send_mail,
             hints=(
-                "Begin with the way that needs least: security 'none' on port 25, one recipient. "
-                "Check. Each verdict then names the next thing. What can be refused without a "
-                "connection is refused before there is one.",
-                "name = hostname or host. connect_tls((host, port), name, cafile, timeout), or "
-                "socket.create_connection((host, port), timeout). Then try: say_hello; starttls, "
-                "whose three values replace the old ones; log_in; deliver; QUIT. finally: "
-                "sock.close().",
-                "Before connecting: the three words, InsecureError for a user over 'none', "
-                "recipients (a list, each once: list(dict.fromkeys(recipients))), build_message. "
-                'Within: no "STARTTLS" in extensions is InsecureError; SIZE, where it is digits '
-                "and not 0, against len(message).",
-                "deliver when all addresses are ASCII (address.isascii()), else deliver_utf8 if "
-                '"SMTPUTF8" is offered, else ValueError. QUIT in a try: that minds nothing. Last: '
-                "if len(refused) == len(recipients), raise ReplyError with the first one's code; "
-                'else return {address: (code, " ".join(lines)) ...}.',
+                say(
+                    "Begin with the way that needs least: security 'none' on port 25, one "
+                    "recipient. Check. Each verdict then names the next thing. What can be refused "
+                    "without a connection is refused before there is one."
+                ),
+                say(
+                    "name = hostname or host. connect_tls((host, port), name, cafile, timeout), or "
+                    "socket.create_connection((host, port), timeout). Then try: say_hello; "
+                    "starttls, whose three values replace the old ones; log_in; deliver; QUIT. "
+                    "finally: sock.close()."
+                ),
+                say(
+                    "Before connecting: the three words, InsecureError for a user over 'none', "
+                    "recipients (a list, each once: list(dict.fromkeys(recipients))), "
+                    'build_message. Within: no "STARTTLS" in extensions is InsecureError; SIZE, '
+                    "where it is digits and not 0, against len(message)."
+                ),
+                say(
+                    "deliver when all addresses are ASCII (address.isascii()), else deliver_utf8 "
+                    'if "SMTPUTF8" is offered, else ValueError. QUIT in a try: that minds nothing. '
+                    "Last: if len(refused) == len(recipients), raise ReplyError with the first "
+                    'one\'s code; else return {address: (code, " ".join(lines)) ...}.'
+                ),
             ),
             forbids=("smtplib", "asyncio", "email.message", "subprocess"),
         ),
     ),
     questions=(
         Question(
-            'The server offers "LOGIN PLAIN-CLIENTTOKEN". What is "PLAIN" in that?',
+            say('The server offers "LOGIN PLAIN-CLIENTTOKEN". What is "PLAIN" in that?'),
             ("True", "False"),
             "True",
-            "In a str, `in` looks for letters, wherever they stand. In a list it looks for a "
-            "whole item: split() makes one.",
-        ),
-        Question(
-            "One of two recipients is 林@lab.test, and deliver takes both. What happens?",
-            (
-                "The server refuses the whole mail",
-                "The server refuses that one, and the other gets the mail",
-                "Both get it",
+            say(
+                "In a str, `in` looks for letters, wherever they stand. In a list it looks for a "
+                "whole item: split() makes one."
             ),
-            "The server refuses that one, and the other gets the mail",
-            "Each RCPT has its own answer. The octets of 林 are no ASCII, and nobody had asked "
-            "whether they may come.",
         ),
         Question(
-            "Both recipients are refused now. What does whoever called first_mail notice?",
+            say("One of two recipients is 林@lab.test, and deliver takes both. What happens?"),
+            (
+                say("The server refuses the whole mail"),
+                say("The server refuses that one, and the other gets the mail"),
+                say("Both get it"),
+            ),
+            say("The server refuses that one, and the other gets the mail"),
+            say(
+                "Each RCPT has its own answer. The octets of 林 are no ASCII, and nobody had asked "
+                "whether they may come."
+            ),
+        ),
+        Question(
+            say("Both recipients are refused now. What does whoever called first_mail notice?"),
             (
                 "An error",
-                "Nothing, if he does not look at what came back",
-                "A mail that comes back later",
+                say("Nothing, if he does not look at what came back"),
+                say("A mail that comes back later"),
             ),
-            "Nothing, if he does not look at what came back",
-            "deliver returns those who were refused, and here that is everybody. A value that "
-            "nobody reads is as good as none; an exception cannot be overlooked.",
+            say("Nothing, if he does not look at what came back"),
+            say(
+                "deliver returns those who were refused, and here that is everybody. A value that "
+                "nobody reads is as good as none; an exception cannot be overlooked."
+            ),
         ),
         Question(
-            "STARTTLS is said inside the with. At its end, is the connection closed?",
+            say("STARTTLS is said inside the with. At its end, is the connection closed?"),
             (
-                "Yes, with closes it",
-                "No, it is still open",
-                "Closed, and the server was told",
+                say("Yes, with closes it"),
+                say("No, it is still open"),
+                say("Closed, and the server was told"),
             ),
-            "No, it is still open",
-            "`with` closes the object that stood behind it when it began: the plain socket, which "
-            "has lost its connection to the encrypted one.",
+            say("No, it is still open"),
+            say(
+                "`with` closes the object that stood behind it when it began: the plain socket, "
+                "which has lost its connection to the encrypted one."
+            ),
         ),
         Question(
-            "A program is started with --password hunter2. Who can read that, while it runs?",
+            say("A program is started with --password hunter2. Who can read that, while it runs?"),
             (
-                "Nobody but the program",
-                "Nobody but the user who started it",
-                "Everybody who asks the system what runs",
+                say("Nobody but the program"),
+                say("Nobody but the user who started it"),
+                say("Everybody who asks the system what runs"),
             ),
-            "Everybody who asks the system what runs",
-            "The arguments of a program stand in the system's list of processes. On Linux and "
-            "macOS all users see them, unless somebody has forbidden it; the shell keeps them in "
-            "its history, too.",
+            say("Everybody who asks the system what runs"),
+            say(
+                "The arguments of a program stand in the system's list of processes. On Linux and "
+                "macOS all users see them, unless somebody has forbidden it; the shell keeps them "
+                "in its history, too."
+            ),
         ),
         Question(
-            "smtplib is older than most of its users. How many of the scenarios does it pass?",
+            say("smtplib is older than most of its users. How many of the scenarios does it pass?"),
             (
                 "All",
-                "All but a few",
+                say("All but a few"),
                 "About half",
             ),
-            "All but a few",
-            "It is a careful library. What it loses it loses on reasons: it says that the "
-            "connection broke where the server had said why.",
+            say("All but a few"),
+            say(
+                "It is a careful library. What it loses it loses on reasons: it says that the "
+                "connection broke where the server had said why."
+            ),
         ),
     ),
 )

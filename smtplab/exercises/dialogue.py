@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from ..catalogue import say
 from ..solutions import dialogue as reference
 from ..solutions.dialogue import ReplyError
 from ..solutions.sockets import encode_line
@@ -39,45 +40,45 @@ from .judge import End, Exercise, Hear, Lesson, Question, Trial, Verdict
 __all__ = ["LESSON"]
 
 OFFERS = b"250-mail.lab.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
-NO_SUCH_USER = "5.1.1 <nobody@lab.test>: no such user here"
-NOT_RAISED = "raise ValueError(...) ends the call; an exception that is returned is a value."
+NO_SUCH_USER = say("5.1.1 <nobody@lab.test>: no such user here")
+NOT_RAISED = say("raise ValueError(...) ends the call; an exception that is returned is a value.")
 
 
 # --- parse_reply_line ---------------------------------------------------------------------
 
 
 REPLY_LINES = (
-    (b"250 OK", FIRST_ANSWER, "A reply line with a space after its code."),
+    (b"250 OK", FIRST_ANSWER, say("A reply line with a space after its code.")),
     (
         b"250-SIZE 35882577",
         (250, False, "SIZE 35882577"),
-        "A line with a hyphen after its code: more lines follow.",
+        say("A line with a hyphen after its code: more lines follow."),
     ),
     (
         b"550 5.1.1 no-such-user",
         (550, True, "5.1.1 no-such-user"),
-        "A last line whose text has hyphens of its own.",
+        say("A last line whose text has hyphens of its own."),
     ),
     (
         b"250-one word and more",
-        (250, False, "one word and more"),
-        "A line with more to come whose text has spaces of its own.",
+        (250, False, say("one word and more")),
+        say("A line with more to come whose text has spaces of its own."),
     ),
-    (b"220  two  spaces ", (220, True, " two  spaces "), "A text with spaces around it."),
-    (b"354", (354, True, ""), "A code alone, without any text. That is legal."),
-    (b"250-", (250, False, ""), "A code and a hyphen, without any text."),
+    (b"220  two  spaces ", (220, True, " two  spaces "), say("A text with spaces around it.")),
+    (b"354", (354, True, ""), say("A code alone, without any text. That is legal.")),
+    (b"250-", (250, False, ""), say("A code and a hyphen, without any text.")),
 )
 NO_REPLY_LINES = (
-    (b"", "An empty line."),
-    (b"25", "Two digits and nothing more."),
-    (b"hello there", "A line without a code."),
-    (b"2x0 OK", "A letter among the digits."),
-    (b"+25 OK", "A sign in place of a digit, which int() would accept."),
-    (b" 25 OK", "A space in place of a digit, which int() would accept."),
+    (b"", say("An empty line.")),
+    (b"25", say("Two digits and nothing more.")),
+    (b"hello there", say("A line without a code.")),
+    (b"2x0 OK", say("A letter among the digits.")),
+    (b"+25 OK", say("A sign in place of a digit, which int() would accept.")),
+    (b" 25 OK", say("A space in place of a digit, which int() would accept.")),
     (b"2500 OK", "Four digits."),
-    (b"250_OK", "Neither space nor hyphen after the code."),
-    (b"199 OK", "A number below 200: there are no such replies."),
-    (b"600 OK", "A number above 599: there are no such replies."),
+    (b"250_OK", say("Neither space nor hyphen after the code.")),
+    (b"199 OK", say("A number below 200: there are no such replies.")),
+    (b"600 OK", say("A number above 599: there are no such replies.")),
 )
 
 
@@ -86,12 +87,15 @@ def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
         if raised(verdict) == "ValueError" and compares_octet(trial):
             return (
                 "octet-against-bytes",
-                f"A good reply line was refused: one octet of it was compared with bytes,"
-                f" and {place(verdict)} raised ValueError.",
+                say(
+                    "A good reply line was refused: one octet of it was compared with bytes, and "
+                    "{place} raised ValueError.",
+                    place=place(verdict),
+                ),
                 OCTET_IS_INT,
             )
         return known(
-            ("\"b'", "str(line) writes b and the quotes too: that is how Python shows bytes."),
+            ("\"b'", say("str(line) writes b and the quotes too: that is how Python shows bytes.")),
         )(verdict)
 
     for line, expected, why in REPLY_LINES:
@@ -103,14 +107,14 @@ def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
             trial.require(
                 not trial.raised(got, ValueError),
                 "refuses-short",
-                f"{call} raised ValueError, and a reply may come without any text.",
-                "RFC 5321, section 4.2: a client must accept a code alone.",
+                say("{call} raised ValueError, and a reply may come without any text.", call=call),
+                say("RFC 5321, section 4.2: a client must accept a code alone."),
             )
             finding = wrong_reply_line(trial, got, expected, line)
             judge(trial, got, expected, None, finding)
-    trial.step("Seven reply lines were taken apart.")
+    trial.step(say("Seven reply lines were taken apart."))
 
-    with case(trial, "A text that is no UTF-8: Chinese in GBK."):
+    with case(trial, say("A text that is no UTF-8: Chinese in GBK.")):
         line = b"550 \xd3\xca"
         got = trial.call(
             parse_reply_line, line, says=f"parse_reply_line({line!r})", raises=UnicodeDecodeError
@@ -118,30 +122,38 @@ def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
         trial.require(
             not trial.raised(got, UnicodeDecodeError),
             "strict-decode",
-            "parse_reply_line stops with UnicodeDecodeError when the text of a reply is no UTF-8.",
-            "The code is what a client acts on. decode() has an argument for what it cannot read.",
+            say(
+                "parse_reply_line stops with UnicodeDecodeError when the text of a reply is no "
+                "UTF-8."
+            ),
+            say(
+                "The code is what a client acts on. decode() has an argument for what it cannot "
+                "read."
+            ),
         )
         trial.equal(
             got,
             (550, True, "\ufffd\ufffd"),
             reason="wrong-replacement",
-            sentence="The octets that are no UTF-8 should each have become U+FFFD.",
-            look='decode() takes errors="replace".',
+            sentence=say("The octets that are no UTF-8 should each have become U+FFFD."),
+            look=say('decode() takes errors="replace".'),
         )
 
     for line, why in NO_REPLY_LINES:
         call = f"parse_reply_line({line!r})"
-        with case(trial, f"{why} This is no reply line: ValueError is expected."):
-            look = f"{why} The docstring says which exception its callers wait for."
+        with case(trial, say("{why} This is no reply line: ValueError is expected.", why=why)):
+            look = say("{why} The docstring says which exception its callers wait for.", why=why)
             with explained(promised("ValueError", f"For {line!r}", look)):
                 got = trial.call(parse_reply_line, line, says=call, raises=ValueError)
             trial.require(
                 trial.raised(got, ValueError),
                 "accepts-nonsense",
-                f"{call} returned {got!r}, and this line is no reply.",
+                say("{call} returned {got!r}, and this line is no reply.", call=call, got=got),
                 NOT_RAISED
                 if isinstance(got, BaseException)
-                else f"{why} Raise ValueError: a client that goes on with it is out of step.",
+                else say(
+                    "{why} Raise ValueError: a client that goes on with it is out of step.", why=why
+                ),
             )
 
 
@@ -157,9 +169,13 @@ def check_read_reply(trial: Trial, read_reply: Any) -> None:
         end = f"{code} {lines[-1]}".strip()
         on: Finding = (
             "reads-on",
-            f"{end!r} was the last line of the reply, and read_reply asked for another.",
-            "A hyphen after the code means that more lines follow; a space, or nothing, ends the"
-            " reply.",
+            say(
+                "{end!r} was the last line of the reply, and read_reply asked for another.", end=end
+            ),
+            say(
+                "A hyphen after the code means that more lines follow; a space, or nothing, ends "
+                "the reply."
+            ),
         )
         trial.require(not trial.raised(got, EOFError), *on)
         finding = wrong_reply(got, code, lines, before, single)
@@ -167,11 +183,13 @@ def check_read_reply(trial: Trial, read_reply: Any) -> None:
             finding = on if got[1][: len(lines)] == lines != got[1] else None
         otherwise = (
             "wrong-reply",
-            f"read_reply did not return the {len(lines)} lines of this reply."
+            say("read_reply did not return the {count} lines of this reply.", count=len(lines))
             if len(lines) > 1
-            else "read_reply did not return the code and the list of lines of this reply.",
-            "It returns two things: the code, an int, and a list with one str for each line, in"
-            " order, without the codes.",
+            else say("read_reply did not return the code and the list of lines of this reply."),
+            say(
+                "It returns two things: the code, an int, and a list with one str for each line, "
+                "in order, without the codes."
+            ),
         )
         judge(trial, got, (code, lines), finding, otherwise)
         before.extend(lines)
@@ -179,65 +197,76 @@ def check_read_reply(trial: Trial, read_reply: Any) -> None:
     def reader_of(*segments: bytes, pieces: int | None = None) -> Any:
         return trial.reader(trial.socket(*segments, End(), pieces=pieces))
 
-    with case(trial, "A reply of one line arrives whole."):
+    with case(trial, say("A reply of one line arrives whole.")):
         reads(reader_of(b"220 mail.lab.test ready\r\n"), 220, ["mail.lab.test ready"])
     three = ["mail.lab.test", "SIZE 1000", "STARTTLS"]
-    with case(trial, "A reply of three lines arrives in one segment."):
+    with case(trial, say("A reply of three lines arrives in one segment.")):
         reads(reader_of(OFFERS), 250, three)
-    with case(trial, "The same reply, and each line comes by itself."):
+    with case(trial, say("The same reply, and each line comes by itself.")):
         reads(reader_of(*OFFERS.splitlines(True)), 250, three, single=True)
-    with case(trial, "The same reply, one octet at a time."):
+    with case(trial, say("The same reply, one octet at a time.")):
         reads(reader_of(OFFERS, pieces=1), 250, three, single=True)
-    trial.step("Replies of one line and of three were read, however they were cut.")
+    trial.step(say("Replies of one line and of three were read, however they were cut."))
 
-    with case(trial, "Two replies arrive in one segment. The first is read, then the second."):
+    with case(trial, say("Two replies arrive in one segment. The first is read, then the second.")):
         reader = reader_of(b"250-one\r\n250 two\r\n354 go on\r\n")
         reads(reader, 250, ["one", "two"])
         got = trial.call(read_reply, reader, says="read_reply(reader)", raises=EOFError)
         trial.require(
             not trial.raised(got, EOFError),
             "lost-reply",
-            "The second reply is gone: the first call took it out of the reader.",
-            "Take lines from the reader one by one; it keeps the rest for the next call.",
+            say("The second reply is gone: the first call took it out of the reader."),
+            say("Take lines from the reader one by one; it keeps the rest for the next call."),
         )
         trial.equal(
             got,
             (354, ["go on"]),
             reason="wrong-reply",
-            sentence="read_reply did not return the second of two replies.",
+            sentence=say("read_reply did not return the second of two replies."),
         )
 
-    with case(trial, "Texts that look like codes, and lines with no text at all."):
+    with case(trial, say("Texts that look like codes, and lines with no text at all.")):
         reader = reader_of(b"250-354 look\r\n250-\r\n250-250 end\r\n250\r\n")
         reads(reader, 250, ["354 look", "", "250 end", ""])
     count = 100
-    with case(trial, f"A reply of {count + 1} lines."):
+    with case(trial, say("A reply of {count} lines.", count=count + 1)):
         many = b"".join(b"250-line %d\r\n" % n for n in range(count)) + b"250 end\r\n"
         reads(reader_of(many), 250, [*(f"line {n}" for n in range(count)), "end"])
 
-    changed = "The code changes within a reply: ValueError is expected."
+    changed = say("The code changes within a reply: ValueError is expected.")
     with case(trial, changed):
-        wanted = promised("ValueError", "The code changed within a reply.", NOT_RAISED)
+        wanted = promised("ValueError", say("The code changed within a reply."), NOT_RAISED)
         with explained(wanted):
             reader = reader_of(b"250-one\r\n550 two\r\n")
             got = trial.call(read_reply, reader, says="read_reply(reader)", raises=ValueError)
         trial.require(
             trial.raised(got, ValueError),
             "code-changes",
-            f"read_reply returned {got!r} for a reply that begins with 250 and goes on with 550.",
-            "Each line of one reply has the same code. Another one means that client and server"
-            " are out of step: raise ValueError.",
+            say(
+                "read_reply returned {got!r} for a reply that begins with 250 and goes on with "
+                "550.",
+                got=got,
+            ),
+            say(
+                "Each line of one reply has the same code. Another one means that client and "
+                "server are out of step: raise ValueError."
+            ),
         )
 
-    with case(trial, "The stream ends in the middle of a reply: EOFError passes through."):
-        passes = "Half a reply is none. Let the reader's EOFError pass through: catch nothing."
-        with explained(promised("EOFError", "The stream ended in the middle of a reply.", passes)):
+    with case(trial, say("The stream ends in the middle of a reply: EOFError passes through.")):
+        passes = say("Half a reply is none. Let the reader's EOFError pass through: catch nothing.")
+        with explained(
+            promised("EOFError", say("The stream ended in the middle of a reply."), passes)
+        ):
             reader = reader_of(b"250-one\r\n")
             got = trial.call(read_reply, reader, says="read_reply(reader)", raises=EOFError)
         trial.require(
             trial.raised(got, EOFError),
             "swallows-eof",
-            f"read_reply returned {got!r} although the stream ended in the middle of the reply.",
+            say(
+                "read_reply returned {got!r} although the stream ended in the middle of the reply.",
+                got=got,
+            ),
             passes,
         )
 
@@ -252,14 +281,14 @@ LINE_BREAKS = (
     "NOOP\r\n",
 )
 ONE_INT = known(
-    ("argument of type 'int'", "expect may be one int: make a tuple of it first."),
-    ("'int' object is not", "expect may be one int: make a tuple of it first."),
+    ("argument of type 'int'", say("expect may be one int: make a tuple of it first.")),
+    ("'int' object is not", say("expect may be one int: make a tuple of it first.")),
 )
-REFUSE = "Refuse a CR or an LF with ValueError, before anything is sent; encode_line does."
+REFUSE = say("Refuse a CR or an LF with ValueError, before anything is sent; encode_line does.")
 
 
 def check_command(trial: Trial, command: Any) -> None:
-    def say(
+    def put(
         line: str,
         expect: Any,
         *script: Any,
@@ -281,7 +310,11 @@ def check_command(trial: Trial, command: Any) -> None:
         if not hears:
             reader.read_line()
         code = script[-1][:3].decode()
-        meant = promised("ReplyError", f"The reply was {code}.", "raise ReplyError(code, lines).")
+        meant = promised(
+            "ReplyError",
+            say("The reply was {code}.", code=code),
+            say("raise ReplyError(code, lines)."),
+        )
         with explained(ONE_INT, meant if refused else ONE_INT):
             got = trial.call(
                 command, sock, reader, line, expect,
@@ -291,54 +324,64 @@ def check_command(trial: Trial, command: Any) -> None:
         if trial.raised(got, ReplyError) and not refused:
             trial.fail(
                 "tuple-refused" if isinstance(expect, tuple) else "expected-refused",
-                f"expect was {expect}, {code} came, and command raised {type(got).__name__}.",
-                "expect is an int or a tuple of ints. A tuple is never equal to an int; ask with"
-                " in."
+                say(
+                    "expect was {expect}, {code} came, and command raised {kind}.",
+                    expect=expect,
+                    code=code,
+                    kind=type(got).__name__,
+                ),
+                say(
+                    "expect is an int or a tuple of ints. A tuple is never equal to an int; ask "
+                    "with in."
+                )
                 if isinstance(expect, tuple)
-                else "The code that comes is an int, and so is expect. What do you compare?",
+                else say("The code that comes is an int, and so is expect. What do you compare?"),
             )
         return got
 
     whole: Finding = (
         "wrong-return",
-        "command did not return the code and the lines of the reply.",
-        "Return what read_reply returned.",
+        say("command did not return the code and the lines of the reply."),
+        say("Return what read_reply returned."),
     )
-    with case(trial, "One command, one reply, and the code that was hoped for."):
-        judge(trial, say("NOOP", 250, b"250 2.0.0 OK\r\n"), (250, ["2.0.0 OK"]), None, whole)
+    with case(trial, say("One command, one reply, and the code that was hoped for.")):
+        judge(trial, put("NOOP", 250, b"250 2.0.0 OK\r\n"), (250, ["2.0.0 OK"]), None, whole)
 
     with case(
-        trial, "The socket takes a few octets a send, and the reply comes an octet at a time."
+        trial, say("The socket takes a few octets a send, and the reply comes an octet at a time.")
     ):
-        got = say("EHLO client.lab.test", 250, OFFERS, pieces=1, takes=(3, 1, 7))
+        got = put("EHLO client.lab.test", 250, OFFERS, pieces=1, takes=(3, 1, 7))
         trial.equal(
             got,
             (250, ["mail.lab.test", "SIZE 1000", "STARTTLS"]),
             reason="not-whole-reply",
-            sentence="command did not return the whole reply.",
-            look="read_reply reads a whole reply, however it is cut.",
+            sentence=say("command did not return the whole reply."),
+            look=say("read_reply reads a whole reply, however it is cut."),
         )
 
-    with case(trial, "A line with an address that is not ASCII."):
-        got = say("MAIL FROM:<grün@lab.test> SMTPUTF8", 250, b"250 2.1.0 OK\r\n")
+    with case(trial, say("A line with an address that is not ASCII.")):
+        got = put("MAIL FROM:<grün@lab.test> SMTPUTF8", 250, b"250 2.1.0 OK\r\n")
         judge(trial, got, (250, ["2.1.0 OK"]), None, whole)
 
-    with case(trial, "The reader has read ahead: the answer is already in its buffer."):
+    with case(trial, say("The reader has read ahead: the answer is already in its buffer.")):
         ahead = b"220 mail.lab.test ready\r\n250 2.0.0 first\r\n"
-        got = say("NOOP", 250, ahead, Hear(), b"250 2.0.0 second\r\n")
+        got = put("NOOP", 250, ahead, Hear(), b"250 2.0.0 second\r\n")
         past = None
         if is_one_of(got, (250, ["2.0.0 second"])):
             past = (
                 "own-reader",
-                "command read past the reader that it was given, and lost what was kept in there.",
-                "There is one reader for a connection: use the one in the parameters.",
+                say(
+                    "command read past the reader that it was given, and lost what was kept in "
+                    "there."
+                ),
+                say("There is one reader for a connection: use the one in the parameters."),
             )
         judge(trial, got, (250, ["2.0.0 first"]), past, whole)
 
-    with case(trial, "Two codes are welcome, and the second of them comes."):
-        got = say("RCPT TO:<lin@lab.test>", (250, 251), b"251 2.1.5 will forward\r\n")
+    with case(trial, say("Two codes are welcome, and the second of them comes.")):
+        got = put("RCPT TO:<lin@lab.test>", (250, 251), b"251 2.1.5 will forward\r\n")
         judge(trial, got, (251, ["2.1.5 will forward"]), None, whole)
-    trial.step("Five commands got the code that was hoped for.")
+    trial.step(say("Five commands got the code that was hoped for."))
 
     for line, expect, reply, code in (
         ("RCPT TO:<nobody@lab.test>", 250, f"550 {NO_SUCH_USER}", 550),
@@ -346,19 +389,24 @@ def check_command(trial: Trial, command: Any) -> None:
         ("RCPT TO:<lin@lab.test>", 250, "251 2.1.5 will forward", 251),
         ("RCPT TO:<lin@lab.test>", (250, 251), "450 4.2.0 come again later", 450),
     ):
-        with case(trial, f"Another code comes: {code}. ReplyError is expected."):
-            got = say(line, expect, reply.encode() + b"\r\n", refused=True)
+        with case(trial, say("Another code comes: {code}. ReplyError is expected.", code=code)):
+            got = put(line, expect, reply.encode() + b"\r\n", refused=True)
             trial.require(
                 trial.raised(got, ReplyError),
                 "unexpected-accepted",
-                f"The reply was {code}, hoped for was {expect}, and command returned {got!r}.",
-                "Raise ReplyError for any code but those in expect: 250 is no answer to DATA.",
+                say(
+                    "The reply was {code}, hoped for was {expect}, and command returned {got!r}.",
+                    code=code,
+                    expect=expect,
+                    got=got,
+                ),
+                say("Raise ReplyError for any code but those in expect: 250 is no answer to DATA."),
             )
             _reply_error(trial, got, code, [reply[4:]])
 
     for line in LINE_BREAKS:
         with case(
-            trial, "A line that holds a line break: ValueError is expected, and nothing sent."
+            trial, say("A line that holds a line break: ValueError is expected, and nothing sent.")
         ):
             sock = trial.socket(serve=lambda line: b"250 2.0.0 OK\r\n")
             with explained(promised("ValueError", f"For {line!r}", REFUSE)):
@@ -371,20 +419,27 @@ def check_command(trial: Trial, command: Any) -> None:
             if not refused and (b"\r" in inside or b"\n" in inside):
                 trial.fail(
                     "injection",
-                    f"command sent {sock.sent!r}: a line break went out inside the command.",
+                    say(
+                        "command sent {sent!r}: a line break went out inside the command.",
+                        sent=sock.sent,
+                    ),
                     REFUSE,
                 )
             trial.require(
                 refused,
                 "break-accepted",
-                f"command took {line!r} and sent {sock.sent!r}, instead of refusing it.",
+                say(
+                    "command took {line!r} and sent {sent!r}, instead of refusing it.",
+                    line=line,
+                    sent=sock.sent,
+                ),
                 REFUSE,
             )
             trial.require(
                 not sock.sent,
                 "sent-first",
-                "command raised ValueError, but the octets were sent before.",
-                "Look at the line first, then send.",
+                say("command raised ValueError, but the octets were sent before."),
+                say("Look at the line first, then send."),
             )
 
 
@@ -395,20 +450,20 @@ def _sent(trial: Trial, sent: bytes, line: str, code: str) -> None:
         return
     finding = (
         "wrong-line",
-        f"command was given {line!r} and sent {sent!r}.",
-        "encode_line makes the octets of a line, whatever it is.",
+        say("command was given {line!r} and sent {sent!r}.", line=line, sent=sent),
+        say("encode_line makes the octets of a line, whatever it is."),
     )
     if sent == right * (sent.count(b"\n") or 1):
         finding = (
             "said-again",
-            f"{code} came, and command sent the line a second time.",
-            "One line, one reply. A code that was not hoped for is no reason to ask again.",
+            say("{code} came, and command sent the line a second time.", code=code),
+            say("One line, one reply. A code that was not hoped for is no reason to ask again."),
         )
     elif sent in (line.encode(name, "replace") + b"\r\n" for name in ("latin-1", "ascii")):
         finding = (
             "not-utf-8",
-            f"command sent {line!r} in another character set than UTF-8.",
-            "encode() without a name is UTF-8; encode_line does it.",
+            say("command sent {line!r} in another character set than UTF-8.", line=line),
+            say("encode() without a name is UTF-8; encode_line does it."),
         )
     trial.fail(*finding, sent=sent, expected=right)
 
@@ -420,8 +475,14 @@ def _reply_error(trial: Trial, got: Exception, code: int, lines: list[str]) -> N
         trial.require(
             is_one_of(value, wanted),
             "wrong-error",
-            f"The ReplyError has .{name} {value!r}, and the reply was {code} {lines!r}.",
-            "raise ReplyError(code, lines), both as read_reply returned them.",
+            say(
+                "The ReplyError has .{name} {value!r}, and the reply was {code} {lines!r}.",
+                name=name,
+                value=value,
+                code=code,
+                lines=lines,
+            ),
+            say("raise ReplyError(code, lines), both as read_reply returned them."),
         )
 
 
@@ -433,24 +494,24 @@ def check_parse_ehlo(trial: Trial, parse_ehlo: Any) -> None:
         (
             ["mail.lab.test", "SIZE 35882577", "STARTTLS", "AUTH LOGIN PLAIN"],
             {"SIZE": "35882577", "STARTTLS": "", "AUTH": "LOGIN PLAIN"},
-            "A greeting, then offers with one parameter, with none, and with two.",
+            say("A greeting, then offers with one parameter, with none, and with two."),
         ),
         (
             ["mail.lab.test", "8BITMIME", "SIZE"],
             {"8BITMIME": "", "SIZE": ""},
-            "Other offers than before.",
+            say("Other offers than before."),
         ),
         (
             ["mail.lab.test", "size 1000", "StartTLS", "X-Course Lesson Two"],
             {"SIZE": "1000", "STARTTLS": "", "X-COURSE": "Lesson Two"},
-            "Keywords in lower and mixed case.",
+            say("Keywords in lower and mixed case."),
         ),
         (
             ["mail.lab.test", "X-A  b ", "SIZE 1000"],
             {"X-A": " b ", "SIZE": "1000"},
-            "Parameters with spaces around them.",
+            say("Parameters with spaces around them."),
         ),
-        (["mail.lab.test greets client.lab.test"], {}, "A server that offers nothing."),
+        ([say("mail.lab.test greets client.lab.test")], {}, say("A server that offers nothing.")),
     ):
         with case(trial, why):
             given = list(reply)
@@ -458,18 +519,23 @@ def check_parse_ehlo(trial: Trial, parse_ehlo: Any) -> None:
             trial.require(
                 given == reply,
                 "changes-argument",
-                "parse_ehlo changed the list that it was given: its caller has lost a line.",
-                "reply[1:] is a new list without the first line.",
+                say("parse_ehlo changed the list that it was given: its caller has lost a line."),
+                say("reply[1:] is a new list without the first line."),
             )
             finding = wrong_offers(got, reply, expected) if type(got) is dict else None
             otherwise = (
                 "wrong-offers",
-                f"parse_ehlo did not return the {len(expected)} offers of this reply.",
-                "A dict: the keyword in upper case, then all that follows its first space, or an"
-                " empty str.",
+                say(
+                    "parse_ehlo did not return the {count} offers of this reply.",
+                    count=len(expected),
+                ),
+                say(
+                    "A dict: the keyword in upper case, then all that follows its first space, or "
+                    "an empty str."
+                ),
             )
             judge(trial, got, expected, finding, otherwise)
-    trial.step("The offers of five replies were found.")
+    trial.step(say("The offers of five replies were found."))
 
 
 # --- dot_stuff ----------------------------------------------------------------------------
@@ -477,32 +543,36 @@ def check_parse_ehlo(trial: Trial, parse_ehlo: Any) -> None:
 
 def check_dot_stuff(trial: Trial, dot_stuff: Any) -> None:
     for body, expected, why in (
-        (b"one\r\ntwo\r\n", b"one\r\ntwo\r\n", "A text without any dot."),
-        (b"bread\r\n.\r\nmilk\r\n", b"bread\r\n..\r\nmilk\r\n", "A line is a lone dot."),
-        (DOT_AND_TEXT, b"one\r\n..two\r\n", "The second line begins with a dot, and goes on."),
-        (b".one\r\ntwo\r\n", b"..one\r\ntwo\r\n", "The very first line begins with a dot."),
+        (b"one\r\ntwo\r\n", b"one\r\ntwo\r\n", say("A text without any dot.")),
+        (b"bread\r\n.\r\nmilk\r\n", b"bread\r\n..\r\nmilk\r\n", say("A line is a lone dot.")),
+        (DOT_AND_TEXT, b"one\r\n..two\r\n", say("The second line begins with a dot, and goes on.")),
+        (b".one\r\ntwo\r\n", b"..one\r\ntwo\r\n", say("The very first line begins with a dot.")),
         (
             b".\r\n.\r\n..\r\n...\r\n",
             b"..\r\n..\r\n...\r\n....\r\n",
-            "Four lines one after the other, with one, one, two and three dots.",
+            say("Four lines one after the other, with one, one, two and three dots."),
         ),
         (
             b"v1.0 a.b\r\n ...\r\nend.\r\n",
             b"v1.0 a.b\r\n ...\r\nend.\r\n",
-            "Dots inside and at the end of lines, and after a space.",
+            say("Dots inside and at the end of lines, and after a space."),
         ),
-        (b"one\r\n.", b"one\r\n..", "A last line without its CRLF."),
-        (b"", b"", "An empty text."),
-        (b"\r\n\r\n", b"\r\n\r\n", "Two empty lines."),
+        (b"one\r\n.", b"one\r\n..", say("A last line without its CRLF.")),
+        (b"", b"", say("An empty text.")),
+        (b"\r\n\r\n", b"\r\n\r\n", say("Two empty lines.")),
         (b"\xe4\xbd\xa0\r\n.\xff\r\n", b"\xe4\xbd\xa0\r\n..\xff\r\n", "Octets beyond ASCII."),
-        (b"one\n.two\r.three\r\n", b"one\n.two\r.three\r\n", "Dots after a bare LF and a bare CR."),
-        (b".x\r\n" * 1025, b"..x\r\n" * 1025, "A text of 1,025 lines, each with a dot first."),
+        (
+            b"one\n.two\r.three\r\n",
+            b"one\n.two\r.three\r\n",
+            say("Dots after a bare LF and a bare CR."),
+        ),
+        (b".x\r\n" * 1025, b"..x\r\n" * 1025, say("A text of 1,025 lines, each with a dot first.")),
     ):
         with case(trial, why):
             shown = repr(body) if len(body) < 60 else f"{len(body)} octets"
             got = trial.call(dot_stuff, body, says=f"dot_stuff({shown})")
             judge(trial, got, expected, None, wrong_stuffing(trial, got, body, expected))
-    trial.step("Twelve texts got a dot where one was due, and nowhere else.")
+    trial.step(say("Twelve texts got a dot where one was due, and nowhere else."))
 
 
 # --- deliver ------------------------------------------------------------------------------
@@ -618,16 +688,23 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
             if _before_354(sock) and "ReplyError: 354" in verdict.sentence:
                 return EARLY_UNREAD
             if raised(verdict) == "ValueError" and "command(" in verdict.code:
-                look = "A message is not a command: it has many lines, and sendall takes it whole."
+                look = say(
+                    "A message is not a command: it has many lines, and sendall takes it whole."
+                )
                 return verdict.reason, verdict.sentence, look
             finding = unexpected_reply(verdict)
             read = sum(sender == "S" for sender, _ in sock.events)
             if finding and not _content(sock.sent) and read < len(sock.lines):
                 finding = (
                     "out-of-step",
-                    f"An older answer was read in {place(verdict)}: {len(sock.lines)} commands were"
-                    f" sent, and {read} replies read.",
-                    "One command, one reply. After which command did nobody read?",
+                    say(
+                        "An older answer was read in {place}: {count} commands were sent, and "
+                        "{read} replies read.",
+                        place=place(verdict),
+                        count=len(sock.lines),
+                        read=read,
+                    ),
+                    say("One command, one reply. After which command did nobody read?"),
                 )
             return finding
 
@@ -640,16 +717,20 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
         trial.require(
             not sock.closed,
             "closes-socket",
-            "deliver closed the connection, which its caller may want for the next mail.",
-            "Whoever opened a connection closes it.",
+            say("deliver closed the connection, which its caller may want for the next mail."),
+            say("Whoever opened a connection closes it."),
         )
         trial.require(
             given == recipients,
             "changes-argument",
-            "deliver changed the list it was going over: its caller has lost "
-            f"{', '.join(each for each in recipients if each not in given) or 'its order'}.",
-            "A list that shrinks under a for makes it skip one. The dict is the place for those"
-            " refused.",
+            say(
+                "deliver changed the list it was going over: its caller has lost {what}.",
+                what=", ".join(each for each in recipients if each not in given) or "its order",
+            ),
+            say(
+                "A list that shrinks under a for makes it skip one. The dict is the place for "
+                "those refused."
+            ),
         )
         early = _before_354(sock)
         unread = []
@@ -668,77 +749,86 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
         trial.require(
             not early,
             "data-too-early",
-            "deliver sent the message before the server had said 354.",
-            "DATA is a question: only 354 is the yes to it. Read that reply, then send.",
+            say("deliver sent the message before the server had said 354."),
+            say("DATA is a question: only 354 is the yes to it. Read that reply, then send."),
         )
         if unread:
             last = desk.commands[-1][:4].decode(errors="replace")
             trial.fail(
                 "reply-unread",
-                "deliver returned before it had read the reply "
-                + ("after the dot." if last == "DATA" else f"to {last}."),
-                "Only that reply says whether the server took the message: read it."
+                say("deliver returned before it had read the reply ")
+                + (say("after the dot.") if last == "DATA" else f"to {last}."),
+                say("Only that reply says whether the server took the message: read it.")
                 if last == "DATA"
-                else "Each command has a reply. Left unread, it is taken for the next one's.",
+                else say("Each command has a reply. Left unread, it is taken for the next one's."),
             )
         return Outcome(value, desk)
 
     def refuses(done: Outcome, expected: dict[str, Any], finding: Finding | None) -> None:
         otherwise = (
             "wrong-refusals",
-            "deliver did not return those who were refused, each with (code, lines).",
-            "The ReplyError carries both: .code and .lines.",
+            say("deliver did not return those who were refused, each with (code, lines)."),
+            say("The ReplyError carries both: .code and .lines."),
         )
         judge(trial, done.value, expected, finding, otherwise)
 
     for recipients in ([LIN], [LIN, SAM]):
-        with case(trial, f"Recipients who are all taken: {', '.join(recipients)}."):
+        with case(
+            trial,
+            say("Recipients who are all taken: {recipients}.", recipients=", ".join(recipients)),
+        ):
             done = attempt(recipients)
             _envelope(trial, done.desk, recipients, LETTER)
             trial.equal(
                 done.value,
                 {},
                 reason="wrong-return",
-                sentence="Nobody was refused, and deliver did not return an empty dict.",
-                look="Return a dict of the refused recipients.",
+                sentence=say("Nobody was refused, and deliver did not return an empty dict."),
+                look=say("Return a dict of the refused recipients."),
             )
 
-    with case(trial, "Three recipients, and the second does not exist."):
+    with case(trial, say("Three recipients, and the second does not exist.")):
         refuse_nobody = {f"RCPT TO:<{NOBODY}>".encode(): REFUSAL}
         done = attempt([LIN, NOBODY, SAM], answers=refuse_nobody, refusal=True)
         trial.require(
             not trial.raised(done.value, ReplyError),
             "stops-at-refusal",
-            "One recipient of three was refused, and deliver gave up: the other two got nothing.",
-            "Catch the ReplyError of RCPT, remember it, and go on with the next recipient.",
+            say(
+                "One recipient of three was refused, and deliver gave up: the other two got "
+                "nothing."
+            ),
+            say("Catch the ReplyError of RCPT, remember it, and go on with the next recipient."),
         )
         _only_a_delivery(trial, done.desk)
         trial.require(
             not done.desk.mails or len(done.desk.mails[0][1]) == 2,
             "recipients-skipped",
-            "After the refused recipient deliver left out one that would have been taken.",
-            "Go on with the next recipient: each RCPT is answered by itself.",
+            say("After the refused recipient deliver left out one that would have been taken."),
+            say("Go on with the next recipient: each RCPT is answered by itself."),
         )
         _envelope(trial, done.desk, [LIN, SAM], LETTER)
         finding = None
         if is_one_of(done.value, {}):
             finding = (
                 "refusal-hidden",
-                "nobody@lab.test was refused, and deliver said nothing of it.",
-                "Put refused[recipient] = (code, lines) into the dict that you return.",
+                say("nobody@lab.test was refused, and deliver said nothing of it."),
+                say("Put refused[recipient] = (code, lines) into the dict that you return."),
             )
         elif type(done.value) is dict and list(done.value) == [NOBODY]:
             refused = done.value[NOBODY]
             if not (isinstance(refused, tuple) and len(refused) == 2):
                 finding = (
                     "not-a-pair",
-                    f"deliver returned {refused!r:.80} for nobody@lab.test, and (code, lines) is"
-                    " promised.",
-                    "The ReplyError carries both: .code and .lines.",
+                    say(
+                        "deliver returned {refused!r:.80} for nobody@lab.test, and (code, lines) "
+                        "is promised.",
+                        refused=refused,
+                    ),
+                    say("The ReplyError carries both: .code and .lines."),
                 )
         refuses(done, {NOBODY: (550, [NO_SUCH_USER])}, finding)
 
-    with case(trial, "Two recipients: one is put off with 450, the other is taken with 251."):
+    with case(trial, say("Two recipients: one is put off with 450, the other is taken with 251.")):
         later = {
             f"RCPT TO:<{LIN}>".encode(): b"450 4.2.0 come again later\r\n",
             f"RCPT TO:<{SAM}>".encode(): b"251 2.1.5 will forward\r\n",
@@ -749,67 +839,88 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
             taken or not (trial.raised(done.value, ReplyError) or type(done.value) is dict),
             "forward-refused",
             "251 says that the recipient is taken and the mail forwarded; deliver refused it.",
-            "command takes a tuple of codes: both 250 and 251 are a yes here.",
+            say("command takes a tuple of codes: both 250 and 251 are a yes here."),
         )
-        refuses(done, {LIN: (450, ["4.2.0 come again later"])}, None)
+        refuses(done, {LIN: (450, [say("4.2.0 come again later")])}, None)
 
-    with case(trial, "Both recipients are refused."):
+    with case(trial, say("Both recipients are refused.")):
         done = attempt([LIN, NOBODY], answers={b"RCPT": REFUSAL}, refusal=True)
         trial.require(
             b"DATA" not in done.desk.commands,
             "data-for-nobody",
-            "Every recipient was refused, and deliver sent DATA all the same.",
-            "With nobody left there is no delivery: RSET, and return the refused ones.",
+            say("Every recipient was refused, and deliver sent DATA all the same."),
+            say("With nobody left there is no delivery: RSET, and return the refused ones."),
         )
         trial.require(
             not trial.raised(done.value, ReplyError),
             "all-refused-raises",
-            "Every recipient was refused, and deliver raised instead of returning them.",
-            "The dict of the refused ones says it all.",
+            say("Every recipient was refused, and deliver raised instead of returning them."),
+            say("The dict of the refused ones says it all."),
         )
         refuses(done, {LIN: (550, [NO_SUCH_USER]), NOBODY: (550, [NO_SUCH_USER])}, None)
         trial.require(
             b"RSET" in done.desk.commands,
             "no-rset",
-            "Nobody is left to deliver to, and deliver left the envelope half written.",
-            "RSET clears it (RFC 5321, section 4.1.1.5), and the session can be used again.",
+            say("Nobody is left to deliver to, and deliver left the envelope half written."),
+            say("RSET clears it (RFC 5321, section 4.1.1.5), and the session can be used again."),
         )
-    trial.step("Recipients were taken, put off and refused, and each was told apart.")
+    trial.step(say("Recipients were taken, put off and refused, and each was told apart."))
 
     for name, answers, code, text in (
         ("MAIL", {b"MAIL": b"552 5.3.4 too much\r\n"}, 552, "5.3.4 too much"),
         ("DATA", {b"DATA": b"451 4.3.0 not now\r\n"}, 451, "4.3.0 not now"),
-        ("the message", {b".": b"554 5.7.1 looks like spam\r\n"}, 554, "5.7.1 looks like spam"),
+        (
+            "the message",
+            {b".": b"554 5.7.1 looks like spam\r\n"},
+            554,
+            say("5.7.1 looks like spam"),
+        ),
     ):
-        with case(trial, f"The server refuses {name} with {code}. ReplyError is expected."):
-            hear = "No mail was delivered. Whoever called must hear of it: raise ReplyError."
-            with explained(promised("ReplyError", f"The server refused {name}.", hear)):
+        with case(
+            trial,
+            say(
+                "The server refuses {name} with {code}. ReplyError is expected.",
+                name=name,
+                code=code,
+            ),
+        ):
+            hear = say("No mail was delivered. Whoever called must hear of it: raise ReplyError.")
+            with explained(
+                promised("ReplyError", say("The server refused {name}.", name=name), hear)
+            ):
                 done = attempt([LIN, SAM], answers=answers, refusal=True)
             trial.require(
                 trial.raised(done.value, ReplyError),
                 "refusal-ignored",
-                f"The server refused {name} with {code}, and deliver returned {done.value!r}.",
+                say(
+                    "The server refused {name} with {code}, and deliver returned {value!r}.",
+                    name=name,
+                    code=code,
+                    value=done.value,
+                ),
                 hear,
             )
             _reply_error(trial, done.value, code, [text])
 
-    with case(trial, "The server says goodbye at the second recipient, with 421."):
+    with case(trial, say("The server says goodbye at the second recipient, with 421.")):
         goodbye = {f"RCPT TO:<{SAM}>".encode(): b"421 4.3.2 closing\r\n"}
         done = attempt([LIN, SAM, NOBODY], answers=goodbye, refusal=True)
         trial.require(
             trial.raised(done.value, ReplyError),
             "goodbye-collected",
             "421 is the server's goodbye, and deliver took it for the refusal of one recipient.",
-            "After 421 the connection closes (RFC 5321, section 3.8): let the ReplyError pass.",
+            say(
+                "After 421 the connection closes (RFC 5321, section 3.8): let the ReplyError pass."
+            ),
         )
         _reply_error(trial, done.value, 421, ["4.3.2 closing"])
 
-    with case(trial, "A message with dots at the start of lines, one of them alone."):
+    with case(trial, say("A message with dots at the start of lines, one of them alone.")):
         dotted = b".first\r\nSubject: dots\r\n\r\nbread\r\n.\r\n..\r\nmilk\r\n"
         done = attempt([LIN], dotted)
         _envelope(trial, done.desk, [LIN], dotted)
 
-    with case(trial, "A message without CRLF at its end."):
+    with case(trial, say("A message without CRLF at its end.")):
         done = attempt([LIN], LETTER + b"Yours")
         _envelope(trial, done.desk, [LIN], LETTER + b"Yours\r\n")
 
@@ -821,15 +932,17 @@ def _only_a_delivery(trial: Trial, desk: Desk) -> None:
         if verb == b"RSET":
             trial.fail(
                 "extra-command",
-                "deliver sent 'RSET', and there were recipients to deliver to.",
-                "RSET throws away the whole envelope: the sender, and those already taken. It is"
-                " for the end, when nobody is left.",
+                say("deliver sent 'RSET', and there were recipients to deliver to."),
+                say(
+                    "RSET throws away the whole envelope: the sender, and those already taken. It "
+                    "is for the end, when nobody is left."
+                ),
             )
         if verb in (b"QUIT", b"NOOP", b"EHLO", b"HELO"):
             trial.fail(
                 "extra-command",
-                f"deliver sent {said!r}, which is not part of a delivery.",
-                "One session may carry many mails: whoever called deliver opens and ends it.",
+                say("deliver sent {said!r}, which is not part of a delivery.", said=said),
+                say("One session may carry many mails: whoever called deliver opens and ends it."),
             )
 
 
@@ -839,39 +952,48 @@ def _envelope(trial: Trial, desk: Desk, recipients: list[str], message: bytes) -
         if line[:4].upper() in (b"MAIL", b"RCPT") and not (b":<" in line and line[-1:] == b">"):
             trial.fail(
                 "no-brackets",
-                f"{line.decode(errors='replace')!r}: the address stands in angle brackets.",
+                say(
+                    "{line!r}: the address stands in angle brackets.",
+                    line=line.decode(errors="replace"),
+                ),
                 "MAIL FROM:<address> and RCPT TO:<address>, with no space after the colon.",
             )
     _only_a_delivery(trial, desk)
     if len(desk.mails) != 1:
         trial.fail(
             "no-mail" if not desk.mails else "several-mails",
-            f"{len(desk.mails)} mails arrived where there should be one.",
-            "MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once.",
+            say("{count} mails arrived where there should be one.", count=len(desk.mails)),
+            say(
+                "MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once."
+            ),
         )
     sender, taken, raw = desk.mails[0]
     was = [each.decode(errors="replace") for each in (sender, *taken)]
     if was != [f"<{each}>" for each in (YOU, *recipients)]:
-        trial.step(f"The envelope was: from {was[0]}, to {', '.join(was[1:])}.")
+        trial.step(
+            say("The envelope was: from {was}, to {was2}.", was=was[0], was2=", ".join(was[1:]))
+        )
         trial.fail(
             "wrong-envelope",
-            "The envelope that arrived is not the one that was asked for.",
-            "MAIL names the sender; each recipient gets a RCPT of its own.",
+            say("The envelope that arrived is not the one that was asked for."),
+            say("MAIL names the sender; each recipient gets a RCPT of its own."),
         )
     if raw == message + b"\r\n":
         trial.fail(
             "extra-line",
-            "An empty line was added at the end of the message.",
-            "The CRLF before the closing dot belongs to the message: add one only if it is"
-            " missing.",
+            say("An empty line was added at the end of the message."),
+            say(
+                "The CRLF before the closing dot belongs to the message: add one only if it is "
+                "missing."
+            ),
             sent=raw,
             expected=message,
         )
     if raw != message:
         trial.fail(
             "content-changed",
-            "The message that arrived is not the one that was given.",
-            "Only leading dots are doubled on the way, and the server takes them away again.",
+            say("The message that arrived is not the one that was given."),
+            say("Only leading dots are doubled on the way, and the server takes them away again."),
             sent=raw,
             expected=message,
         )
@@ -888,14 +1010,20 @@ LESSON = Lesson(
             name="parse_reply_line",
             check=check_parse_reply_line,
             hints=(
-                "Lay the line 250-SIZE out octet by octet, and count: where does the code end,"
-                " and which octet says that more lines follow?",
-                "Slices never fail: line[:3] is the code, line[3:4] the separator, line[4:] the"
-                " text, each b'' when the line is too short. Then ask whether code and separator"
-                " are what they must be.",
-                "code is good when it has 3 octets, code.isdigit(), and b'200' <= code <= b'599'."
-                " The separator is one of b' ', b'-', b''. Return int(code), separator != b'-',"
-                " and the text decoded with errors='replace'.",
+                say(
+                    "Lay the line 250-SIZE out octet by octet, and count: where does the code end, "
+                    "and which octet says that more lines follow?"
+                ),
+                say(
+                    "Slices never fail: line[:3] is the code, line[3:4] the separator, line[4:] "
+                    "the text, each b'' when the line is too short. Then ask whether code and "
+                    "separator are what they must be."
+                ),
+                say(
+                    "code is good when it has 3 octets, code.isdigit(), and b'200' <= code <= "
+                    "b'599'. The separator is one of b' ', b'-', b''. Return int(code), separator "
+                    "!= b'-', and the text decoded with errors='replace'."
+                ),
             ),
             forbids=("smtplib",),
         ),
@@ -903,13 +1031,19 @@ LESSON = Lesson(
             name="read_reply",
             check=check_read_reply,
             hints=(
-                "How many lines a reply has is not known beforehand. Which of the three things"
-                " that parse_reply_line returns tells you when to stop?",
-                "Read one line and take it apart. While it is not the last one, read the next,"
-                " compare its code with the first, and keep its text in the list.",
-                "code, last, text = parse_reply_line(reader.read_line()), lines = [text]; then"
-                " while not last: the same with next_code, ValueError if next_code != code,"
-                " lines.append(text). At the end return code, lines. Catch nothing.",
+                say(
+                    "How many lines a reply has is not known beforehand. Which of the three things "
+                    "that parse_reply_line returns tells you when to stop?"
+                ),
+                say(
+                    "Read one line and take it apart. While it is not the last one, read the next, "
+                    "compare its code with the first, and keep its text in the list."
+                ),
+                say(
+                    "code, last, text = parse_reply_line(reader.read_line()), lines = [text]; then "
+                    "while not last: the same with next_code, ValueError if next_code != code, "
+                    "lines.append(text). At the end return code, lines. Catch nothing."
+                ),
             ),
             forbids=("smtplib",),
         ),
@@ -917,13 +1051,17 @@ LESSON = Lesson(
             name="command",
             check=check_command,
             hints=(
-                "Three steps: send, read, compare. Two earlier functions do the first two.",
-                "encode_line gives the octets with their CRLF, and refuses a CR or LF inside."
-                " sendall sends them, read_reply(reader) reads. Then: is the code among those"
-                " expected? expect may be one int or a tuple of them.",
-                "Make a tuple of expect when it is none: (expect,) is a tuple of one, and"
-                " isinstance tells. Then `not in` is the question, and ReplyError(code, lines)"
-                " what is raised. What read_reply returned is returned.",
+                say("Three steps: send, read, compare. Two earlier functions do the first two."),
+                say(
+                    "encode_line gives the octets with their CRLF, and refuses a CR or LF inside. "
+                    "sendall sends them, read_reply(reader) reads. Then: is the code among those "
+                    "expected? expect may be one int or a tuple of them."
+                ),
+                say(
+                    "Make a tuple of expect when it is none: (expect,) is a tuple of one, and "
+                    "isinstance tells. Then `not in` is the question, and ReplyError(code, lines) "
+                    "what is raised. What read_reply returned is returned."
+                ),
             ),
             forbids=("smtplib",),
         ),
@@ -931,11 +1069,18 @@ LESSON = Lesson(
             name="parse_ehlo",
             check=check_parse_ehlo,
             hints=(
-                "Which line of the reply is no offer? And where in an offer does the keyword end?",
-                "Go over reply[1:]. Cut each line at its first space, and only there:"
-                " str.partition always gives three pieces, even without a space.",
-                "for line in reply[1:]: keyword, _, parameters = line.partition(' '); then"
-                " extensions[keyword.upper()] = parameters.",
+                say(
+                    "Which line of the reply is no offer? And where in an offer does the keyword "
+                    "end?"
+                ),
+                say(
+                    "Go over reply[1:]. Cut each line at its first space, and only there: "
+                    "str.partition always gives three pieces, even without a space."
+                ),
+                say(
+                    "for line in reply[1:]: keyword, _, parameters = line.partition(' '); then "
+                    "extensions[keyword.upper()] = parameters."
+                ),
             ),
             forbids=("smtplib",),
         ),
@@ -943,12 +1088,18 @@ LESSON = Lesson(
             name="dot_stuff",
             check=check_dot_stuff,
             hints=(
-                "How do you see in the octets that a line begins with a dot? What stands before"
-                " the dot, and for which line does nothing stand there?",
-                "A dot at the start of a line is CRLF and a dot, b'\\r\\n.', or it is the first"
-                " octet of the text. bytes.replace goes through the text for you.",
-                "stuffed = body.replace(b'\\r\\n.', b'\\r\\n..'); and if stuffed starts with"
-                " b'.', put one more b'.' before it.",
+                say(
+                    "How do you see in the octets that a line begins with a dot? What stands "
+                    "before the dot, and for which line does nothing stand there?"
+                ),
+                say(
+                    "A dot at the start of a line is CRLF and a dot, b'\\r\\n.', or it is the "
+                    "first octet of the text. bytes.replace goes through the text for you."
+                ),
+                say(
+                    "stuffed = body.replace(b'\\r\\n.', b'\\r\\n..'); and if stuffed starts with "
+                    "b'.', put one more b'.' before it."
+                ),
             ),
             forbids=("smtplib",),
         ),
@@ -956,79 +1107,103 @@ LESSON = Lesson(
             name="deliver",
             check=check_deliver,
             hints=(
-                "Write the session down as C: lines first. After which of them may a refusal be"
-                " survived, and after which is all lost?",
-                "command raises ReplyError on a refusal. Around RCPT alone catch it, and put"
-                " (error.code, error.lines) into a dict, under the recipient. The other refusals"
-                " pass by themselves. If everyone is in the dict: RSET, and return it.",
-                "In the except: 421 is raised again. After DATA and its 354 the stuffed message"
-                " goes out with sendall, with CRLF added if it does not end in one, and then"
-                " b'.\\r\\n'. Read one more reply; unless it is 250, raise ReplyError. Return the"
-                " dict.",
+                say(
+                    "Write the session down as C: lines first. After which of them may a refusal "
+                    "be survived, and after which is all lost?"
+                ),
+                say(
+                    "command raises ReplyError on a refusal. Around RCPT alone catch it, and put "
+                    "(error.code, error.lines) into a dict, under the recipient. The other "
+                    "refusals pass by themselves. If everyone is in the dict: RSET, and return it."
+                ),
+                say(
+                    "In the except: 421 is raised again. After DATA and its 354 the stuffed "
+                    "message goes out with sendall, with CRLF added if it does not end in one, and "
+                    "then b'.\\r\\n'. Read one more reply; unless it is 250, raise ReplyError. "
+                    "Return the dict."
+                ),
             ),
             forbids=("smtplib",),
         ),
     ),
     questions=(
         Question(
-            text="We have said EHLO and nothing more. What is the answer to DATA?",
+            text=say("We have said EHLO and nothing more. What is the answer to DATA?"),
             choices=(
                 "354: go ahead",
                 "503: wrong order",
-                "No answer, and the connection closes",
+                say("No answer, and the connection closes"),
             ),
             answer="503: wrong order",
             why=(
-                "The server keeps a state. DATA needs a sender and a recipient first; without them"
-                " the answer is 503, bad sequence of commands. The session stays where it was, and"
-                " the next command is as welcome as before."
+                say(
+                    "The server keeps a state. DATA needs a sender and a recipient first; without "
+                    "them the answer is 503, bad sequence of commands. The session stays where it "
+                    "was, and the next command is as welcome as before."
+                )
             ),
         ),
         Question(
             text=(
-                "The envelope says lin. The letter says From: director and To: sam."
-                " Who gets the mail?"
+                say(
+                    "The envelope says lin. The letter says From: director and To: sam. Who gets "
+                    "the mail?"
+                )
             ),
             choices=(
                 "lin",
                 "sam",
-                "lin and sam",
-                "Nobody: the server sees the contradiction",
+                say("lin and sam"),
+                say("Nobody: the server sees the contradiction"),
             ),
             answer="lin",
             why=(
-                "The server delivers to the names in RCPT, and compares them with nothing. From and"
-                " To are part of the text, written by whoever wrote it."
+                say(
+                    "The server delivers to the names in RCPT, and compares them with nothing. "
+                    "From and To are part of the text, written by whoever wrote it."
+                )
             ),
         ),
         Question(
             text=(
-                "Four lines of greeting, one recv for each reply, an unknown recipient."
-                " What happens?"
+                say(
+                    "Four lines of greeting, one recv for each reply, an unknown recipient. What "
+                    "happens?"
+                )
             ),
             choices=(
-                "The client sees 550 after RCPT",
-                "It waits in recv for ever",
-                "It says sent, and no mail arrives",
+                say("The client sees 550 after RCPT"),
+                say("It waits in recv for ever"),
+                say("It says sent, and no mail arrives"),
             ),
-            answer="It says sent, and no mail arrives",
+            answer=say("It says sent, and no mail arrives"),
             why=(
-                "Each recv found something, so nothing ever waited. But it was an older line: the"
-                " client fell behind with the greeting and never caught up. It asked one question"
-                " and read the answer to another."
+                say(
+                    "Each recv found something, so nothing ever waited. But it was an older line: "
+                    "the client fell behind with the greeting and never caught up. It asked one "
+                    "question and read the answer to another."
+                )
             ),
         ),
         Question(
             text=(
-                "A text has a lone dot in the middle."
-                " What does the server do with what comes after it?"
+                say(
+                    "A text has a lone dot in the middle. What does the server do with what comes "
+                    "after it?"
+                )
             ),
-            choices=("It belongs to the mail", "It is thrown away", "It is read as commands"),
-            answer="It is read as commands",
+            choices=(
+                say("It belongs to the mail"),
+                say("It is thrown away"),
+                say("It is read as commands"),
+            ),
+            answer=say("It is read as commands"),
             why=(
-                "After the lone dot the mail is complete, and the server answers 250. From there on"
-                " it expects commands, and reads whatever comes as one. It cannot know that it was"
-                " meant as text."
+                say(
+                    "After the lone dot the mail is complete, and the server answers 250. From "
+                    "there on it expects commands, and reads whatever comes as one. It cannot know "
+                    "that it was meant as text."
+                )
             ),
         ),
     ),

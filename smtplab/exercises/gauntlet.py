@@ -19,6 +19,7 @@ from functools import cached_property, partial
 from types import FunctionType
 from typing import Any
 
+from ..catalogue import say
 from ..lab import Lab, Line, Mailbox, Session, Transcript, Wiretap
 from .arrival import difference
 from .judge.run import AskedForInput, Result, run_together, where
@@ -41,7 +42,7 @@ __all__ = ["Gauntlet", "Outcome", "Row", "run_gauntlet"]
 DEADLINE = 8.0  # seconds for all the light scenarios together
 HEAVY_DEADLINE = 30.0  # and for a heavy one
 SETTLING = 1.0  # seconds in which the labs may come to the end of what was sent to them
-WRONG_PASSWORD = "not the authorization code"
+WRONG_PASSWORD = say("not the authorization code")
 
 # What is raised by a slip in the code, and by no server.
 MISTAKES = (
@@ -86,7 +87,11 @@ class Gauntlet:
         return bool(self.rows) and self.right == len(self.rows)
 
     def __repr__(self) -> str:
-        return f"<Gauntlet: {self.right} of {len(self.rows)} scenarios passed>"
+        return say(
+            "<Gauntlet: {right} of {count} scenarios passed>",
+            right=self.right,
+            count=len(self.rows),
+        )
 
 
 def run_gauntlet(send_mail: Any, scenarios: Iterable[Scenario] | None = None) -> Gauntlet:
@@ -97,10 +102,12 @@ def run_gauntlet(send_mail: Any, scenarios: Iterable[Scenario] | None = None) ->
     chosen = tuple(SCENARIOS if scenarios is None else scenarios)
     if not isinstance(send_mail, FunctionType):
         return Gauntlet(
-            message="gauntlet wants the function itself, without parentheses: gauntlet(send_mail)."
+            message=say(
+                "gauntlet wants the function itself, without parentheses: gauntlet(send_mail)."
+            )
         )
     if is_stub(send_mail):
-        return Gauntlet(message=f"{send_mail.__name__} is not yet written.")
+        return Gauntlet(message=say("{kind} is not yet written.", kind=send_mail.__name__))
     began = time.monotonic()
     library = _through(with_smtplib, chosen)
     mine = _through(send_mail, chosen)
@@ -196,23 +203,44 @@ class Attempt:
 
     def _ended(self, result: Result, deadline: float) -> str:
         """How it ended, where it did not end as a function does."""
-        place = f" at line {result.where.line}: `{result.where.code}`" if result.where else ""
+        place = (
+            say(" at line {line}: `{code}`", line=result.where.line, code=result.where.code)
+            if result.where
+            else ""
+        )
         if result.interrupted:
-            return "You interrupted it."
+            return say("You interrupted it.")
         if isinstance(result.refused, AskedForInput):
-            return "Asks for something to be typed, and nobody is there."
+            return say("Asks for something to be typed, and nobody is there.")
         if result.refused is not None:
-            return "Prints without end."
+            return say("Prints without end.")
         if result.timed_out and result.waits_in:
-            return f"Waits in {result.waits_in}{place}; ended after {deadline:g} seconds."
+            return say(
+                "Waits in {waits_in}{place}; ended after {deadline:g} seconds.",
+                waits_in=result.waits_in,
+                place=place,
+                deadline=deadline,
+            )
         if result.timed_out:
-            return f"Does not come to an end{place}; ended after {deadline:g} seconds."
+            return say(
+                "Does not come to an end{place}; ended after {deadline:g} seconds.",
+                place=place,
+                deadline=deadline,
+            )
         if result.error is not None:
-            return f"Ends the whole program{place}: {_named(result.error)}."
+            return say(
+                "Ends the whole program{place}: {named}.", place=place, named=_named(result.error)
+            )
         for left in result.left_open:
-            place = f" at line {left.where.line}: `{left.where.code}`" if left.where else ""
+            place = (
+                say(" at line {line}: `{code}`", line=left.where.line, code=left.where.code)
+                if left.where
+                else ""
+            )
             return (
-                f"Leaves open {left.what}, made{place}." if place else f"Leaves {left.what} open."
+                say("Leaves open {what}, made{place}.", what=left.what, place=place)
+                if place
+                else f"Leaves {left.what} open."
             )
         return ""
 
@@ -221,31 +249,34 @@ class Attempt:
         clear, _ = self._said_by_client
         if 25 not in self.scenario.ports:
             if _tells(clear, self.password):
-                return "Gives the password away: it went over in the clear."
+                return say("Gives the password away: it went over in the clear.")
             if any(line.kind == "data" and not line.tls for line in self._lines):
-                return "Sends the mail in the clear, and was asked not to."
+                return say("Sends the mail in the clear, and was asked not to.")
         for port, tap in zip(self.scenario.ways, self.taps, strict=False):
             overheard = b"".join(s.data for s in tap.overheard if s.sender == "C")
             if _tells(overheard, self.password):
-                return f"On {port}: gives the password away to the machine in the middle."
+                return say(
+                    "On {port}: gives the password away to the machine in the middle.", port=port
+                )
         for session in self.lab.transcript if self.scenario.stranger else ():
             heard = b"".join(event.data for event in session.events if event.sender == "C")
             if _tells(heard, self.password):
-                return (
-                    f"On {session.port}: tells the password to a server that is not to be trusted."
+                return say(
+                    "On {port}: tells the password to a server that is not to be trusted.",
+                    port=session.port,
                 )
         for one in tries:
             if one.error is not None and _tells(str(one.error).encode(), self.password):
-                return "The error tells the password, and errors end up in logs."
+                return say("The error tells the password, and errors end up in logs.")
         for line in self._lines:
             if line.sender == "C" and line.data.startswith(CANARY.encode()):
-                return "What stood behind the line break was sent as a line: an injection."
+                return say("What stood behind the line break was sent as a line: an injection.")
         for session in self.lab.transcript:
             strange = (e.data for e in session.events if not e.data.isascii() and e.sender == "C")
             if any(map(_names_address, strange)) and not _offered(session, b"SMTPUTF8"):
-                return (
-                    "Says an address that is not ASCII, and the server offers no SMTPUTF8 "
-                    "(RFC 6531, section 3.2)."
+                return say(
+                    "Says an address that is not ASCII, and the server offers no SMTPUTF8 (RFC "
+                    "6531, section 3.2)."
                 )
         return ""
 
@@ -270,8 +301,11 @@ class Attempt:
                 return self._delivered(Delivered(), one, arrived)
             if self._said_by_client[1]:
                 return False, (
-                    f"Took what was said before TLS for what was said within it, and failed "
-                    f"only then: {_named(one.error)}."
+                    say(
+                        "Took what was said before TLS for what was said within it, and failed "
+                        "only then: {named}.",
+                        named=_named(one.error),
+                    )
                 )
             return self._raised(Raises(), one, arrived)
         return self._raised(expected, one, arrived)
@@ -279,19 +313,25 @@ class Attempt:
     def _raised(self, expected: Raises, one: Try, arrived: int) -> tuple[bool, str]:
         if arrived:
             told = f"raised {_named(one.error)}" if one.error else "reported success"
-            return False, f"A mail arrived all the same, and it {told}."
+            return False, say("A mail arrived all the same, and it {told}.", told=told)
         if one.error is None:
-            return False, f"Nothing arrived, and no error was raised: it returned {one.value!r}."
+            return False, say(
+                "Nothing arrived, and no error was raised: it returned {value!r}.", value=one.value
+            )
         what = f"Raised {_named(one.error)}"
         if isinstance(one.error, MISTAKES):
             return False, self._slipped(one.error)
         if expected.code is not None and not _says(one.error, expected.code):
-            return False, f"{what}: that does not tell the {expected.code} of the server."
+            return False, say(
+                "{what}: that does not tell the {code} of the server.",
+                what=what,
+                code=expected.code,
+            )
         is_up = isinstance(one.error, TimeoutError) or bool(TIME_IS_UP.search(str(one.error)))
         if expected.in_time and not is_up:
-            return False, f"{what}: that does not tell that the time was up."
+            return False, say("{what}: that does not tell that the time was up.", what=what)
         if is_up and not expected.in_time:
-            return False, f"{what}: it waited for what nobody was going to say."
+            return False, say("{what}: it waited for what nobody was going to say.", what=what)
         return True, f"{what}. Nothing arrived."
 
     def _delivered(self, expected: Delivered, one: Try, arrived: int) -> tuple[bool, str]:
@@ -299,37 +339,56 @@ class Attempt:
             return False, self._slipped(one.error)
         if one.error is not None:
             told = f"Raised {_named(one.error)}"
-            return False, f"{told}; and yet the mail arrived." if arrived else f"{told}."
+            return False, say(
+                "{told}; and yet the mail arrived.", told=told
+            ) if arrived else f"{told}."
         if arrived != 1:
-            what = f"The mail arrived {arrived} times" if arrived else "Nothing arrived"
-            return False, f"{what}, and no error was raised."
+            what = (
+                say("The mail arrived {arrived} times", arrived=arrived)
+                if arrived
+                else "Nothing arrived"
+            )
+            return False, say("{what}, and no error was raised.", what=what)
         message = self.lab.mailbox[-1]
         mail = self.scenario.mail
         taken = [address for address in mail.recipients if address not in expected.refused]
         wrong = difference(mail, message, taken, _options(self.lab.transcript[-1]))
         if wrong:
-            return False, f"The mail arrived, but {wrong}."
+            return False, say("The mail arrived, but {wrong}.", wrong=wrong)
         return self._reported(expected.refused, one.value)
 
     def _slipped(self, error: Exception) -> str:
         """What is said of an error that no server causes."""
         if isinstance(error, NotImplementedError):
             frames = traceback.extract_tb(error.__traceback__)
-            return f"{frames[-1].name} is not yet written."
+            return say("{name} is not yet written.", name=frames[-1].name)
         place = where(error.__traceback__, self.files)
-        at = f" at line {place.line}: `{place.code}`" if place else ""
-        return f"Raised {_named(error)}{at}. That is a slip in the code, and no refusal."
+        at = say(" at line {line}: `{code}`", line=place.line, code=place.code) if place else ""
+        return say(
+            "Raised {named}{at}. That is a slip in the code, and no refusal.",
+            named=_named(error),
+            at=at,
+        )
 
     def _reported(self, refused: dict[str, int], value: Any) -> tuple[bool, str]:
         if not isinstance(value, Mapping):
-            return False, f"Delivered, but it returned {value!r}, and not a mapping."
+            return False, say(
+                "Delivered, but it returned {value!r}, and not a mapping.", value=value
+            )
         if set(value) != set(refused):
-            return False, f"Delivered, but it reported {list(value)} as refused."
+            return False, say("Delivered, but it reported {value} as refused.", value=list(value))
         for address, code in refused.items():
             reply = value[address]
             if not isinstance(reply, tuple) or len(reply) != 2 or reply[0] != code:
-                return False, f"Delivered, but for {address} it reported {reply!r}."
-        told = "".join(f", and {address} reported with {code}" for address, code in refused.items())
+                return False, say(
+                    "Delivered, but for {address} it reported {reply!r}.",
+                    address=address,
+                    reply=reply,
+                )
+        told = "".join(
+            say(", and {address} reported with {code}", address=address, code=code)
+            for address, code in refused.items()
+        )
         return True, f"Delivered exactly{told}."
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from types import FunctionType
 from typing import Any, NoReturn
 
+from ..catalogue import say
 from ..solutions import headers as reference
 from .cases import OCTETS, Finding, brief, explained, promised
 from .diagnoses.headers import (
@@ -25,8 +26,8 @@ __all__ = ["LESSON"]
 
 WAITS_FOR = promised(
     "ValueError",
-    "Where a refusal was due,",
-    "Whoever calls waits for a ValueError, and for nothing else.",
+    say("Where a refusal was due,"),
+    say("Whoever calls waits for a ValueError, and for nothing else."),
 )
 SURROGATE = "a\ud800b"
 
@@ -45,7 +46,14 @@ def show_lines(trial: Trial, got: bytes) -> None:
     """A step for each of the first lines of what came back."""
     for number, line in enumerate(got.splitlines(keepends=True)[:4], 1):
         length = len(line.rstrip(b"\r\n"))
-        trial.step(f"Line {number} of what it returns, {length:,} octets: {line!r:.90}")
+        trial.step(
+            say(
+                "Line {number} of what it returns, {length:,} octets: {line!r:.90}",
+                number=number,
+                length=length,
+                line=line,
+            )
+        )
 
 
 def judge_legal(trial: Trial, got: Any, right: str | bytes, args: str) -> None:
@@ -54,20 +62,28 @@ def judge_legal(trial: Trial, got: Any, right: str | bytes, args: str) -> None:
         trial.fail(
             "unicode-error",
             f"{trial.name}({args}) raised {type(got).__name__}: {got}.",
-            "Octets are no text: not every octet is a letter. They go through as they are, without "
-            "decode()."
+            say(
+                "Octets are no text: not every octet is a letter. They go through as they are, "
+                "without decode()."
+            )
             if type(got) is UnicodeDecodeError
-            else "encode() without a name is UTF-8, which has every letter. What goes through "
-            'encode("ascii") must be ASCII before.',
+            else say(
+                "encode() without a name is UTF-8, which has every letter. What goes through "
+                'encode("ascii") must be ASCII before.'
+            ),
         )
     if trial.raised(got, ValueError):
         trial.step(f"It raises {type(got).__name__}: {got}.")
         trial.fail(
             "refuses-legal",
-            f"{trial.name}({args}) was refused, and nothing in it is forbidden.",
-            '`"\\r" or "\\n" in value` is always true: ask for each by itself.'
+            say(
+                "{name}({args}) was refused, and nothing in it is forbidden.",
+                name=trial.name,
+                args=args,
+            ),
+            say('`"\\r" or "\\n" in value` is always true: ask for each by itself.')
             if args == "'Subject', 'Hello, Lin'"
-            else "Which of your conditions is true here, and what was it meant for?",
+            else say("Which of your conditions is true here, and what was it meant for?"),
         )
     if type(got) is not type(right):
         trial.equal(got, right, reason="wrong-type", sentence="")
@@ -82,14 +98,21 @@ def judge_refusal(trial: Trial, function: Any, args: tuple[Any, ...], taken: Any
     if isinstance(got, BaseException):
         trial.fail(
             "returned-exception",
-            f"{trial.name} returned a {type(got).__name__}, and did not raise it.",
-            "An exception that is only made does nothing: raise it.",
+            say(
+                "{name} returned a {kind}, and did not raise it.",
+                name=trial.name,
+                kind=type(got).__name__,
+            ),
+            say("An exception that is only made does nothing: raise it."),
         )
     trial.require(
         got is not None,
         "no-exception",
-        f"{trial.name} returned None, and raised nothing: whoever called does not notice.",
-        "The docstring promises ValueError for this.",
+        say(
+            "{name} returned None, and raised nothing: whoever called does not notice.",
+            name=trial.name,
+        ),
+        say("The docstring promises ValueError for this."),
     )
     trial.step(f"It returns {got!r:.150}.")
     trial.fail(*taken(got))
@@ -99,8 +122,13 @@ def judge_surrogate(trial: Trial, function: Any, *args: str) -> None:
     def taken(got: Any) -> Finding:
         return (
             "surrogate-taken",
-            "A lone surrogate was taken: it is half of a character, and has no octets in UTF-8.",
-            "encode() without an errors argument raises UnicodeEncodeError, which is a ValueError.",
+            say(
+                "A lone surrogate was taken: it is half of a character, and has no octets in UTF-8."
+            ),
+            say(
+                "encode() without an errors argument raises UnicodeEncodeError, which is a "
+                "ValueError."
+            ),
         )
 
     judge_refusal(trial, function, args, taken)
@@ -125,43 +153,73 @@ def check_encode_word(trial: Trial, encode_word: Callable[[str], str]) -> None:
         trial.require(
             not last or text.startswith(before) or not got.startswith(f"{last} "),
             "call-before",
-            "encode_word returned the words of the call before, and then those of this one.",
-            "What does your function remember between two calls? A list as a default value is made "
-            "once, and stays.",
+            say("encode_word returned the words of the call before, and then those of this one."),
+            say(
+                "What does your function remember between two calls? A list as a default value is "
+                "made once, and stays."
+            ),
         )
         last, before = got, text
         finding = wrong_words(got, text)
         if finding is not None:
             for number, word in enumerate(got.split()[:3], 1):
-                trial.step(f"Word {number} is {word!r:.100}, {len(word)} octets.")
+                trial.step(
+                    say(
+                        "Word {number} is {word!r:.100}, {count} octets.",
+                        number=number,
+                        word=word,
+                        count=len(word),
+                    )
+                )
             trial.fail(*finding)
     judge_surrogate(trial, encode_word, SURROGATE)
-    trial.steps[:] = [f"{len(WORD_TEXTS)} texts came back whole, character by character."]
+    trial.steps[:] = [
+        say("{count} texts came back whole, character by character.", count=len(WORD_TEXTS))
+    ]
 
 
 # header
 
-ADDRESSES = "小林 <lin@lab.test>, 小王 <sam@lab.test>"
+ADDRESSES = say("小林 <lin@lab.test>, 小王 <sam@lab.test>")
 FIELDS = (
-    ("Subject", "Hello, Lin"), ("Subject", "你好"), ("X-Empty", ""), ("X-A", "Re: 你好, Lin"),
-    ("Subject", "two  spaces"), ("Subject", "tab\there"), ("Subject", "你 好"),
-    ("Subject", "你  好 and  再见"), ("Subject", "trailing  "), ("Subject", "你好\t "),
-    ("From", "小林 <lin@lab.test>"), ("To", ADDRESSES),
-    ("Subject", "a" * 33 + " " + "b" * 33), ("Subject", "a" * 33 + " " + "b" * 34),
-    ("Subject", "a" * 33 + " " + "b" * 36), ("Subject", "one two three four five six " * 12 + "."),
-    ("Subject", "课程" * 60), ("Subject", "编码 in the lecture " * 12 + "end"),
-    ("Subject", "Fwd: " + SMILE * 40), ("Subject", COMBINED * 60), ("Subject", UMLAUTS * 30 + "x"),
+    ("Subject", "Hello, Lin"),
+    ("Subject", "你好"),
+    ("X-Empty", ""),
+    ("X-A", "Re: 你好, Lin"),
+    ("Subject", "two  spaces"),
+    ("Subject", "tab\there"),
+    ("Subject", "你 好"),
+    ("Subject", "你  好 and  再见"),
+    ("Subject", "trailing  "),
+    ("Subject", "你好\t "),
+    ("From", "小林 <lin@lab.test>"),
+    ("To", ADDRESSES),
+    ("Subject", "a" * 33 + " " + "b" * 33),
+    ("Subject", "a" * 33 + " " + "b" * 34),
+    ("Subject", "a" * 33 + " " + "b" * 36),
+    ("Subject", say("one two three four five six ") * 12 + "."),
+    ("Subject", "课程" * 60),
+    ("Subject", say("编码 in the lecture ") * 12 + "end"),
+    ("Subject", "Fwd: " + SMILE * 40),
+    ("Subject", COMBINED * 60),
+    ("Subject", UMLAUTS * 30 + "x"),
     # An encoded word of 20 octets that would end at octet 77, and at octet 78.
-    ("Subject", "a" * 47 + " 你好"), ("Subject", "a" * 48 + " 你好"),
-    ("MIME-Version", "1.0"), ("X-Room_101.b", "Hello"),
-    ("Subject", "x" * 300), ("Subject", "see " + "x" * 900 + " there"),
-)  # fmt: skip
+    ("Subject", "a" * 47 + " 你好"),
+    ("Subject", "a" * 48 + " 你好"),
+    ("MIME-Version", "1.0"),
+    ("X-Room_101.b", "Hello"),
+    ("Subject", "x" * 300),
+    ("Subject", "see " + "x" * 900 + " there"),
+)
 HOSTILE_VALUES = (
-    ("Hi\r\nBcc: director@lab.test", "a CR LF in it"), ("Hi\nBcc: a@lab.test", "an LF in it"),
-    ("Hi\rBcc: director@lab.test", "a CR in it"), ("Hi\n", "an LF at its end"),
-    ("Hi\r\n there", "a CR LF and a space in it"), ("你好\r\nBcc: a@lab.test", "a CR LF in it"),
-    ("Hi\0there", "a NUL in it"),
-)  # fmt: skip
+    ("Hi\r\nBcc: director@lab.test", say("a CR LF in it")),
+    ("Hi\nBcc: a@lab.test", say("an LF in it")),
+    ("Hi\rBcc: director@lab.test", say("a CR in it")),
+    ("Hi\n", say("an LF at its end")),
+    ("Hi\r\n there", say("a CR LF and a space in it")),
+    ("你好\r\nBcc: a@lab.test", say("a CR LF in it")),
+    ("Hi\0there", say("a NUL in it")),
+)
 HOSTILE_NAMES = ("Sub\r\nject", "Subject\n", "Sub\0ject", "Sub ject", "Subject:", "", "Sübject",
                  "Sub\tject", "Sub\x7fject")  # fmt: skip
 
@@ -174,11 +232,18 @@ def check_header(trial: Trial, header: Callable[[str, str], bytes]) -> None:
     for value, what in HOSTILE_VALUES:
         judge_refusal(trial, header, ("Subject", value), lambda got, w=what: taken_value(got, w))
     for name in HOSTILE_NAMES:
-        judge_refusal(trial, header, (name, "Hi"), lambda got, n=name: (
-            "name-taken",
-            f"{n!r} was taken for the name of a field.",
-            "A name has one character or more, all printable ASCII, no space and no colon.",
-        ))  # fmt: skip
+        judge_refusal(
+            trial,
+            header,
+            (name, "Hi"),
+            lambda got, n=name: (
+                "name-taken",
+                say("{n!r} was taken for the name of a field.", n=n),
+                say(
+                    "A name has one character or more, all printable ASCII, no space and no colon."
+                ),
+            ),
+        )
     judge_surrogate(trial, header, "Subject", SURROGATE)
     word = "x" * 2000
     with explained(WAITS_FOR):
@@ -188,8 +253,11 @@ def check_header(trial: Trial, header: Callable[[str, str], bytes]) -> None:
         judge_legal(trial, got, b"", "")
         judge_field(trial, got, "Subject", word, ascii_stays=False)
     trial.steps[:] = [
-        f"{len(FIELDS)} fields read back as they were given, each line within its measure.",
-        f"{len(HOSTILE_VALUES) + len(HOSTILE_NAMES) + 2} wrong ones were refused.",
+        say(
+            "{count} fields read back as they were given, each line within its measure.",
+            count=len(FIELDS),
+        ),
+        say("{count} wrong ones were refused.", count=len(HOSTILE_VALUES) + len(HOSTILE_NAMES) + 2),
     ]
 
 
@@ -201,32 +269,34 @@ def taken_value(got: Any, what: str) -> Finding:
     if "NUL" in what:
         return (
             "nul-taken",
-            f"A value with {what} was taken.",
-            "Some programs take a NUL for the end of the text: what follows it disappears.",
+            say("A value with {what} was taken.", what=what),
+            say("Some programs take a NUL for the end of the text: what follows it disappears."),
         )
     if b"\nBcc" in octets or b"\rBcc" in octets:
         return (
             "line-break-taken",
-            f"A value with {what} was taken, and the letter gets a second field.",
-            "Look for CR and for LF, each by itself, before anything else is done.",
+            say("A value with {what} was taken, and the letter gets a second field.", what=what),
+            say("Look for CR and for LF, each by itself, before anything else is done."),
         )
     if octets and "\r" not in inside and "\n" not in inside:
         return (
             "cleaned",
-            "A line break was taken out of the value, and nobody was told.",
-            "Who sends such a value means no good, or has an error: the docstring promises "
-            "ValueError.",
+            say("A line break was taken out of the value, and nobody was told."),
+            say(
+                "Who sends such a value means no good, or has an error: the docstring promises "
+                "ValueError."
+            ),
         )
     if b"=?" in octets:
         return (
             "line-break-taken",
-            "A line break went into an encoded word, and comes out again at the reader.",
-            "Look for CR and LF before anything is encoded.",
+            say("A line break went into an encoded word, and comes out again at the reader."),
+            say("Look for CR and LF before anything is encoded."),
         )
     return (
         "line-break-taken",
-        f"A value with {what} was taken.",
-        "Look for CR and for LF, each by itself, wherever they stand.",
+        say("A value with {what} was taken.", what=what),
+        say("Look for CR and for LF, each by itself, wherever they stand."),
     )
 
 
@@ -256,7 +326,9 @@ def check_quoted_printable(trial: Trial, quoted_printable: Callable[[str], bytes
             show_lines(trial, got)
             trial.fail(*finding)
     judge_surrogate(trial, quoted_printable, SURROGATE)
-    trial.steps[:] = [f"{len(QUOTED_TEXTS)} texts came back octet by octet, in legal lines."]
+    trial.steps[:] = [
+        say("{count} texts came back octet by octet, in legal lines.", count=len(QUOTED_TEXTS))
+    ]
 
 
 # base64_lines
@@ -282,7 +354,9 @@ def check_base64_lines(trial: Trial, base64_lines: Callable[[bytes], bytes]) -> 
             base64_lines.__defaults__, base64_lines.__closure__,
         )  # fmt: skip
         judge_growth(trial, copy)
-    trial.steps[:] = [f"{len(LENGTHS)} lengths came out letter by letter; the time grows evenly."]
+    trial.steps[:] = [
+        say("{count} lengths came out letter by letter; the time grows evenly.", count=len(LENGTHS))
+    ]
 
 
 def judge_growth(trial: Trial, base64_lines: Any) -> None:
@@ -299,7 +373,7 @@ def judge_growth(trial: Trial, base64_lines: Any) -> None:
         except Over as over:
             # Half of it took 0.2 seconds at most: this is no loop without an end.
             if times and over.verdict.reason == "endless-loop":
-                grows_too_fast("Twice as much data took far more than twice as long.")
+                grows_too_fast(say("Twice as much data took far more than twice as long."))
             raise
         return max(taken, 0.016)  # the clock of Windows has steps of that
 
@@ -307,11 +381,15 @@ def judge_growth(trial: Trial, base64_lines: Any) -> None:
         trial.fail(
             "grows-too-fast",
             sentence,
-            "textwrap.wrap copies what is left, for each line. Take 57 octets at a time out of "
-            "data, by their numbers, and join the lines once."
+            say(
+                "textwrap.wrap copies what is left, for each line. Take 57 octets at a time out of "
+                "data, by their numbers, and join the lines once."
+            )
             if trial.source is not None and "textwrap" in trial.source.text
-            else "result += line, and data = data[57:], copy all that is there, each time. Collect "
-            "the lines in a list, and join it once.",
+            else say(
+                "result += line, and data = data[57:], copy all that is there, each time. Collect "
+                "the lines in a list, and join it once."
+            ),
         )
 
     times: list[float] = []
@@ -322,8 +400,20 @@ def judge_growth(trial: Trial, base64_lines: Any) -> None:
             trial.steps.clear()
             taken = min(taken, measure(size))  # another program may have come between
         if len(times) > 1 and taken > 8 * times[-2]:
-            trial.step(f"It took {taken:.3f} seconds, and {size // 4:,} octets {times[-2]:.3f}.")
-            grows_too_fast(f"Four times as much data took {taken / times[-2]:.0f} times as long.")
+            trial.step(
+                say(
+                    "It took {taken:.3f} seconds, and {size:,} octets {times:.3f}.",
+                    taken=taken,
+                    size=size // 4,
+                    times=times[-2],
+                )
+            )
+            grows_too_fast(
+                say(
+                    "Four times as much data took {taken:.0f} times as long.",
+                    taken=taken / times[-2],
+                )
+            )
         times.append(taken)
         if times[-1] > 0.2:
             return
@@ -350,12 +440,22 @@ def check_text_part(trial: Trial, text_part: Callable[[str, str], bytes]) -> Non
             show_lines(trial, got)
             trial.fail(*finding)
     judge_surrogate(trial, text_part, SURROGATE, "plain")
-    judge_refusal(trial, text_part, ("Hello", "plain\r\nBcc: director@lab.test"), lambda got: (
-        "line-break-taken",
-        "A subtype with a CR LF in it was taken, and the part gets a field that nobody meant.",
-        "header refuses line breaks: is it header that writes the field?",
-    ))  # fmt: skip
-    trial.steps[:] = [f"{len(PART_TEXTS)} parts read back, each in the shorter encoding."]
+    judge_refusal(
+        trial,
+        text_part,
+        ("Hello", "plain\r\nBcc: director@lab.test"),
+        lambda got: (
+            "line-break-taken",
+            say(
+                "A subtype with a CR LF in it was taken, and the part gets a field that nobody "
+                "meant."
+            ),
+            say("header refuses line breaks: is it header that writes the field?"),
+        ),
+    )
+    trial.steps[:] = [
+        say("{count} parts read back, each in the shorter encoding.", count=len(PART_TEXTS))
+    ]
 
 
 LESSON = Lesson(
@@ -367,15 +467,21 @@ LESSON = Lesson(
             name="encode_word",
             check=check_encode_word,
             hints=(
-                "Each word must be whole by itself: cut the text, then encode each piece. How "
-                "many octets of text fit into 75 octets of word?",
-                "75 less the 12 of the frame is 63: there is room for 60 letters, which are 45 "
-                "octets. Go character by character; octets = character.encode() says how many "
-                "it needs. No room in the piece: keep the piece, and begin a new one.",
-                'pieces, piece = [], b"". For each character: if len(piece) + len(octets) > 45, '
-                "append piece to pieces and empty it; then piece += octets. After the loop, "
-                "append what is left, if there is something. Frame each piece with "
-                "base64_encode, and join with a space.",
+                say(
+                    "Each word must be whole by itself: cut the text, then encode each piece. How "
+                    "many octets of text fit into 75 octets of word?"
+                ),
+                say(
+                    "75 less the 12 of the frame is 63: there is room for 60 letters, which are 45 "
+                    "octets. Go character by character; octets = character.encode() says how many "
+                    "it needs. No room in the piece: keep the piece, and begin a new one."
+                ),
+                say(
+                    'pieces, piece = [], b"". For each character: if len(piece) + len(octets) > '
+                    "45, append piece to pieces and empty it; then piece += octets. After the "
+                    "loop, append what is left, if there is something. Frame each piece with "
+                    "base64_encode, and join with a space."
+                ),
             ),
             forbids=("email", "codecs", "smtplib"),
         ),
@@ -383,16 +489,22 @@ LESSON = Lesson(
             name="header",
             check=check_header,
             hints=(
-                "Three steps, one after the other: refuse, encode words, fold. Do the first on "
-                "what came in, before anything has changed it.",
-                'value.split(" ") gives the words, and an empty one for each further space. '
-                "Collect neighbours that are not ASCII, and give them to encode_word joined by "
-                "a space; its result may be several words. Then fill lines word by word, as "
-                "you filled encoded words with characters.",
-                'line = name + ":". For each word: if len(line) + 1 + len(word) > 76, append '
-                'line to lines and begin again with ""; then line += " " + word. An empty word '
-                "never begins a line. At the end join with CRLF, look for a line over 998, and "
-                "encode as ASCII.",
+                say(
+                    "Three steps, one after the other: refuse, encode words, fold. Do the first on "
+                    "what came in, before anything has changed it."
+                ),
+                say(
+                    'value.split(" ") gives the words, and an empty one for each further space. '
+                    "Collect neighbours that are not ASCII, and give them to encode_word joined by "
+                    "a space; its result may be several words. Then fill lines word by word, as "
+                    "you filled encoded words with characters."
+                ),
+                say(
+                    'line = name + ":". For each word: if len(line) + 1 + len(word) > 76, append '
+                    'line to lines and begin again with ""; then line += " " + word. An empty word '
+                    "never begins a line. At the end join with CRLF, look for a line over 998, and "
+                    "encode as ASCII."
+                ),
             ),
             forbids=("email", "textwrap", "smtplib"),
         ),
@@ -400,14 +512,20 @@ LESSON = Lesson(
             name="quoted_printable",
             check=check_quoted_printable,
             hints=(
-                "Two loops, one in the other: over the lines of the text, and over the octets "
-                "of a line. What becomes of one octet?",
-                'Make "\\r\\n" to "\\n" and split at "\\n". An octet from 33 to 126 that is no = '
-                "(61) stays, as chr(octet). So does a space or tab (32, 9) that is not the last "
-                'of its line. All others become f"={octet:02X}". Call the result token.',
-                "Before token is added to current: if len(current) + len(token) > 75, put "
-                'current + "=" among the lines and empty current. Where token is the last of '
-                'its line, 76 is allowed, for no = follows it. Join with "\\r\\n" at the end.',
+                say(
+                    "Two loops, one in the other: over the lines of the text, and over the octets "
+                    "of a line. What becomes of one octet?"
+                ),
+                say(
+                    'Make "\\r\\n" to "\\n" and split at "\\n". An octet from 33 to 126 that is no '
+                    "= (61) stays, as chr(octet). So does a space or tab (32, 9) that is not the "
+                    'last of its line. All others become f"={octet:02X}". Call the result token.'
+                ),
+                say(
+                    "Before token is added to current: if len(current) + len(token) > 75, put "
+                    'current + "=" among the lines and empty current. Where token is the last of '
+                    'its line, 76 is allowed, for no = follows it. Join with "\\r\\n" at the end.'
+                ),
             ),
             forbids=("quopri", "binascii", "codecs", "email", "smtplib"),
         ),
@@ -415,12 +533,18 @@ LESSON = Lesson(
             name="base64_lines",
             check=check_base64_lines,
             hints=(
-                "You have a function that encodes any octets. Which blocks do you give it, so "
-                "that each gives one full line?",
-                "range(0, len(data), 57) gives where each block begins. base64_encode gives a "
-                "str, and bytes are wanted at the end.",
-                "Append base64_encode(data[start : start + 57]) and a CRLF to a list, for each "
-                'start. Then "".join(lines), once, and encode it as ASCII.',
+                say(
+                    "You have a function that encodes any octets. Which blocks do you give it, so "
+                    "that each gives one full line?"
+                ),
+                say(
+                    "range(0, len(data), 57) gives where each block begins. base64_encode gives a "
+                    "str, and bytes are wanted at the end."
+                ),
+                say(
+                    "Append base64_encode(data[start : start + 57]) and a CRLF to a list, for each "
+                    'start. Then "".join(lines), once, and encode it as ASCII.'
+                ),
             ),
             forbids=("base64.encodebytes", "codecs", "email", "smtplib"),
         ),
@@ -428,65 +552,84 @@ LESSON = Lesson(
             name="text_part",
             check=check_text_part,
             hints=(
-                "All four pieces are written: two calls of header, an empty line, a body. Which "
-                "body, and what does the second field say of it?",
-                "quoted_printable takes the text. base64_lines takes octets: make every line "
-                "break CRLF first, then encode as UTF-8. Compare the two lengths.",
-                'header("Content-Type", f"text/{subtype}; charset=utf-8") + '
-                'header("Content-Transfer-Encoding", encoding) + an empty line + body. For the '
-                'line breaks: replace("\\r\\n", "\\n"), then replace("\\n", "\\r\\n").',
+                say(
+                    "All four pieces are written: two calls of header, an empty line, a body. "
+                    "Which body, and what does the second field say of it?"
+                ),
+                say(
+                    "quoted_printable takes the text. base64_lines takes octets: make every line "
+                    "break CRLF first, then encode as UTF-8. Compare the two lengths."
+                ),
+                say(
+                    'header("Content-Type", f"text/{subtype}; charset=utf-8") + '
+                    'header("Content-Transfer-Encoding", encoding) + an empty line + body. For the '
+                    'line breaks: replace("\\r\\n", "\\n"), then replace("\\n", "\\r\\n").'
+                ),
             ),
             forbids=("email", "smtplib"),
         ),
     ),
     questions=(
         Question(
-            text="The subject is six octets of UTF-8, and nothing says so. What do three mail "
-            "programs show?",
-            choices=(
-                "The same two characters",
-                "Three different texts",
-                "Nothing: the server has refused it",
+            text=say(
+                "The subject is six octets of UTF-8, and nothing says so. What do three mail "
+                "programs show?"
             ),
-            answer="Three different texts",
-            why="Octets become letters by a table, and nothing in the letter says by which. Each "
-            "program takes its own. The server passed the octets on and did not read them.",
+            choices=(
+                say("The same two characters"),
+                say("Three different texts"),
+                say("Nothing: the server has refused it"),
+            ),
+            answer=say("Three different texts"),
+            why=say(
+                "Octets become letters by a table, and nothing in the letter says by which. Each "
+                "program takes its own. The server passed the octets on and did not read them."
+            ),
         ),
         Question(
-            text="The subject is cut after 45 octets, and each piece becomes a word. What can a "
-            "reader show?",
-            choices=(
-                "The whole subject, in every program",
-                "A broken character where the cut fell",
-                "An error in place of the subject",
+            text=say(
+                "The subject is cut after 45 octets, and each piece becomes a word. What can a "
+                "reader show?"
             ),
-            answer="A broken character where the cut fell",
-            why="A Chinese character has three octets in UTF-8, and a cut by number can fall "
-            "between them. A program that decodes each word by itself finds half a character "
-            "at the end of one and the other half at the start of the next.",
+            choices=(
+                say("The whole subject, in every program"),
+                say("A broken character where the cut fell"),
+                say("An error in place of the subject"),
+            ),
+            answer=say("A broken character where the cut fell"),
+            why=say(
+                "A Chinese character has three octets in UTF-8, and a cut by number can fall "
+                "between them. A program that decodes each word by itself finds half a character "
+                "at the end of one and the other half at the start of the next."
+            ),
         ),
         Question(
-            text="The subject is 'Hi\\r\\nBcc: director@lab.test'. What does the letter get "
-            "from it?",
-            choices=(
-                "One field, with a strange value",
-                "Two fields: a Subject and a Bcc",
-                "No field: the server refuses the letter",
+            text=say(
+                "The subject is 'Hi\\r\\nBcc: director@lab.test'. What does the letter get from it?"
             ),
-            answer="Two fields: a Subject and a Bcc",
-            why="CRLF is the end of a field, wherever it came from. What follows it has a name, "
-            "a colon and a value, so it is a field. The server takes the letter as it is.",
+            choices=(
+                say("One field, with a strange value"),
+                say("Two fields: a Subject and a Bcc"),
+                say("No field: the server refuses the letter"),
+            ),
+            answer=say("Two fields: a Subject and a Bcc"),
+            why=say(
+                "CRLF is the end of a field, wherever it came from. What follows it has a name, a "
+                "colon and a value, so it is a field. The server takes the letter as it is."
+            ),
         ),
         Question(
-            text="A letter in Chinese: which encoding makes it shorter?",
+            text=say("A letter in Chinese: which encoding makes it shorter?"),
             choices=(
                 "Quoted-printable",
                 "Base64",
-                "Neither: the octets are the same",
+                say("Neither: the octets are the same"),
             ),
             answer="Base64",
-            why="Quoted-printable makes three letters of each octet that is not ASCII, base64 "
-            "four letters of any three. In an English letter it is the other way round.",
+            why=say(
+                "Quoted-printable makes three letters of each octet that is not ASCII, base64 four "
+                "letters of any three. In an English letter it is the other way round."
+            ),
         ),
     ),
 )

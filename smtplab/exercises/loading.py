@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..catalogue import say
 from .judge.run import run
 from .judge.words import described
 
@@ -19,15 +20,30 @@ def load_client(path: Path) -> Any:
     """The send_mail of a file. Raise NoClient when it cannot be had, OSError for the file."""
     code = path.read_bytes()
     result = run(_import, (path, code), {}, files=frozenset({str(path)}))
-    place = f" at line {result.where.line}: {result.where.code}" if result.where else ""
+    place = (
+        say(" at line {line}: {code}", line=result.where.line, code=result.where.code)
+        if result.where
+        else ""
+    )
     if result.timed_out:
-        raise NoClient(f"{path} does not come to an end when it is imported{place}")
+        raise NoClient(
+            say("{path} does not come to an end when it is imported{place}", path=path, place=place)
+        )
     if isinstance(result.error, SyntaxError):
         raise NoClient(f"{path}, line {result.error.lineno}: {result.error.msg}")
     if result.error is not None:
-        raise NoClient(f"{path} cannot be imported: {described(result.error)}{place}")
+        raise NoClient(
+            say(
+                "{path} cannot be imported: {error}{place}",
+                path=path,
+                error=described(result.error),
+                place=place,
+            )
+        )
     if result.value is None:
-        raise NoClient(f"{path} has no send_mail: the gauntlet runs a function of that name")
+        raise NoClient(
+            say("{path} has no send_mail: the gauntlet runs a function of that name", path=path)
+        )
     return result.value
 
 

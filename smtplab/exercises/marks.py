@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..catalogue import say
 from ..lab import Field, Message, Node, Outline
 from . import strict
 
@@ -257,9 +258,17 @@ class _Judge:
             if once and counted[name] > 1:
                 counted[name] = 0
                 reason = "mime-field-twice" if name in ONCE_MIME else "field-twice"
-                self._mark(field.start, field.end, reason,
-                           f"The field {field.name} stands in the header of {what} more than "
-                           "once.", "Readers do not agree which one counts.")  # fmt: skip
+                self._mark(
+                    field.start,
+                    field.end,
+                    reason,
+                    say(
+                        "The field {name} stands in the header of {what} more than once.",
+                        name=field.name,
+                        what=what,
+                    ),
+                    say("Readers do not agree which one counts."),
+                )
         if node.body == node.head and node.end > node.start:
             self._broken(_breach(strict.opened, b"", what), node.head, node.end)
 
@@ -271,21 +280,36 @@ class _Judge:
             if self._broken(_breach(lambda: media.type), *place):
                 return
         if name in ("content-type", "content-disposition"):
-            of = f"the field {field.name} of {what}"
+            of = say("the field {name} of {what}", name=field.name, what=what)
             if not self._broken(_breach(strict.parameters, value, of), *place) and re.search(
                 r'="[^"]*=\?[^?"\s]+\?[bBqQ]\?', value
             ):
-                self._mark(*place, "encoded-word",
-                           f"{strict.sentence_of(of)} has an encoded word inside a parameter.",
-                           "A parameter has a form of its own for what is not ASCII: RFC 2231, "
-                           "section 4.")  # fmt: skip
+                self._mark(
+                    *place,
+                    "encoded-word",
+                    say(
+                        "{sentence_of} has an encoded word inside a parameter.",
+                        sentence_of=strict.sentence_of(of),
+                    ),
+                    say(
+                        "A parameter has a form of its own for what is not ASCII: RFC 2231, "
+                        "section 4."
+                    ),
+                )
         elif "=?" in value:
-            self._broken(_breach(strict.read_words, value, "an encoded word"), *place)
+            self._broken(_breach(strict.read_words, value, say("an encoded word")), *place)
         if name == "date":
             self._broken(_breach(strict.date_time, value), *place)
         elif name in ("message-id", "content-id") and not strict.MESSAGE_ID.fullmatch(value):
-            self._mark(*place, f"wrong-{name}",
-                       f"The {field.name} of {what} is not of the form <left@right>.")  # fmt: skip
+            self._mark(
+                *place,
+                f"wrong-{name}",
+                say(
+                    "The {name} of {what} is not of the form <left@right>.",
+                    name=field.name,
+                    what=what,
+                ),
+            )
 
     def _message(self, root: Node) -> None:
         """What a message has beyond its parts: RFC 5322, section 3.6; RFC 2045, section 4."""
@@ -293,12 +317,18 @@ class _Judge:
         end = root.head, max(root.body, root.head)
         for name in ("Date", "From"):
             if name.lower() not in names:
-                self._mark(*end, "field-missing",
-                           f"The header has no field {name}, which every message has.")  # fmt: skip
+                self._mark(
+                    *end,
+                    "field-missing",
+                    say("The header has no field {name}, which every message has.", name=name),
+                )
         if "mime-version" not in names and any(name.startswith("content-") for name in names):
-            self._mark(*end, "no-mime-version",
-                       "The header has Content- fields, and no MIME-Version: 1.0.",
-                       "By the rule it is MIME only where MIME-Version says so.")  # fmt: skip
+            self._mark(
+                *end,
+                "no-mime-version",
+                say("The header has Content- fields, and no MIME-Version: 1.0."),
+                say("By the rule it is MIME only where MIME-Version says so."),
+            )
 
     # Multiparts
 
@@ -310,9 +340,14 @@ class _Judge:
         if encoded is not None and encoded.reason == "encoded-multipart":
             self._broken(encoded, *place)
         if node.type == "multipart/related" and "type" not in node.parameters:
-            self._mark(*place, "related-without-type",
-                       "A multipart/related has a parameter type, the media type of its root, and "
-                       "this one has none.")  # fmt: skip
+            self._mark(
+                *place,
+                "related-without-type",
+                say(
+                    "A multipart/related has a parameter type, the media type of its root, and "
+                    "this one has none."
+                ),
+            )
         fields = [("content-type", self.outline.value(announced) if announced else "")]
 
         def cut(body: bytes) -> strict.Broken | None:

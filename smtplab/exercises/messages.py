@@ -15,6 +15,7 @@ from email.utils import getaddresses
 from typing import Any
 from urllib.parse import unquote
 
+from ..catalogue import say
 from . import cases, strict
 from .cases import Finding, brief
 from .judge import Trial
@@ -69,19 +70,29 @@ def of_type(trial: Trial, got: Any, kind: type) -> None:
 
 def refused(trial: Trial, function: Any, args: Any, says: str, reason: str, why: str) -> None:
     """ValueError is promised for these arguments."""
-    with case(trial, f"Your {says} is called: {why}."):
+    with case(trial, say("Your {says} is called: {why}.", says=says, why=why)):
         got = trial.call(function, *args, raises=UNPROMISED)
         if trial.raised(got, *UNPROMISED) and not trial.raised(got, ValueError):
             trial.fail(
                 "other-exception",
-                f"{says} raised {type(got).__name__}, and here ValueError is promised: {why}.",
-                "Whoever calls it waits for a ValueError, and for nothing else.",
+                say(
+                    "{says} raised {kind}, and here ValueError is promised: {why}.",
+                    says=says,
+                    kind=type(got).__name__,
+                    why=why,
+                ),
+                say("Whoever calls it waits for a ValueError, and for nothing else."),
             )
         if not trial.raised(got, ValueError):
             trial.fail(
                 reason,
-                f"{says} returned {brief(got)}, and here ValueError is promised: {why}.",
-                "Look for it before anything is built, and raise ValueError.",
+                say(
+                    "{says} returned {got}, and here ValueError is promised: {why}.",
+                    says=says,
+                    got=brief(got),
+                    why=why,
+                ),
+                say("Look for it before anything is built, and raise ValueError."),
             )
 
 
@@ -89,8 +100,8 @@ def unchanged(trial: Trial, name: str, now: Any, before: Any) -> None:
     trial.require(
         now == before,
         "changed-argument",
-        f"{trial.name} changed the list {name} that it was given.",
-        "The caller may want it once more: make a new list.",
+        say("{name} changed the list {name2} that it was given.", name=trial.name, name2=name),
+        say("The caller may want it once more: make a new list."),
     )
 
 
@@ -101,53 +112,84 @@ def judge_file(
     trial: Trial, part: strict.Part, name: str, data: bytes, disposition: str, kind: str = ""
 ) -> None:
     """A leaf that carries a file: its fields, its name, and every octet."""
-    part.what = what = f"the part of {brief(name)}"
+    part.what = what = say("the part of {name}", name=brief(name))
     for field in ("Content-Type", "Content-Transfer-Encoding", "Content-Disposition"):
         missing = not part.all(field)
         trial.require(
             len(part.all(field)) == 1,
             "field-missing" if missing else "field-twice",
-            f"{strict.sentence_of(what)} has {'no' if missing else 'more than one'} field {field}.",
-            "Its fields are, in any order: Content-Type, Content-Transfer-Encoding, "
-            "Content-Disposition" + (", Content-ID." if disposition == "inline" else "."),
+            say(
+                "{sentence_of} has {what} field {field}.",
+                sentence_of=strict.sentence_of(what),
+                what="no" if missing else "more than one",
+                field=field,
+            ),
+            say(
+                "Its fields are, in any order: Content-Type, Content-Transfer-Encoding, "
+                "Content-Disposition"
+            )
+            + (", Content-ID." if disposition == "inline" else "."),
         )
     if kind and part.type != kind:
         trial.fail(
             "wrong-media-type",
-            f"The Content-Type of {what} is {part.type}; media_type says {kind}.",
-            "media_type(filename) knows it from the name's ending.",
+            say(
+                "The Content-Type of {what} is {type}; media_type says {kind}.",
+                what=what,
+                type=part.type,
+                kind=kind,
+            ),
+            say("media_type(filename) knows it from the name's ending."),
         )
     trial.require(
         not part.type.startswith(("message/", "multipart/")),
         "wrong-media-type",
-        f"The Content-Type of {what} is {part.type!r}, which cannot be in base64.",
-        "RFC 2045, section 6.4. media_type gives a type that can.",
+        say(
+            "The Content-Type of {what} is {type!r}, which cannot be in base64.",
+            what=what,
+            type=part.type,
+        ),
+        say("RFC 2045, section 6.4. media_type gives a type that can."),
     )
     trial.require(
         part.encoding == "base64",
         "wrong-encoding",
-        f"The Content-Transfer-Encoding of {what} is {part.encoding!r}, and not base64.",
-        "The header says how the body was encoded.",
+        say(
+            "The Content-Transfer-Encoding of {what} is {encoding!r}, and not base64.",
+            what=what,
+            encoding=part.encoding,
+        ),
+        say("The header says how the body was encoded."),
     )
     said = part.value("Content-Disposition")
     trial.require(
         not re.match(rf"{disposition}[\s,]+\S+=", said),
         "no-semicolon",
-        f"In the Content-Disposition of {what} no ; stands behind {disposition}: {said!r}.",
-        'A semicolon goes before each parameter: "attachment; " + parameter(...).',
+        say(
+            "In the Content-Disposition of {what} no ; stands behind {disposition}: {said!r}.",
+            what=what,
+            disposition=disposition,
+            said=said,
+        ),
+        say('A semicolon goes before each parameter: "attachment; " + parameter(...).'),
     )
     trial.require(
         said == disposition,
         "wrong-disposition",
-        f"The Content-Disposition of {what} is {said!r}; here it is {disposition!r}.",
-        "inline: shown in its place. attachment: offered at the foot.",
+        say(
+            "The Content-Disposition of {what} is {said!r}; here it is {disposition!r}.",
+            what=what,
+            said=said,
+            disposition=disposition,
+        ),
+        say("inline: shown in its place. attachment: offered at the foot."),
     )
     found = part.parameters("Content-Disposition").get("filename")
     trial.require(
         found is not None,
         "no-name",
-        f"The Content-Disposition of {what} has no filename.",
-        'parameter("filename", filename) writes it, behind "; ".',
+        say("The Content-Disposition of {what} has no filename.", what=what),
+        say('parameter("filename", filename) writes it, behind "; ".'),
     )
     if found is not None and found != name:
         trial.fail(*wrong_value(found, name, "Content-Disposition"))
@@ -157,17 +199,27 @@ def judge_file(
 def judge_octets(trial: Trial, got: bytes, data: bytes, what: str) -> None:
     if hashlib.sha256(got).digest() == hashlib.sha256(data).digest():
         return
-    fact = f"{len(data):,} octets went into {what}, and {len(got):,} come out"
+    fact = say(
+        "{count:,} octets went into {what}, and {count2:,} come out",
+        count=len(data),
+        what=what,
+        count2=len(got),
+    )
     if got == repr(data).encode():
-        fact += ": they are b'...', as Python shows bytes"
+        fact += say(": they are b'...', as Python shows bytes")
     elif got.rstrip(b"=\r\n") and _twice(got) == data:
-        fact += ": they were encoded twice"
+        fact += say(": they were encoded twice")
     elif data.startswith(got):
-        fact += ": the end is missing"
+        fact += say(": the end is missing")
     elif len(got) == len(data):
-        fact += ", and they are not the same"
-    trial.fail("wrong-octets", f"{fact}.", "base64_lines(data) is the whole body.",
-               sent=got, expected=data)  # fmt: skip
+        fact += say(", and they are not the same")
+    trial.fail(
+        "wrong-octets",
+        f"{fact}.",
+        say("base64_lines(data) is the whole body."),
+        sent=got,
+        expected=data,
+    )
 
 
 def _twice(got: bytes) -> bytes:
@@ -178,30 +230,38 @@ def _twice(got: bytes) -> bytes:
 
 
 def wrong_value(found: str, value: str, says: str) -> tuple[str, str, str]:
-    fact = f"A reader gets {brief(found)} from what {says} returned."
+    fact = say("A reader gets {found} from what {says} returned.", found=brief(found), says=says)
     if found != value and unquote(found).removeprefix("utf-8''") == value:
         return (
             "no-star",
-            f"{fact} Nobody undoes the percent signs there.",
-            "A * directly before the = announces them, in each piece; in front of the first "
-            "stands utf-8''.",
+            say("{fact} Nobody undoes the percent signs there.", fact=fact),
+            say(
+                "A * directly before the = announces them, in each piece; in front of the first "
+                "stands utf-8''."
+            ),
         )
     if found == f"'{value}'":
-        return "apostrophes", fact, 'Quotes in a header are "double"; these belong to the name.'
+        return (
+            "apostrophes",
+            fact,
+            say('Quotes in a header are "double"; these belong to the name.'),
+        )
     if found.replace("\\", "") == value.replace("\\", "").replace('"', "") or (
         found == value.replace("\\", "")
     ):
         return (
             "not-escaped",
             fact,
-            'Inside the quotes a " and a \\ have a \\ before them. In which order do you put it '
-            "there?",
+            say(
+                'Inside the quotes a " and a \\ have a \\ before them. In which order do you put '
+                "it there?"
+            ),
         )
     if found.replace("+", " ") == value:
         return (
             "plus",
             fact,
-            "A space is %20 here, which quote writes. quote_plus is for web forms.",
+            say("A space is %20 here, which quote writes. quote_plus is for web forms."),
         )
     if (
         found == value.strip()
@@ -211,11 +271,11 @@ def wrong_value(found: str, value: str, says: str) -> tuple[str, str, str]:
         return (
             "name-changed",
             fact,
-            "The name goes as it is, with its capitals, spaces, dots and slashes.",
+            say("The name goes as it is, with its capitals, spaces, dots and slashes."),
         )
     if value.startswith(found):
-        return "name-cut", fact, "Where did the rest go?"
-    return "wrong-value", fact, "Compare with the example in the docstring, octet by octet."
+        return "name-cut", fact, say("Where did the rest go?")
+    return "wrong-value", fact, say("Compare with the example in the docstring, octet by octet.")
 
 
 def judge_content_id(trial: Trial, part: strict.Part, cid: str) -> None:
@@ -223,26 +283,30 @@ def judge_content_id(trial: Trial, part: strict.Part, cid: str) -> None:
     if not found:
         trial.fail(
             "no-content-id",
-            "The part has no Content-ID, so no HTML can say that this is its picture.",
+            say("The part has no Content-ID, so no HTML can say that this is its picture."),
             "Content-ID: <left@right>",
         )
     if found == cid:
         trial.fail(
             "no-brackets",
-            f"The Content-ID is {found}, without angle brackets.",
-            "In the header it has them, in the HTML it has none (RFC 2392).",
+            say("The Content-ID is {found}, without angle brackets.", found=found),
+            say("In the header it has them, in the HTML it has none (RFC 2392)."),
         )
     trial.require(
         len(part.all("Content-ID")) == 1,
         "field-twice",
-        "The part has more than one field Content-ID.",
-        "One id, one field.",
+        say("The part has more than one field Content-ID."),
+        say("One id, one field."),
     )
     trial.require(
         found == f"<{cid}>",
         "wrong-content-id",
-        f"The Content-ID is {found!r}, and the id that was given is {cid!r}.",
-        "The id in angle brackets, and nothing else.",
+        say(
+            "The Content-ID is {found!r}, and the id that was given is {cid!r}.",
+            found=found,
+            cid=cid,
+        ),
+        say("The id in angle brackets, and nothing else."),
     )
 
 
@@ -284,61 +348,79 @@ def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
         if missing and glued:
             trial.fail(
                 "field-glued",
-                f"The field {name} hangs on the field {glued}: no CRLF is between them.",
-                "Each field ends in a CRLF of its own, and header writes it.",
+                say(
+                    "The field {name} hangs on the field {glued}: no CRLF is between them.",
+                    name=name,
+                    glued=glued,
+                ),
+                say("Each field ends in a CRLF of its own, and header writes it."),
             )
         if missing and re.match(rb"\s*%s:" % name.encode(), message.body, re.IGNORECASE):
             trial.fail(
                 "field-in-text",
-                f"The field {name} stands behind an empty line, and so it is text.",
-                "The first empty line ends the header. Between two fields there is none.",
+                say("The field {name} stands behind an empty line, and so it is text.", name=name),
+                say("The first empty line ends the header. Between two fields there is none."),
             )
         if len(message.all(name)) != 1:
             trial.fail(
                 "field-missing" if missing else "field-twice",
-                f"The header of the message has {'no' if missing else 'more than one'} field "
-                f"{name}.",
-                "From, To, Subject, Date, Message-ID and MIME-Version come once each; then what "
-                "the body brings along.",
+                say(
+                    "The header of the message has {what} field {name}.",
+                    what="no" if missing else "more than one",
+                    name=name,
+                ),
+                say(
+                    "From, To, Subject, Date, Message-ID and MIME-Version come once each; then "
+                    "what the body brings along."
+                ),
             )
     trial.require(
         not message.all("Bcc"),
         "bcc-shown",
-        "The header of the message has a field Bcc, and everybody who gets it can read that.",
-        "Who gets a copy in secret stands in the envelope alone.",
+        say("The header of the message has a field Bcc, and everybody who gets it can read that."),
+        say("Who gets a copy in secret stands in the envelope alone."),
     )
     for name, addresses in (("From", [wanted.sender]), ("To", wanted.recipients)):
         found = [address for _, address in getaddresses([message.get(name)])]
         trial.require(
             found == addresses,
             "wrong-address",
-            f"A reader finds {found} in the field {name}; it is {addresses}.",
-            f'address_header("{name}", ...) takes a list of addresses.',
+            say(
+                "A reader finds {found} in the field {name}; it is {addresses}.",
+                found=found,
+                name=name,
+                addresses=addresses,
+            ),
+            say('address_header("{name}", ...) takes a list of addresses.', name=name),
         )
     subject = str(make_header(decode_header(message.get("Subject"))))
     trial.require(
         subject == wanted.subject,
         "wrong-subject",
-        f"The subject reads {brief(subject)}; it is {brief(wanted.subject)}.",
-        'header("Subject", subject) writes it.',
+        say(
+            "The subject reads {subject}; it is {subject2}.",
+            subject=brief(subject),
+            subject2=brief(wanted.subject),
+        ),
+        say('header("Subject", subject) writes it.'),
     )
     trial.require(
         message.get("MIME-Version") == "1.0",
         "wrong-version",
         f"MIME-Version is {message.get('MIME-Version')!r}.",
-        "It is 1.0: RFC 2045, section 4.",
+        say("It is 1.0: RFC 2045, section 4."),
     )
     trial.require(
         abs(datetime.now(UTC) - strict.date_time(message.get("Date"))) < timedelta(days=1),
         "wrong-date",
-        f"The Date is {message.get('Date')!r}, and the message is written now.",
-        "formatdate(localtime=True), from email.utils, writes it.",
+        say("The Date is {get!r}, and the message is written now.", get=message.get("Date")),
+        say("formatdate(localtime=True), from email.utils, writes it."),
     )
     trial.require(
         strict.MESSAGE_ID.fullmatch(message.get("Message-ID")) is not None,
         "wrong-message-id",
         f"The Message-ID is {message.get('Message-ID')!r}.",
-        "It has the form <left@right>: RFC 5322, section 3.6.4.",
+        say("It has the form <left@right>: RFC 5322, section 3.6.4."),
     )
 
 
@@ -357,7 +439,11 @@ def judge_tree(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
     trial.require(
         message.tree == tree,
         "wrong-tree",
-        f"The tree of the message is {message.tree}; what was asked for is {tree}.",
+        say(
+            "The tree of the message is {tree}; what was asked for is {tree2}.",
+            tree=message.tree,
+            tree2=tree,
+        ),
         look_at_tree(message, tree),
     )
 
@@ -367,14 +453,14 @@ def look_at_tree(message: strict.Part, wanted: str) -> str:
     leaf = r"\w+/[-.+\w]+"
     came, asked = re.findall(leaf, message.tree), re.findall(leaf, wanted)
     if came != asked and sorted(came) == sorted(asked):
-        return "The text comes first, then the HTML, then pictures, then attachments."
+        return say("The text comes first, then the HTML, then pictures, then attachments.")
     if len(came) < len(asked):
-        return "Something that was given is in no part. Which call of multipart leaves it out?"
+        return say("Something that was given is in no part. Which call of multipart leaves it out?")
     if len(came) > len(asked):
-        return "There are more parts than were given. Which of them did nobody ask for?"
+        return say("There are more parts than were given. Which of them did nobody ask for?")
     if has_lone_part(message):
-        return "A level with one thing in it is left out: the thing stands there by itself."
-    return (
+        return say("A level with one thing in it is left out: the thing stands there by itself.")
+    return say(
         "From the inside out: alternative around text and HTML, related around that and the "
         "pictures, mixed around all and the attachments."
     )
@@ -409,8 +495,8 @@ def judge_html(
     trial.require(
         len(set(ids)) == len(ids) or "" in ids,
         "id-shared",
-        f"Two pictures have one Content-ID, {ids[0] if ids else ''}.",
-        "A new id for each picture: make it inside the loop.",
+        say("Two pictures have one Content-ID, {what}.", what=ids[0] if ids else ""),
+        say("A new id for each picture: make it inside the loop."),
     )
     for picture, (name, data) in zip(pictures, wanted.inline, strict=True):
         judge_file(trial, picture, name, data, "inline", kind_of(name))
@@ -418,38 +504,52 @@ def judge_html(
         trial.require(
             strict.MESSAGE_ID.fullmatch(found) is not None,
             "no-content-id",
-            f"The Content-ID of {name} is {found or 'missing'}.",
-            "inline_image wants an id of the form left@right, and writes it.",
+            say("The Content-ID of {name} is {what}.", name=name, what=found or "missing"),
+            say("inline_image wants an id of the form left@right, and writes it."),
         )
         if f'"cid:{name}"' in html and f'"cid:{name}"' in (wanted.html or ""):
             trial.fail(
                 "cid-left",
-                f"The HTML still says cid:{name}, and the Content-ID of the picture is {found}.",
-                "Both must say the same. replace returns a new str, and the HTML has to be "
-                "changed before it is encoded.",
+                say(
+                    "The HTML still says cid:{name}, and the Content-ID of the picture is {found}.",
+                    name=name,
+                    found=found,
+                ),
+                say(
+                    "Both must say the same. replace returns a new str, and the HTML has to be "
+                    "changed before it is encoded."
+                ),
             )
         if f"cid:{found}" in html:
             trial.fail(
                 "cid-brackets",
-                f"In the HTML the id stands in angle brackets: cid:{found}.",
-                "In the header it has them, in the HTML it has none (RFC 2392).",
+                say("In the HTML the id stands in angle brackets: cid:{found}.", found=found),
+                say("In the header it has them, in the HTML it has none (RFC 2392)."),
             )
         own = f'"cid:{found[1:-1]}"'
         trial.require(
             own in html or f'"cid:{name}"' not in (wanted.html or ""),
             "cid-elsewhere",
-            f"No picture in the HTML has the id {found} of {name}: it says "
-            f"{', '.join(re.findall(r'cid:[^>]*', html)) or 'no cid: at all'}.",
-            "One name may be the beginning of another: where does a name end, in the HTML?"
+            say(
+                "No picture in the HTML has the id {found} of {name}: it says {what}.",
+                found=found,
+                name=name,
+                what=", ".join(re.findall("cid:[^>]*", html)) or "no cid: at all",
+            ),
+            say("One name may be the beginning of another: where does a name end, in the HTML?")
             if "cid:" in html
-            else "cid: stays where it is. What stands behind it becomes the id.",
+            else say("cid: stays where it is. What stands behind it becomes the id."),
         )
         html = html.replace(own, f'"cid:{name}"')
     trial.require(
         html.rstrip() == (wanted.html or "").rstrip(),
         "html-changed",
-        f"The HTML that arrives is {brief(html)}; it is {brief(wanted.html)}.",
-        "Nothing but the ids changes.",
+        say(
+            "The HTML that arrives is {html}; it is {html2}.",
+            html=brief(html),
+            html2=brief(wanted.html),
+        ),
+        say("Nothing but the ids changes."),
     )
 
 
@@ -459,12 +559,24 @@ def judge_text(trial: Trial, part: strict.Part, text: str, what: str) -> None:
     if read.rstrip("\n") == f"{text}\n." or read == re.sub(r"(?m)^\.", "..", text) != text:
         trial.fail(
             "dots-added",
-            f"The {what} that arrives is {brief(read)}; it is {brief(text)}.",
-            "deliver writes the lone dot, and a second one before each dot that begins a line.",
+            say(
+                "The {what} that arrives is {read}; it is {text}.",
+                what=what,
+                read=brief(read),
+                text=brief(text),
+            ),
+            say(
+                "deliver writes the lone dot, and a second one before each dot that begins a line."
+            ),
         )
     trial.require(
         read.rstrip("\n") == text.rstrip("\n"),
         "wrong-text",
-        f"The {what} that arrives is {brief(read)}; it is {brief(text)}.",
-        'text_part(text, "plain") makes the part.',
+        say(
+            "The {what} that arrives is {read}; it is {text}.",
+            what=what,
+            read=brief(read),
+            text=brief(text),
+        ),
+        say('text_part(text, "plain") makes the part.'),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 
+from ..catalogue import say
 from . import strict
 from .cases import OCTETS, brief
 from .judge import Exercise, Lesson, Question, Trial
@@ -35,7 +36,7 @@ NAMES = (
     "a file.txt",
     "你好.txt",
     "été & 100%; a='b'.png",
-    'the "best" of\\all.txt',
+    say('the "best" of\\all.txt'),
     "../../etc/x",
     "你/好.txt",
     "🙂.png",
@@ -56,38 +57,46 @@ BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b")
 def check_choose_boundary(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) -> None:
     parts = [b"one part", b"another"]
     for given in (parts, [b"octets \xff\xfe\x00"]):
-        with case(trial, f"Your choose_boundary({given!r}) is called."):
+        with case(trial, say("Your choose_boundary({given!r}) is called.", given=given)):
             legal_boundary(trial, trial.call(choose_boundary, given))
     unchanged(trial, "parts", parts, [b"one part", b"another"])
 
-    with case(trial, "Your choose_boundary(parts) is called 50 times."):
+    with case(trial, say("Your choose_boundary(parts) is called 50 times.")):
         drawn = trial.call(lambda: [choose_boundary(parts) for _ in range(50)])
         different = len(set(map(str, drawn)))
         trial.require(
             different > 1,
             "fixed-boundary",
-            f"choose_boundary returned {drawn[0]!r} every time.",
-            "Whoever has one of our mails knows it, and can write it into a text. A random one "
-            "cannot be known.",
+            say("choose_boundary returned {drawn!r} every time.", drawn=drawn[0]),
+            say(
+                "Whoever has one of our mails knows it, and can write it into a text. A random one "
+                "cannot be known."
+            ),
         )
         trial.require(
             different == 50,
             "few-boundaries",
-            f"Of 50 boundaries only {different} were different.",
-            "More letters, or a better source of chance: secrets.token_hex(12), say.",
+            say("Of 50 boundaries only {different} were different.", different=different),
+            say("More letters, or a better source of chance: secrets.token_hex(12), say."),
         )
         letters = [set(place) for place in zip_longest(*drawn, fillvalue="")]
         trial.require(
             sum(math.log2(len(seen)) for seen in letters) > FEWEST_BITS,
             "guessable",
-            f"{drawn[0]!r}, {drawn[1]!r}: little changes from one boundary to the next, and "
-            "others can guess it.",
-            "A short number has few values, and the time is known to everybody. "
-            "secrets.token_hex(12) has 24 places that are all random.",
+            say(
+                "{drawn!r}, {drawn2!r}: little changes from one boundary to the next, and others "
+                "can guess it.",
+                drawn=drawn[0],
+                drawn2=drawn[1],
+            ),
+            say(
+                "A short number has few values, and the time is known to everybody. "
+                "secrets.token_hex(12) has 24 places that are all random."
+            ),
         )
     occurs_nowhere(trial, choose_boundary)
     for given in ([], [b""]):
-        with case(trial, f"Your choose_boundary({given!r}) is called."):
+        with case(trial, say("Your choose_boundary({given!r}) is called.", given=given)):
             legal_boundary(trial, trial.call(choose_boundary, given))
 
 
@@ -101,8 +110,8 @@ def legal_boundary(trial: Trial, got: Any) -> None:
     trial.require(  # legal, but not promised
         " " not in got,
         "illegal-letter",
-        f"The boundary {got!r} has a space in it.",
-        "The docstring lists what a boundary is made of (RFC 2046, section 5.1.1).",
+        say("The boundary {got!r} has a space in it.", got=got),
+        say("The docstring lists what a boundary is made of (RFC 2046, section 5.1.1)."),
     )
 
 
@@ -112,21 +121,38 @@ def occurs_nowhere(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) 
     first, second = trial.call(lambda: [chance.call(choose_boundary, []) for _ in range(2)])
     quoted = [f"\r\nSomebody wrote:\r\n--{b}\r\nand more".encode() for b in (first, second)]
     for parts, what in (
-        ([b"one part", quoted[0]], f"the second part has the line --{first}"),
-        ([b"one part", f"\r\n--{first}--".encode()], f"the second part ends in --{first}--"),
-        ([quoted[0], b"one part", quoted[1]], f"one has the line --{first}, another --{second}"),
-        ([quoted[1], b"one part", quoted[0]], f"one has the line --{second}, another --{first}"),
+        ([b"one part", quoted[0]], say("the second part has the line --{first}", first=first)),
+        (
+            [b"one part", f"\r\n--{first}--".encode()],
+            say("the second part ends in --{first}--", first=first),
+        ),
+        (
+            [quoted[0], b"one part", quoted[1]],
+            say("one has the line --{first}, another --{second}", first=first, second=second),
+        ),
+        (
+            [quoted[1], b"one part", quoted[0]],
+            say("one has the line --{second}, another --{first}", second=second, first=first),
+        ),
     ):
-        with case(trial, f"The same random numbers come again, and of the parts {what}."):
+        with case(
+            trial, say("The same random numbers come again, and of the parts {what}.", what=what)
+        ):
             got = trial.call(chance.again, choose_boundary, parts)
             legal_boundary(trial, got)
             number = next((n for n, part in enumerate(parts, 1) if got.encode() in part), 0)
             trial.require(
                 not number,
                 "boundary-occurs",
-                f"choose_boundary returned {got!r}, and part {number} has that in it.",
-                "Look into every part, and draw again until nothing is found: the next one may "
-                "occur as well.",
+                say(
+                    "choose_boundary returned {got!r}, and part {number} has that in it.",
+                    got=got,
+                    number=number,
+                ),
+                say(
+                    "Look into every part, and draw again until nothing is found: the next one may "
+                    "occur as well."
+                ),
             )
     source = trial.source
     if source is not None:  # chance of another kind cannot be made to come again
@@ -135,8 +161,8 @@ def occurs_nowhere(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) 
         trial.require(
             names.count(parameter) > 1,
             "parts-unused",
-            f"choose_boundary never looks at {parameter or 'its parameter'}.",
-            "Chance is on our side, but a test is certain: is it in one of the parts?",
+            say("choose_boundary never looks at {what}.", what=parameter or "its parameter"),
+            say("Chance is on our side, but a test is certain: is it in one of the parts?"),
         )
 
 
@@ -204,37 +230,56 @@ def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]
     ):
         given = list(parts)
         many = f"{len(parts)} parts" if len(parts) > 3 else brief(parts)
-        with case(trial, f"Your multipart({subtype!r}, {many}) is called."):
+        with case(
+            trial, say("Your multipart({subtype!r}, {many}) is called.", subtype=subtype, many=many)
+        ):
             got = trial.call(multipart, subtype, given)
             trial.require(
                 type(got) is not bytes or not last or not got.startswith(last),
                 "call-before",
-                "multipart returned the octets of the call before, and then those of this one.",
-                "What does your function remember between two calls? A list as a default value "
-                "is made once, and stays.",
+                say(
+                    "multipart returned the octets of the call before, and then those of this one."
+                ),
+                say(
+                    "What does your function remember between two calls? A list as a default value "
+                    "is made once, and stays."
+                ),
             )
             last = got
             boundary = judge_multipart(trial, got, subtype, parts)
             unchanged(trial, "parts", given, parts)
         known, inner = known or boundary, inner or got
 
-    with case(trial, "One of the parts is a multipart of its own."):
-        judge_multipart(trial, trial.call(multipart, "mixed", [inner, IMAGE]), "mixed",
-                        [inner, IMAGE])  # fmt: skip
+    with case(trial, say("One of the parts is a multipart of its own.")):
+        judge_multipart(
+            trial, trial.call(multipart, "mixed", [inner, IMAGE]), "mixed", [inner, IMAGE]
+        )
     quoted = [b"\r\nSomebody wrote:\r\n--" + known + b"\r\n\r\nand more", IMAGE]
-    with case(trial, f"A part has the line --{known.decode()}, from the first multipart, in it."):
+    with case(
+        trial,
+        say(
+            "A part has the line --{known}, from the first multipart, in it.", known=known.decode()
+        ),
+    ):
         judge_multipart(trial, trial.call(multipart, "mixed", quoted), "mixed", quoted)
     chance = Chance()
-    with case(trial, "Your multipart('mixed', ...) is called, with one part."):
+    with case(trial, say("Your multipart('mixed', ...) is called, with one part.")):
         drawn = strict.opened(trial.call(chance.call, multipart, "mixed", [TEXT]), "it").boundary
     quoted = [TEXT, f"\r\nSomebody wrote:\r\n--{drawn}\r\n\r\nand more".encode()]
-    with case(trial, f"The same random numbers come again, and part 2 has the line --{drawn}."):
+    with case(
+        trial,
+        say("The same random numbers come again, and part 2 has the line --{drawn}.", drawn=drawn),
+    ):
         got = trial.call(chance.again, multipart, "mixed", quoted)
         judge_multipart(trial, got, "mixed", quoted)
     refused(
-        trial, multipart, ("mixed", []), "multipart('mixed', [])", "no-parts-taken",
-        "there are no parts",
-    )  # fmt: skip
+        trial,
+        multipart,
+        ("mixed", []),
+        "multipart('mixed', [])",
+        "no-parts-taken",
+        say("there are no parts"),
+    )
 
 
 def judge_multipart(trial: Trial, got: Any, subtype: str, parts: list[bytes]) -> bytes:
@@ -243,38 +288,54 @@ def judge_multipart(trial: Trial, got: Any, subtype: str, parts: list[bytes]) ->
     trial.require(
         part.type == f"multipart/{subtype}",
         "wrong-subtype",
-        f"The Content-Type is {part.type}, and multipart/{subtype} was asked for."
+        say(
+            "The Content-Type is {type}, and multipart/{subtype} was asked for.",
+            type=part.type,
+            subtype=subtype,
+        )
         if part.get("Content-Type")
-        else "The octets have no Content-Type field at their beginning.",
-        "The first parameter says which.",
+        else say("The octets have no Content-Type field at their beginning."),
+        say("The first parameter says which."),
     )
     trial.require(
         part.encoding in ("7bit", "8bit", "binary"),
         "encoded-multipart",
-        f"The multipart says that it is in {part.encoding}, and only its parts can be.",
-        "RFC 2045, section 6.4. Each part says by itself how it is encoded.",
+        say(
+            "The multipart says that it is in {encoding}, and only its parts can be.",
+            encoding=part.encoding,
+        ),
+        say("RFC 2045, section 6.4. Each part says by itself how it is encoded."),
     )
     boundary, pieces = part.boundary, part.pieces()
     where = [number for number, p in enumerate(parts, 1) if f"--{boundary}".encode() in p]
     if where and len(pieces) > len(parts):
         trial.fail(
             "boundary-occurs",
-            f"The boundary {boundary} stands in part {where[0]}, and cuts it: {len(parts)} parts "
-            f"went in, {len(pieces)} come out.",
-            "choose_boundary looks into the parts.",
+            say(
+                "The boundary {boundary} stands in part {where}, and cuts it: {count} parts went "
+                "in, {count2} come out.",
+                boundary=boundary,
+                where=where[0],
+                count=len(parts),
+                count2=len(pieces),
+            ),
+            say("choose_boundary looks into the parts."),
         )
     trial.require(
         part.body.count(f"--{boundary}--".encode()) == 1 or len(pieces) == len(parts),
         "closed-early",
-        f"After part {len(pieces)} of {len(parts)} stands the closing delimiter, and readers stop "
-        "there.",
-        "The one with two hyphens more comes once, after the last part.",
+        say(
+            "After part {count} of {count2} stands the closing delimiter, and readers stop there.",
+            count=len(pieces),
+            count2=len(parts),
+        ),
+        say("The one with two hyphens more comes once, after the last part."),
     )
     trial.require(
         len(pieces) == len(parts),
         "wrong-count",
-        f"{len(parts)} parts went in, and {len(pieces)} come out.",
-        "One delimiter before each part, and the closing one at the end.",
+        say("{count} parts went in, and {count2} come out.", count=len(parts), count2=len(pieces)),
+        say("One delimiter before each part, and the closing one at the end."),
     )
     for number, (piece, wanted) in enumerate(zip(pieces, parts, strict=True), 1):
         if piece != wanted:
@@ -287,35 +348,50 @@ def wrong_piece(piece: bytes, wanted: bytes, parts: list[bytes], name: str) -> t
     if piece == b"\r\n" + wanted:
         return (
             "line-before",
-            f"{name} begins with an empty line that it did not have: its header fields have "
-            "become text.",
-            "After a delimiter comes one CRLF, then the part, which brings its own empty line.",
+            say(
+                "{name} begins with an empty line that it did not have: its header fields have "
+                "become text.",
+                name=name,
+            ),
+            say(
+                "After a delimiter comes one CRLF, then the part, which brings its own empty line."
+            ),
         )
     if piece == wanted + b"\r\n":
         return (
             "line-after",
-            f"{name} ends in a CRLF more than it had.",
-            "One CRLF stands before a delimiter, whatever the part ends in: it is the delimiter's.",
+            say("{name} ends in a CRLF more than it had.", name=name),
+            say(
+                "One CRLF stands before a delimiter, whatever the part ends in: it is the "
+                "delimiter's."
+            ),
         )
     if piece + b"\r\n" == wanted:
         return (
             "end-lost",
-            f"{name} lost the CRLF at its end: the delimiter after it has no CRLF of its own.",
-            "Put CRLF before every delimiter, also when the part ends in one.",
+            say(
+                "{name} lost the CRLF at its end: the delimiter after it has no CRLF of its own.",
+                name=name,
+            ),
+            say("Put CRLF before every delimiter, also when the part ends in one."),
         )
     if piece in (p for p in parts if p != wanted):
         return (
             "other-part",
-            f"In the place of {name.lower()} stands another one.",
-            "The parts come in the order in which they were given.",
+            say("In the place of {name} stands another one.", name=name.lower()),
+            say("The parts come in the order in which they were given."),
         )
     if piece == repr(wanted).encode():
         return (
             "repr-of-bytes",
-            f"{name} comes inside b'...': that is how Python shows bytes.",
-            "str(some_bytes) and an f-string write the b and the quotes too. Join bytes.",
+            say("{name} comes inside b'...': that is how Python shows bytes.", name=name),
+            say("str(some_bytes) and an f-string write the b and the quotes too. Join bytes."),
         )
-    return "part-changed", f"{name} did not come out as it went in.", "Look at the caret."
+    return (
+        "part-changed",
+        say("{name} did not come out as it went in.", name=name),
+        say("Look at the caret."),
+    )
 
 
 # parameter
@@ -323,17 +399,29 @@ def wrong_piece(piece: bytes, wanted: bytes, parts: list[bytes], name: str) -> t
 
 def check_parameter(trial: Trial, parameter: Callable[[str, str], str]) -> None:
     for value in NAMES:
-        with case(trial, f"Your parameter('filename', {brief(value)}) is called."):
+        with case(trial, say("Your parameter('filename', {value}) is called.", value=brief(value))):
             judge_parameter(trial, trial.call(parameter, "filename", value), "filename", value)
-    with case(trial, "Your parameter('name', '你.txt') is called."):
+    with case(trial, say("Your parameter('name', '你.txt') is called.")):
         judge_parameter(trial, trial.call(parameter, "name", "你.txt"), "name", "你.txt")
     for value in BREAKS:
-        says = f"parameter('filename', {brief(value)})"
-        refused(trial, parameter, ("filename", value), says, "line-break-taken",
-                "a line break or a NUL is in the value")  # fmt: skip
+        says = say("parameter('filename', {value})", value=brief(value))
+        refused(
+            trial,
+            parameter,
+            ("filename", value),
+            says,
+            "line-break-taken",
+            say("a line break or a NUL is in the value"),
+        )
     says = "parameter('filename', 'a\\ud83d')"
-    refused(trial, parameter, ("filename", "a\ud83d"), says, "surrogate-taken",
-            "half a character, which has no octets, is in the value")  # fmt: skip
+    refused(
+        trial,
+        parameter,
+        ("filename", "a\ud83d"),
+        says,
+        "surrogate-taken",
+        say("half a character, which has no octets, is in the value"),
+    )
 
 
 def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
@@ -343,53 +431,73 @@ def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
         letter = next(c for c in got if ord(c) > 127)
         trial.fail(
             "raw-letters",
-            f"{letter!r} stands as it is in what {says} returned.",
-            "A header is ASCII. The form of RFC 2231 writes its UTF-8 octets as %XX.",
+            say("{letter!r} stands as it is in what {says} returned.", letter=letter, says=says),
+            say("A header is ASCII. The form of RFC 2231 writes its UTF-8 octets as %XX."),
         )
     if "=?" in got:
         trial.fail(
             "encoded-word",
-            f"{says} wrote an encoded word, and those are for text, not for parameters.",
-            "RFC 2047, section 5. Parameters have a form of their own: name*=utf-8''%XX.",
+            say(
+                "{says} wrote an encoded word, and those are for text, not for parameters.",
+                says=says,
+            ),
+            say("RFC 2047, section 5. Parameters have a form of their own: name*=utf-8''%XX."),
         )
     control = re.search(r"[\x00-\x1f\x7f]", got)
     if control and control[0] in "\r\n":
         trial.fail(
             "line-break",
-            f"A line break stands in what {says} returned.",
-            'header folds the field, at its spaces. Join the pieces with "; ".',
+            say("A line break stands in what {says} returned.", says=says),
+            say('header folds the field, at its spaces. Join the pieces with "; ".'),
         )
     if control:
         trial.fail(
             "control-raw",
-            f"{control[0]!r} stands as it is in what {says} returned, and is not printable.",
-            "isascii() says yes to it; isprintable() says no. It goes as %XX.",
+            say(
+                "{control!r} stands as it is in what {says} returned, and is not printable.",
+                control=control[0],
+                says=says,
+            ),
+            say("isascii() says yes to it; isprintable() says no. It goes as %XX."),
         )
     if got.lstrip().startswith(";") or got != got.strip():
         trial.fail(
             "more-than-parameter",
-            f"{says} begins or ends with something that is not the parameter: {brief(got)}.",
-            "name=value, or pieces of it with '; ' between them, and nothing around them.",
+            say(
+                "{says} begins or ends with something that is not the parameter: {got}.",
+                says=says,
+                got=brief(got),
+            ),
+            say("name=value, or pieces of it with '; ' between them, and nothing around them."),
         )
     found = strict.parameters(f"attachment; {got}", says).get(name)
     if found is None:
         trial.fail(
             "wrong-name",
-            f"{says} returned {brief(got)}, and its parameter is not called {name}.",
-            "The first argument is the name.",
+            say(
+                "{says} returned {got}, and its parameter is not called {name}.",
+                says=says,
+                got=brief(got),
+                name=name,
+            ),
+            say("The first argument is the name."),
         )
     by_number = next((c for c in value if ord(c) > 255 and f"%{ord(c):X}" in got.upper()), None)
     if found != value and by_number:
         trial.fail(
             "code-point",
-            f"{by_number!r} was written by its number {ord(by_number):X}, and not by its octets.",
-            "encode() gives the octets, and each of them becomes %XX. quote does both.",
+            say(
+                "{by_number!r} was written by its number {ord:X}, and not by its octets.",
+                by_number=by_number,
+                ord=ord(by_number),
+            ),
+            say("encode() gives the octets, and each of them becomes %XX. quote does both."),
         )
     if found != value and "%25" in got and "%" not in value:
         trial.fail(
             "encoded-twice",
-            f"The % of a %XX was encoded again in what {says} returned, to %25.",
-            "quote goes over the value once.",
+            say("The % of a %XX was encoded again in what {says} returned, to %25.", says=says),
+            say("quote goes over the value once."),
         )
     if found != value:
         trial.fail(*wrong_value(found, value, says))
@@ -397,23 +505,35 @@ def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
     if plain and value == value.strip() and len(value) <= 30 and "*" in got.partition("=")[0]:
         trial.fail(
             "not-quoted",
-            f"{says} returned {brief(got)}; a short value of printable ASCII stands in double "
-            "quotes.",
-            "Every reader knows that form. What else of the value does your condition ask for?",
+            say(
+                "{says} returned {got}; a short value of printable ASCII stands in double quotes.",
+                says=says,
+                got=brief(got),
+            ),
+            say(
+                "Every reader knows that form. What else of the value does your condition ask for?"
+            ),
         )
     longest = max(got.split("; "), key=len)
     if len(value) > 60 and len(longest) > 76 >= max(map(len, got.split(";"))):
         trial.fail(
             "no-space",
-            f"Between the pieces that {says} returned stands a ; without a space.",
-            "header folds at spaces, and nowhere else.",
+            say("Between the pieces that {says} returned stands a ; without a space.", says=says),
+            say("header folds at spaces, and nowhere else."),
         )
     if len(value) > 60 and len(longest) > 76:
         trial.fail(
             "long-piece",
-            f"{says} has a piece of {len(longest)} characters, and a line of a header has room "
-            "for 76 of them.",
-            f"RFC 2231, section 3: {name}*0*=..., {name}*1*=... and so on, each of them short.",
+            say(
+                "{says} has a piece of {count} characters, and a line of a header has room for 76 "
+                "of them.",
+                says=says,
+                count=len(longest),
+            ),
+            say(
+                "RFC 2231, section 3: {name}*0*=..., {name}*1*=... and so on, each of them short.",
+                name=name,
+            ),
         )
 
 
@@ -426,8 +546,10 @@ def file_part(trial: Trial, got: Any, *args: Any) -> strict.Part:
     trial.require(
         len(data) < 60 or not got.rstrip(b"\r\n").endswith(data.rstrip(b"\r\n")),
         "not-encoded",
-        "The octets of the file stand in the part as they are.",
-        "A mail is lines of ASCII: base64_lines(data) is the body, and the header says base64.",
+        say("The octets of the file stand in the part as they are."),
+        say(
+            "A mail is lines of ASCII: base64_lines(data) is the body, and the header says base64."
+        ),
     )
     part = strict.opened(got, "the part", folds=True)
     judge_file(trial, part, *args)
@@ -442,23 +564,48 @@ def check_inline_image(trial: Trial, inline_image: Callable[[bytes, str, str], b
         *((name, PICTURE[:60], "image/png", own) for name in NAMES if name.endswith(".png")),
         *((f"{size}.png", OCTETS[:size], "image/png", own) for size in LENGTHS),
     ):
-        says = f"inline_image({len(data):,} octets, {brief(name)}, {cid!r})"
-        with case(trial, f"Your {says} is called."):
+        says = say(
+            "inline_image({count:,} octets, {name}, {cid!r})",
+            count=len(data),
+            name=brief(name),
+            cid=cid,
+        )
+        with case(trial, say("Your {says} is called.", says=says)):
             got = trial.call(inline_image, data, name, cid)
             part = file_part(trial, got, name, data, "inline", kind)
             judge_content_id(trial, part, cid)
     for wrong in ("card", "<card@lab.test>", "card@", "a b@lab.test", "a@b\r\nX: y@c", "", "猫@c",
                   "a@b@c", "card@lab.test>"):  # fmt: skip
-        says = f"inline_image(data, 'postcard.png', {wrong!r})"
-        refused(trial, inline_image, (PICTURE, "postcard.png", wrong), says, "content-id-taken",
-                "the id is not of the form left@right in ASCII")  # fmt: skip
-    says = "inline_image(data, 'letters.zip', 'card@lab.test')"
-    refused(trial, inline_image, (PICTURE, "letters.zip", own), says, "no-picture-taken",
-            "the name is that of an archive, and of no picture")  # fmt: skip
+        says = say("inline_image(data, 'postcard.png', {wrong!r})", wrong=wrong)
+        refused(
+            trial,
+            inline_image,
+            (PICTURE, "postcard.png", wrong),
+            says,
+            "content-id-taken",
+            say("the id is not of the form left@right in ASCII"),
+        )
+    says = say("inline_image(data, 'letters.zip', 'card@lab.test')")
+    refused(
+        trial,
+        inline_image,
+        (PICTURE, "letters.zip", own),
+        says,
+        "no-picture-taken",
+        say("the name is that of an archive, and of no picture"),
+    )
     for line_break in BREAKS:
-        says = f"inline_image(data, {line_break + '.png'!r}, 'card@lab.test')"
-        refused(trial, inline_image, (PICTURE, line_break + ".png", own), says,
-                "line-break-taken", "a line break or a NUL is in the name")  # fmt: skip
+        says = say(
+            "inline_image(data, {line_break!r}, 'card@lab.test')", line_break=line_break + ".png"
+        )
+        refused(
+            trial,
+            inline_image,
+            (PICTURE, line_break + ".png", own),
+            says,
+            "line-break-taken",
+            say("a line break or a NUL is in the name"),
+        )
 
 
 def check_attachment(trial: Trial, attachment: Callable[[bytes, str], bytes]) -> None:
@@ -471,21 +618,43 @@ def check_attachment(trial: Trial, attachment: Callable[[bytes, str], bytes]) ->
         *((f"{size}.bin", OCTETS[:size], "") for size in LENGTHS),
         ("large.bin", OCTETS * 40, ""),
     ):
-        with case(trial, f"Your attachment({len(data):,} octets, {brief(name)}) is called."):
+        with case(
+            trial,
+            say(
+                "Your attachment({count:,} octets, {name}) is called.",
+                count=len(data),
+                name=brief(name),
+            ),
+        ):
             got = trial.call(attachment, data, name)
             part = file_part(trial, got, name, data, "attachment", kind)
             trial.require(
                 not part.all("Content-ID"),
                 "content-id-there",
-                f"The part of {brief(name)} has a Content-ID, and nothing shows it by that.",
-                "An id is for a picture that the HTML names. An attachment has none.",
+                say(
+                    "The part of {name} has a Content-ID, and nothing shows it by that.",
+                    name=brief(name),
+                ),
+                say("An id is for a picture that the HTML names. An attachment has none."),
             )
     for name in BREAKS:
-        says = f"attachment(data, {name!r})"
-        refused(trial, attachment, (PICTURE, name), says, "line-break-taken",
-                "a line break or a NUL is in the name")  # fmt: skip
-    refused(trial, attachment, (PICTURE, "a\ud83d"), "attachment(data, 'a\\ud83d')",
-            "surrogate-taken", "half a character, which has no octets, is in the name")  # fmt: skip
+        says = say("attachment(data, {name!r})", name=name)
+        refused(
+            trial,
+            attachment,
+            (PICTURE, name),
+            says,
+            "line-break-taken",
+            say("a line break or a NUL is in the name"),
+        )
+    refused(
+        trial,
+        attachment,
+        (PICTURE, "a\ud83d"),
+        "attachment(data, 'a\\ud83d')",
+        "surrogate-taken",
+        say("half a character, which has no octets, is in the name"),
+    )
 
 
 # build_message
@@ -504,34 +673,37 @@ def check_build_message(trial: Trial, build_message: Callable[..., bytes]) -> No
     ids: set[str] = set()
     for what, wanted in (
         ("Text alone.", Wanted(you, one, "Hi", "Hello\nLin", None, [], [])),
-        ("Three recipients, no text.", Wanted(you, three, "明信片 for you", "", None, [], [])),
-        ("Lines that begin with dots.", Wanted(you, one, "Hi", "  a\n.b\n..", None, [], [])),
+        (say("Three recipients, no text."), Wanted(you, three, "明信片 for you", "", None, [], [])),
+        (say("Lines that begin with dots."), Wanted(you, one, "Hi", "  a\n.b\n..", None, [], [])),
         ("Text and HTML.", Wanted(you, one, "Hi", "你好", "<p>你好</p>", [], [])),
-        ("Text and two files.", Wanted(you, one, "Hi", "Hello", None, [], files)),
-        ("A picture in the HTML.", Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
-        ("The same, once more.", Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
-        ("Two pictures, one shown twice.", Wanted(you, one, "Hi", "Hello", TWO, maps, [])),
+        (say("Text and two files."), Wanted(you, one, "Hi", "Hello", None, [], files)),
+        (say("A picture in the HTML."), Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
+        (say("The same, once more."), Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
+        (say("Two pictures, one shown twice."), Wanted(you, one, "Hi", "Hello", TWO, maps, [])),
         ("Another domain.", Wanted("lin@example.test", [you], "Hi", "Hello", HTML, pictures, [])),
-        ("All of it.", Wanted(you, three, "Hi", "Hello", HTML, pictures, files)),
+        (say("All of it."), Wanted(you, three, "Hi", "Hello", HTML, pictures, files)),
     ):
-        with case(trial, f"{what} Your build_message is called."):
+        with case(trial, say("{what} Your build_message is called.", what=what)):
             message = called(trial, build_message, wanted)
             for new in [message.get("Message-ID"), *(p.get("Content-ID") for p in message.leaves)]:
                 trial.require(
                     new not in ids,
                     "id-again",
-                    f"The id {new} was in a message before this one.",
-                    "Each message, and each picture in it, has an id that was never there before.",
+                    say("The id {new} was in a message before this one.", new=new),
+                    say(
+                        "Each message, and each picture in it, has an id that was never there "
+                        "before."
+                    ),
                 )
                 ids |= {new} if new else set()
-    with case(trial, "The HTML shows no picture, and there is one."):
+    with case(trial, say("The HTML shows no picture, and there is one.")):
         wanted = Wanted(you, one, "Hi", "Hello", "<p>Hello</p>", pictures, [])
         got = trial.call(build_message, you, one, "Hi", "Hello", wanted.html, pictures, [],
                          raises=ValueError)  # fmt: skip
         if not trial.raised(got, ValueError):  # both are clear
             judge_message(trial, got, wanted)
     line = boundary_in_text(trial, build_message)
-    with case(trial, f"The text has the line --{line}, which cut a message before."):
+    with case(trial, say("The text has the line --{line}, which cut a message before.", line=line)):
         wanted = Wanted(you, one, "Hi", f"Look:\n--{line}\n\nmore", None, [], files)
         called(trial, build_message, wanted)
     refusals(trial, build_message)
@@ -544,13 +716,13 @@ def called(trial: Trial, build_message: Callable[..., bytes], wanted: Wanted) ->
         args += [wanted.html, given[1], given[2]]
     message = judge_message(trial, trial.call(build_message, *args), wanted)
     before = (wanted.recipients, wanted.inline, wanted.attachments)
-    unchanged(trial, "that came as an argument", given, before)
+    unchanged(trial, say("that came as an argument"), given, before)
     return message
 
 
 def boundary_in_text(trial: Trial, build_message: Callable[..., bytes]) -> str:
     given: Any = ("you@lab.test", ["lin@lab.test"], "Hi", "Hello", None, [], [("a.zip", ARCHIVE)])
-    with case(trial, "Text and a file. Your build_message is called."):
+    with case(trial, say("Text and a file. Your build_message is called.")):
         return strict.opened(trial.call(build_message, *given), "the message").boundary
     raise AssertionError
 
@@ -561,17 +733,19 @@ def refusals(trial: Trial, build_message: Callable[..., bytes]) -> None:
     bad = "x\r\nBcc: sam@lab.test"
     picture, other = ("postcard.png", PICTURE), ("postcard.png", OCTETS)
     for reason, why, change in (
-        ("line-break-taken", "a line break is in the subject", {"subject": bad}),
-        ("line-break-taken", "a line break is in the sender", {"sender": f"a@b{bad}"}),
-        ("line-break-taken", "a line break is in a recipient", {"recipients": [f"a@b{bad}"]}),
-        ("line-break-taken", "a line break is in a file's name", {"attachments": [(bad, b"")]}),
-        ("line-break-taken", "a line break is in a picture's name",
+        ("line-break-taken", say("a line break is in the subject"), {"subject": bad}),
+        ("line-break-taken", say("a line break is in the sender"), {"sender": f"a@b{bad}"}),
+        ("line-break-taken", say("a line break is in a recipient"), {"recipients": [f"a@b{bad}"]}),
+        ("line-break-taken", say("a line break is in a file's name"),
+         {"attachments": [(bad, b"")]}),
+        ("line-break-taken", say("a line break is in a picture's name"),
          {"inline": [(f"{bad}.png", b"")]}),
-        ("picture-without-html", "there is a picture, and no html", {"html": None,
+        ("picture-without-html", say("there is a picture, and no html"), {"html": None,
                                                                      "inline": [picture]}),
-        ("no-recipients-taken", "there are no recipients", {"recipients": []}),
-        ("name-twice-taken", "two inline pictures have one name", {"inline": [picture, other]}),
-        ("surrogate-taken", "the text has half a character", {"text": "a\ud83d"}),
+        ("no-recipients-taken", say("there are no recipients"), {"recipients": []}),
+        ("name-twice-taken", say("two inline pictures have one name"),
+         {"inline": [picture, other]}),
+        ("surrogate-taken", say("the text has half a character"), {"text": "a\ud83d"}),
     ):  # fmt: skip
         named = {**good, **change}
 
@@ -596,13 +770,19 @@ LESSON = Lesson(
             name="choose_boundary",
             check=check_choose_boundary,
             hints=(
-                "Two things: chance, so that nobody knows it beforehand, and a look into every "
-                "part, so that it is certain. What if the first one that you draw is there?",
-                "secrets.token_hex(12) is 24 letters and digits, a str. The parts are bytes: "
-                'boundary.encode("ascii") in part tells whether it occurs. Draw again in a '
-                "while loop until it is in none of them.",
-                "In a loop without end: draw one; if not any(boundary.encode() in part for part "
-                "in parts), return it.",
+                say(
+                    "Two things: chance, so that nobody knows it beforehand, and a look into every "
+                    "part, so that it is certain. What if the first one that you draw is there?"
+                ),
+                say(
+                    "secrets.token_hex(12) is 24 letters and digits, a str. The parts are bytes: "
+                    'boundary.encode("ascii") in part tells whether it occurs. Draw again in a '
+                    "while loop until it is in none of them."
+                ),
+                say(
+                    "In a loop without end: draw one; if not any(boundary.encode() in part for "
+                    "part in parts), return it."
+                ),
             ),
             forbids=("email",),
         ),
@@ -610,15 +790,21 @@ LESSON = Lesson(
             name="multipart",
             check=check_multipart,
             hints=(
-                "Write down the octets for two parts, on paper, every CRLF as a sign. Which of "
-                "them belong to the parts, and which do you bring?",
-                'Before each part: b"\\r\\n", the delimiter, b"\\r\\n". After the last: '
-                'b"\\r\\n", the delimiter, b"--\\r\\n". The delimiter is b"--" and the '
-                "boundary as bytes. The first CRLF is also the empty line after the header.",
-                'pieces = [header("Content-Type", f\'multipart/{subtype}; '
-                'boundary="{boundary}"\')]; for each part pieces += [CRLF, delimiter, CRLF, '
-                'part]; at the end the closing one, and b"".join(pieces). Before all that, '
-                "ValueError when parts is empty.",
+                say(
+                    "Write down the octets for two parts, on paper, every CRLF as a sign. Which of "
+                    "them belong to the parts, and which do you bring?"
+                ),
+                say(
+                    'Before each part: b"\\r\\n", the delimiter, b"\\r\\n". After the last: '
+                    'b"\\r\\n", the delimiter, b"--\\r\\n". The delimiter is b"--" and the '
+                    "boundary as bytes. The first CRLF is also the empty line after the header."
+                ),
+                say(
+                    'pieces = [header("Content-Type", f\'multipart/{subtype}; '
+                    'boundary="{boundary}"\')]; for each part pieces += [CRLF, delimiter, CRLF, '
+                    'part]; at the end the closing one, and b"".join(pieces). Before all that, '
+                    "ValueError when parts is empty."
+                ),
             ),
             forbids=MESSAGE_MAKERS,
         ),
@@ -626,15 +812,21 @@ LESSON = Lesson(
             name="parameter",
             check=check_parameter,
             hints=(
-                "There are two forms. When does the one with double quotes do? What in it would "
-                "end the quotes too early?",
-                'First refuse "\\r", "\\n" and "\\0". A short value with isascii() and '
-                'isprintable() stands in quotes: replace "\\\\" by two of them first, then the '
-                "quotes. For any other, go through it character by character: "
-                'quote(character, safe="") is at most 12 long, and pieces fill up to 50 or so.',
-                "With one piece: f\"{name}*=utf-8''{piece}\". With several, put utf-8'' in front "
-                'of the first, and join f"{name}*{number}*={piece}", numbered from 0, with '
-                '"; ".',
+                say(
+                    "There are two forms. When does the one with double quotes do? What in it "
+                    "would end the quotes too early?"
+                ),
+                say(
+                    'First refuse "\\r", "\\n" and "\\0". A short value with isascii() and '
+                    'isprintable() stands in quotes: replace "\\\\" by two of them first, then the '
+                    "quotes. For any other, go through it character by character: quote(character, "
+                    'safe="") is at most 12 long, and pieces fill up to 50 or so.'
+                ),
+                say(
+                    "With one piece: f\"{name}*=utf-8''{piece}\". With several, put utf-8'' in "
+                    'front of the first, and join f"{name}*{number}*={piece}", numbered from 0, '
+                    'with "; ".'
+                ),
             ),
             forbids=("email", "base64", "binascii", "codecs", "smtplib"),
         ),
@@ -642,16 +834,22 @@ LESSON = Lesson(
             name="inline_image",
             check=check_inline_image,
             hints=(
-                "The cell that put the picture in its place did it by hand. Which of its words "
-                "become parameters of your function?",
-                "Four fields with header(...), an empty line, base64_lines(data). Before them "
-                "two refusals: a content_id without exactly one @ between other signs, with "
-                "white space, angle brackets or a letter outside ASCII; and a media_type that "
-                'does not start with "image/".',
-                're.fullmatch(r"[^\\s<>@]+@[^\\s<>@]+", content_id) and isascii() tell a good '
-                "id. The fields are Content-Type, Content-Transfer-Encoding, "
-                'header("Content-ID", f"<{content_id}>") and header("Content-Disposition", '
-                '"inline; " + parameter("filename", filename)).',
+                say(
+                    "The cell that put the picture in its place did it by hand. Which of its words "
+                    "become parameters of your function?"
+                ),
+                say(
+                    "Four fields with header(...), an empty line, base64_lines(data). Before them "
+                    "two refusals: a content_id without exactly one @ between other signs, with "
+                    "white space, angle brackets or a letter outside ASCII; and a media_type that "
+                    'does not start with "image/".'
+                ),
+                say(
+                    're.fullmatch(r"[^\\s<>@]+@[^\\s<>@]+", content_id) and isascii() tell a good '
+                    "id. The fields are Content-Type, Content-Transfer-Encoding, "
+                    'header("Content-ID", f"<{content_id}>") and header("Content-Disposition", '
+                    '"inline; " + parameter("filename", filename)).'
+                ),
             ),
             forbids=FILE_MAKERS,
         ),
@@ -659,14 +857,20 @@ LESSON = Lesson(
             name="attachment",
             check=check_attachment,
             hints=(
-                "It is inline_image with one word changed, one field less, and no refusals of "
-                "its own.",
-                "Content-Type with media_type(filename), Content-Transfer-Encoding with base64, "
-                "Content-Disposition with attachment and the name. Then the empty line. parameter "
-                "raises the ValueError by itself.",
-                'Three header(...), the last one header("Content-Disposition", "attachment; " + '
-                'parameter("filename", filename)), then b"\\r\\n" and base64_lines(data), all '
-                "joined with +.",
+                say(
+                    "It is inline_image with one word changed, one field less, and no refusals of "
+                    "its own."
+                ),
+                say(
+                    "Content-Type with media_type(filename), Content-Transfer-Encoding with "
+                    "base64, Content-Disposition with attachment and the name. Then the empty "
+                    "line. parameter raises the ValueError by itself."
+                ),
+                say(
+                    'Three header(...), the last one header("Content-Disposition", "attachment; " '
+                    '+ parameter("filename", filename)), then b"\\r\\n" and base64_lines(data), '
+                    "all joined with +."
+                ),
             ),
             forbids=FILE_MAKERS,
         ),
@@ -674,60 +878,79 @@ LESSON = Lesson(
             name="build_message",
             check=check_build_message,
             hints=(
-                "Begin with the body, from the inside out: the text; if there is HTML, an "
-                "alternative of both; if there are pictures, related around that; if there are "
-                "attachments, mixed around all. The header comes in front of it.",
-                'For each picture make an id, f"{secrets.token_hex(8)}@{domain}", put it into '
-                "the HTML, and give it to inline_image. In the HTML a name ends at the quote: "
-                "replace f'cid:{name}\"', quote included, so that map.png does not touch "
-                "map.png.gif. Refuse first: no recipients, pictures without html, a name twice.",
-                'body = text_part(text, "plain"); if html is not None: body = '
-                'multipart("alternative", [body, text_part(html, "html")]); if inline: body = '
-                'multipart("related", [body, *pictures]); if attachments: body = '
-                'multipart("mixed", [body, *files]). Return the six fields and then body, with '
-                "nothing between: body brings its own header.",
+                say(
+                    "Begin with the body, from the inside out: the text; if there is HTML, an "
+                    "alternative of both; if there are pictures, related around that; if there are "
+                    "attachments, mixed around all. The header comes in front of it."
+                ),
+                say(
+                    'For each picture make an id, f"{secrets.token_hex(8)}@{domain}", put it into '
+                    "the HTML, and give it to inline_image. In the HTML a name ends at the quote: "
+                    "replace f'cid:{name}\"', quote included, so that map.png does not touch "
+                    "map.png.gif. Refuse first: no recipients, pictures without html, a name "
+                    "twice."
+                ),
+                say(
+                    'body = text_part(text, "plain"); if html is not None: body = '
+                    'multipart("alternative", [body, text_part(html, "html")]); if inline: body = '
+                    'multipart("related", [body, *pictures]); if attachments: body = '
+                    'multipart("mixed", [body, *files]). Return the six fields and then body, with '
+                    "nothing between: body brings its own header."
+                ),
             ),
             forbids=MESSAGE_MAKERS,
         ),
     ),
     questions=(
         Question(
-            text="The text of the first part itself has a line --cut-here in it. "
-            "How many parts arrive?",
-            choices=(
-                "Two: it is a line of text",
-                "Three: it cuts like any other",
-                "None: the server refuses the mail",
+            text=say(
+                "The text of the first part itself has a line --cut-here in it. How many parts "
+                "arrive?"
             ),
-            answer="Three: it cuts like any other",
-            why="A reader has nothing but the lines. Every line that is -- and the boundary cuts, "
-            "whoever wrote it; what stands behind it is a part, with a header if it has one. The "
-            "server does not look inside at all.",
+            choices=(
+                say("Two: it is a line of text"),
+                say("Three: it cuts like any other"),
+                say("None: the server refuses the mail"),
+            ),
+            answer=say("Three: it cuts like any other"),
+            why=say(
+                "A reader has nothing but the lines. Every line that is -- and the boundary cuts, "
+                "whoever wrote it; what stands behind it is a part, with a header if it has one. "
+                "The server does not look inside at all."
+            ),
         ),
         Question(
-            text="An alternative holds plain text, then HTML. "
-            "What does a reader show that knows both?",
-            choices=(
-                "The first that it knows",
-                "The last that it knows",
-                "Both, one below the other",
+            text=say(
+                "An alternative holds plain text, then HTML. What does a reader show that knows "
+                "both?"
             ),
-            answer="The last that it knows",
-            why="The sender goes from the plainest form to the one that is nearest to what was "
-            "meant, and a reader takes the last one that it can show. So an old program reads the "
-            "text, and a new one the page.",
+            choices=(
+                say("The first that it knows"),
+                say("The last that it knows"),
+                say("Both, one below the other"),
+            ),
+            answer=say("The last that it knows"),
+            why=say(
+                "The sender goes from the plainest form to the one that is nearest to what was "
+                "meant, and a reader takes the last one that it can show. So an old program reads "
+                "the text, and a new one the page."
+            ),
         ),
         Question(
-            text="One letter of the base64 is lost, in the middle. How much of the file is wrong?",
+            text=say(
+                "One letter of the base64 is lost, in the middle. How much of the file is wrong?"
+            ),
             choices=(
                 "One octet",
-                "Three octets: its group of four letters",
-                "Nearly everything after it",
+                say("Three octets: its group of four letters"),
+                say("Nearly everything after it"),
             ),
-            answer="Nearly everything after it",
-            why="Base64 has no marks where a group begins: readers count letters by four. One "
-            "less, and each group from there on takes a letter of the next one: all bits stand "
-            "six places too far to the left. Here and there an octet is right by chance.",
+            answer=say("Nearly everything after it"),
+            why=say(
+                "Base64 has no marks where a group begins: readers count letters by four. One "
+                "less, and each group from there on takes a letter of the next one: all bits stand "
+                "six places too far to the left. Here and there an octet is right by chance."
+            ),
         ),
     ),
 )

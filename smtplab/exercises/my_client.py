@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 
+from ..catalogue import say
 from .judge import Lesson, Source
 from .progress import set_aside, write_whole
 
@@ -64,7 +65,7 @@ def compose(
         sections.append('if __name__ == "__main__":\n    sys.exit(main())')
     head = HEAD
     if missing:
-        head += "\n# Used below, and still to be written: " + ", ".join(missing) + ".\n"
+        head += say("\n# Used below, and still to be written: ") + ", ".join(missing) + ".\n"
     if imports:
         head += "\n" + _merged(imports)
     return "\n\n".join([head.rstrip("\n") + "\n", *(s + "\n" for s in sections)])
@@ -92,7 +93,9 @@ def _merged(statements: Iterable[str]) -> str:
         else:
             plain.add(ast.unparse(node))
     lines = sorted(plain)
-    lines += [f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(names.items())]
+    lines += [
+        say("from {m} import {n}", m=m, n=", ".join(sorted(n))) for m, n in sorted(names.items())
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -133,8 +136,10 @@ def write(folder: Path, text: str, digest: str) -> tuple[str, str]:
         if there == hashlib.sha256(text.encode("utf-8")).hexdigest():
             return there, ""
         if there != digest:
-            word = (
-                f"{NAME} had been changed by hand: that is now {set_aside(path, 'changed').name}."
+            word = say(
+                "{NAME} had been changed by hand: that is now {name}.",
+                NAME=NAME,
+                name=set_aside(path, "changed").name,
             )
     write_whole(path, text)
     return hashlib.sha256(path.read_bytes()).hexdigest(), word

@@ -18,6 +18,8 @@ from typing import Any, ClassVar
 
 from filelock import FileLock
 
+from ..catalogue import say
+
 __all__ = ["Record", "Store", "folder", "set_aside", "unused", "write_whole"]
 
 NAME = "progress.json"
@@ -98,7 +100,11 @@ class Store:
         try:
             return self._load()
         except OSError as error:
-            self.message = f"{self.path} cannot be read ({_why(error)}): progress is not shown."
+            self.message = say(
+                "{path} cannot be read ({why}): progress is not shown.",
+                path=self.path,
+                why=_why(error),
+            )
             return State()
 
     def change(self, edit: Callable[[State], None]) -> State:
@@ -123,9 +129,11 @@ class Store:
                 self._unwritten.pop(self.path, None)
             else:
                 self._unwritten[self.path] = state
-                self.message = (
-                    f"Nothing can be written in {self.folder} ({_why(trouble)}): your progress "
-                    "lasts until this kernel ends. `python -m smtplab doctor` says what to do."
+                self.message = say(
+                    "Nothing can be written in {folder} ({why}): your progress lasts until this "
+                    "kernel ends. `python -m smtplab doctor` says what to do.",
+                    folder=self.folder,
+                    why=_why(trouble),
                 )
         return state
 
@@ -140,10 +148,10 @@ class Store:
                 state = self._decoded()
                 if state is None:
                     kept = set_aside(self.path, "damaged")
-                    self.message = (
-                        f"The progress file was damaged. It was set aside as {kept.name}, and a "
-                        "new one begins; check what you have written once more, and it counts "
-                        "again."
+                    self.message = say(
+                        "The progress file was damaged. It was set aside as {name}, and a new one "
+                        "begins; check what you have written once more, and it counts again.",
+                        name=kept.name,
                     )
                     return State()
         return state

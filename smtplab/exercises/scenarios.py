@@ -4,6 +4,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..catalogue import say
 from ..lab import faults
 from ..lab.faults import Fault, Habit
 
@@ -52,8 +53,8 @@ class Mail:
     """What a sender is asked to send: the arguments of send_mail that make up a message."""
 
     recipients: tuple[str, ...] = ("lin@lab.test",)
-    subject: str = "From the gauntlet"
-    text: str = "Hello Lin,\n\nthis text is for nobody else.\n"
+    subject: str = say("From the gauntlet")
+    text: str = say("Hello Lin,\n\nthis text is for nobody else.\n")
     html: str | None = None
     inline: tuple[tuple[str, bytes], ...] = ()
     attachments: tuple[tuple[str, bytes], ...] = ()
@@ -133,16 +134,16 @@ LETTER = Mail(
     inline=(("postcard.png", PICTURE),),
     attachments=(("photographs.zip", _octets(3_001)), ("empty.dat", b"")),
 )
-ARRIVES = "Every part arrives exactly as it was given."
+ARRIVES = say("Every part arrives exactly as it was given.")
 STAGES = {
-    "greeting": "in place of the greeting",
+    "greeting": say("in place of the greeting"),
     "EHLO": "to EHLO",
     "STARTTLS": "to STARTTLS",
-    "AUTH": "to the login",
+    "AUTH": say("to the login"),
     "MAIL": "to MAIL",
     "RCPT": "to RCPT",
     "DATA": "to DATA",
-    "message": "after the message",
+    "message": say("after the message"),
 }
 BOTH = (465, 587)
 
@@ -161,27 +162,27 @@ def _replies() -> tuple[Scenario, ...]:
     return (
         Scenario(
             name="Replies one octet at a time",
-            right="The pieces are put together: recv brings octets, not replies.",
+            right=say("The pieces are put together: recv brings octets, not replies."),
             faults=(faults.Dribble(octets=1),),
         ),
         Scenario(
             name="Replies cut in two",
-            right="The pieces are put together, also when a code is cut in two.",
+            right=say("The pieces are put together, also when a code is cut in two."),
             faults=(faults.Split(octets=2),),
         ),
         Scenario(
             name="Replies held back, then joined",
-            right="Each reply is waited for; two that come in one segment are two.",
+            right=say("Each reply is waited for; two that come in one segment are two."),
             faults=(faults.Join(patience=0.05),),
         ),
         Scenario(
             name="A reply of a hundred lines",
-            right="The reply is read to its last line, the one without a hyphen.",
+            right=say("The reply is read to its last line, the one without a hyphen."),
             faults=(faults.LongReply(lines=100),),
         ),
         Scenario(
             name="EHLO is refused",
-            right="HELO is said instead, and the mail arrives.",
+            right=say("HELO is said instead, and the mail arrives."),
             ports=(25,),
             faults=(faults.NoEhlo(),),
         ),
@@ -192,14 +193,14 @@ def _refusals() -> tuple[Scenario, ...]:
     return (
         Scenario(
             name="A wrong password",
-            right="An error that tells the 535; nothing arrives.",
+            right=say("An error that tells the 535; nothing arrives."),
             expects=(Raises(code=535),),
             wrong_password=True,
         ),
         *(
             Scenario(
                 name=f"421 {where}",
-                right="An error that tells the 421; nothing arrives.",
+                right=say("An error that tells the 421; nothing arrives."),
                 expects=(Raises(code=421),),
                 faults=(faults.Reply(421, at=stage),),
             )
@@ -207,52 +208,52 @@ def _refusals() -> tuple[Scenario, ...]:
         ),
         Scenario(
             name="Greylisting: 450, then welcome",
-            right="An error that tells the 450; sent again, the mail arrives, once.",
+            right=say("An error that tells the 450; sent again, the mail arrives, once."),
             expects=(Raises(code=450), Delivered()),
             faults=(faults.Reply(450, at="RCPT", times=1),),
         ),
         Scenario(
             name="One of three recipients is refused",
-            right="The two others get the mail, and the refused one is reported with its 550.",
+            right=say("The two others get the mail, and the refused one is reported with its 550."),
             expects=(Delivered({"nobody@lab.test": 550}),),
             mail=Mail(recipients=("lin@lab.test", "nobody@lab.test", "sam@lab.test")),
         ),
         Scenario(
             name="All recipients are refused",
-            right="An error that tells the 550; no message is sent to nobody.",
+            right=say("An error that tells the 550; no message is sent to nobody."),
             expects=(Raises(code=550),),
             mail=Mail(recipients=("lin@lab.test", "sam@lab.test")),
             faults=(faults.Reply(550, at="RCPT"),),
         ),
         Scenario(
             name="552: the message is too big",
-            right="An error that tells the 552; nothing arrives.",
+            right=say("An error that tells the 552; nothing arrives."),
             expects=(Raises(code=552),),
             faults=(faults.Reply(552, at="message"),),
         ),
         Scenario(
             name="The connection drops within the message",
-            right="An error: what was not acknowledged was not sent.",
+            right=say("An error: what was not acknowledged was not sent."),
             expects=(Raises(),),
             mail=Mail(attachments=(("photographs.zip", _octets(60_000)),)),
             faults=(faults.Drop(at="DATA", octets=20_000),),
         ),
         Scenario(
             name="The connection drops after the last dot",
-            right="An error: the server has not said that it took the message.",
+            right=say("An error: the server has not said that it took the message."),
             expects=(Raises(),),
             faults=(faults.Drop(at="message"),),
         ),
         Scenario(
             name="The server is silent",
-            right="An error when the time that was given is up.",
+            right=say("An error when the time that was given is up."),
             expects=(Raises(in_time=True),),
             faults=(faults.Silence(at="greeting"),),
             timeout=HASTY,
         ),
         Scenario(
             name="The server falls silent after the message",
-            right="An error when the time is up: nobody has acknowledged the message.",
+            right=say("An error when the time is up: nobody has acknowledged the message."),
             expects=(Raises(in_time=True),),
             faults=(faults.Silence(at="message"),),
             timeout=HASTY,
@@ -262,17 +263,17 @@ def _refusals() -> tuple[Scenario, ...]:
 
 def _tls() -> tuple[Scenario, ...]:
     certificates = {
-        "expired": "The certificate has expired",
-        "wrong-name": "The certificate is another server's",
-        "self-signed": "The certificate vouches for itself",
-        "unknown-authority": "The certificate is by an unknown authority",
+        "expired": say("The certificate has expired"),
+        "wrong-name": say("The certificate is another server's"),
+        "self-signed": say("The certificate vouches for itself"),
+        "unknown-authority": say("The certificate is by an unknown authority"),
     }
     twice = (Raises(), Raises())
     return (
         *(
             Scenario(
                 name=name,
-                right="On 465 and on 587: an error before a word is said within TLS.",
+                right=say("On 465 and on 587: an error before a word is said within TLS."),
                 expects=twice,
                 ports=BOTH,
                 faults=(faults.Certificate(flaw),),
@@ -282,28 +283,28 @@ def _tls() -> tuple[Scenario, ...]:
         ),
         Scenario(
             name="TLS 1.0 and 1.1 alone",
-            right="On 465 and on 587: an error; such TLS is no longer safe.",
+            right=say("On 465 and on 587: an error; such TLS is no longer safe."),
             expects=twice,
             ports=BOTH,
             faults=(faults.OldTls(),),
         ),
         Scenario(
             name="Plain text where TLS should begin",
-            right="On 465 and on 587: an error, and nothing is said in the clear instead.",
+            right=say("On 465 and on 587: an error, and nothing is said in the clear instead."),
             expects=twice,
             ports=BOTH,
             faults=(faults.PlainOnTls(),),
         ),
         Scenario(
             name="454 to STARTTLS",
-            right="An error that tells the 454, and nothing is said in the clear instead.",
+            right=say("An error that tells the 454, and nothing is said in the clear instead."),
             expects=(Raises(code=454),),
             profile="legacy",
             faults=(faults.Reply(454, at="STARTTLS"),),
         ),
         Scenario(
             name="Silence in the handshake",
-            right="On 465 and on 587: an error when the time that was given is up.",
+            right=say("On 465 and on 587: an error when the time that was given is up."),
             expects=(Raises(in_time=True), Raises(in_time=True)),
             ports=BOTH,
             faults=(faults.SilentHandshake(),),
@@ -311,20 +312,20 @@ def _tls() -> tuple[Scenario, ...]:
         ),
         Scenario(
             name="STARTTLS is struck out on the way",
-            right="An error: no password, and no mail, goes over in the clear.",
+            right=say("An error: no password, and no mail, goes over in the clear."),
             expects=(Raises(),),
             profile="legacy",
             habits=(faults.StripStarttls(),),
         ),
         Scenario(
             name="A reply is slipped in before TLS",
-            right="It is not taken for one that came within TLS: thrown away, or an error.",
+            right=say("It is not taken for one that came within TLS: thrown away, or an error."),
             expects=(Cautious(),),
             habits=(faults.Inject(to_client=b"250-mail.lab.test\r\n250 AUTH PLAIN LOGIN\r\n"),),
         ),
         Scenario(
             name="A machine in the middle answers",
-            right="On 465 and on 587: an error before a word is said to it.",
+            right=say("On 465 and on 587: an error before a word is said to it."),
             expects=twice,
             ports=BOTH,
             habits=(faults.Impersonate(),),
@@ -339,49 +340,49 @@ def _contents() -> tuple[Scenario, ...]:
         text="同学们好\n\n明天放假。\n",
         attachments=(("假期作业 第一章.txt", "一二三\n".encode()), ("图片.png", PICTURE)),
     )
-    foreign = Mail(recipients=("林@lab.test",), text="An address in Chinese.\n")
+    foreign = Mail(recipients=("林@lab.test",), text=say("An address in Chinese.\n"))
     return (
         Scenario(
             name="Lines that begin with dots",
-            right="Every dot arrives, and none ends the message.",
+            right=say("Every dot arrives, and none ends the message."),
             mail=Mail(text=".\n..\n.hidden\n\n.\nThe end.\n" + "." * 300 + "\n"),
         ),
         Scenario(
             name="Bare LF in the text",
-            right="On the wire every line ends in CRLF; the lines arrive as they were.",
+            right=say("On the wire every line ends in CRLF; the lines arrive as they were."),
             mail=Mail(text="one\ntwo\r\nthree\n\n\nfour\n", html="<p>one</p>\n<p>two</p>\r\n"),
         ),
         Scenario(
             name="Chinese subject, text and file names",
-            right="All of it arrives, in octets that an old server takes.",
+            right=say("All of it arrives, in octets that an old server takes."),
             mail=chinese,
         ),
         Scenario(
             name="A line break in the subject",
-            right="An error, before the header that came after the line break is sent.",
+            right=say("An error, before the header that came after the line break is sent."),
             expects=(Raises(),),
             mail=Mail(subject=f"Hello\r\n{CANARY}: yes"),
         ),
         Scenario(
             name="A line break in a recipient",
-            right="An error, before the second command in the address is sent.",
+            right=say("An error, before the second command in the address is sent."),
             expects=(Raises(),),
             mail=Mail(recipients=(f"lin@lab.test>\r\n{CANARY} TO:<sam@lab.test",)),
         ),
         Scenario(
             name="A line break in a file name",
-            right="An error, before the header that came after the line break is sent.",
+            right=say("An error, before the header that came after the line break is sent."),
             expects=(Raises(),),
             mail=Mail(attachments=((f'a.txt"\r\n{CANARY}: "yes', b"text"),)),
         ),
         Scenario(
             name="A Chinese address, and SMTPUTF8",
-            right="MAIL asks for SMTPUTF8, and the mail arrives.",
+            right=say("MAIL asks for SMTPUTF8, and the mail arrives."),
             mail=foreign,
         ),
         Scenario(
             name="A Chinese address, and no SMTPUTF8",
-            right="An error: to this server such an address cannot be said.",
+            right=say("An error: to this server such an address cannot be said."),
             expects=(Raises(),),
             mail=foreign,
             faults=(faults.Without("SMTPUTF8"),),

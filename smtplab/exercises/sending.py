@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 from unittest import mock
 
+from ..catalogue import say
 from ..lab import Lab, Message, Session, faults
 from ..solutions.dialogue import ReplyError
 from ..solutions.tls import InsecureError
@@ -40,45 +41,54 @@ IMPATIENT = 0.3  # seconds that a client waits for a server that will not answer
 SETTLING = 1.0  # seconds in which the lab may read the client's last line
 HELLO = Mail(subject="Hello", text="Hello Lin,\n.\n..this line has two dots\n你好\n")
 REPORTED = (OSError, EOFError, ValueError, ReplyError, InsecureError)
-LET_GO = "Let the exception go on: whoever called has to know that nothing was sent."
-DOCSTRING = "Read in the docstring what is raised, and when."
-NEW_SOCKET = (
-    "STARTTLS gives a new socket, and a `with` closes the one that it was given. try: and "
-    "finally: close whichever `sock` is by then."
+LET_GO = say("Let the exception go on: whoever called has to know that nothing was sent.")
+DOCSTRING = say("Read in the docstring what is raised, and when.")
+NEW_SOCKET = say(
+    "STARTTLS gives a new socket, and a `with` closes the one that it was given. try: and finally: "
+    "close whichever `sock` is by then."
 )
 # What to look at when an exception that no server causes says these words.
 SLIPS = {
-    "'tuple' object has no attribute": "starttls returns three things: sock, reader, extensions.",
-    "'LineReader' object has no attribute 'close'": "The order of what starttls returns is sock, "
-    "reader, extensions.",
-    "Connection refused": "host and port are the caller's: connect to (host, port).",
-    "unhashable type: 'slice'": "say_hello and starttls give the extensions, a dict already.",
-    "create_connection(host, port": "create_connection takes the address as one thing, a pair: "
-    "create_connection((host, port), timeout).",
-    "= build_message(": "Compare the order of the arguments with build_message's own: sender, "
-    "recipients, subject, text, html, inline, attachments.",
+    "'tuple' object has no attribute": say(
+        "starttls returns three things: sock, reader, extensions."
+    ),
+    "'LineReader' object has no attribute 'close'": say(
+        "The order of what starttls returns is sock, reader, extensions."
+    ),
+    "Connection refused": say("host and port are the caller's: connect to (host, port)."),
+    "unhashable type: 'slice'": say("say_hello and starttls give the extensions, a dict already."),
+    "create_connection(host, port": say(
+        "create_connection takes the address as one thing, a pair: create_connection((host, port), "
+        "timeout)."
+    ),
+    "= build_message(": say(
+        "Compare the order of the arguments with build_message's own: sender, recipients, subject, "
+        "text, html, inline, attachments."
+    ),
 }
 NOT_STUFFED = (
     "not-stuffed",
-    "The mail arrived, but lines of its text that begin with a dot are not as they were: a lone "
-    "one ended it.",
-    "deliver doubles those dots. Whoever sends the message otherwise must do it too.",
+    say(
+        "The mail arrived, but lines of its text that begin with a dot are not as they were: a "
+        "lone one ended it."
+    ),
+    say("deliver doubles those dots. Whoever sends the message otherwise must do it too."),
 )
 NO_USER = (
     "login-without-user",
-    "log_in was called, and there is no user: user is None.",
-    "Who logs in has a name. Ask for it: if user is not None.",
+    say("log_in was called, and there is no user: user is None."),
+    say("Who logs in has a name. Ask for it: if user is not None."),
 )
 NO_PASSWORD = (
     "no-password",
-    "There was a user and no password, and send_mail went on to the login all the same.",
-    "No login can come of that. Raise ValueError before a word is said.",
+    say("There was a user and no password, and send_mail went on to the login all the same."),
+    say("No login can come of that. Raise ValueError before a word is said."),
 )
-LETTERS = "A str can be gone through too. isinstance(recipients, str) tells: raise ValueError."
+LETTERS = say("A str can be gone through too. isinstance(recipients, str) tells: raise ValueError.")
 DOWNGRADE = (
     "silent-downgrade",
-    "The server offered no STARTTLS, and send_mail went on in the clear.",
-    "Somebody may have struck out the offer. The caller said 'starttls': raise InsecureError.",
+    say("The server offered no STARTTLS, and send_mail went on in the clear."),
+    say("Somebody may have struck out the offer. The caller said 'starttls': raise InsecureError."),
 )
 
 
@@ -165,8 +175,8 @@ class Office:
         if self.default_timeout is not None:
             self.fail(
                 "default-timeout",
-                "send_mail changed the timeout of every socket that this program will make.",
-                "create_connection and connect_tls take a timeout, for this one alone.",
+                say("send_mail changed the timeout of every socket that this program will make."),
+                say("create_connection and connect_tls take a timeout, for this one alone."),
             )
         return sent
 
@@ -194,14 +204,23 @@ class Office:
                 if isinstance(sent.arguments.get("recipients"), str):
                     raise Over(replace(verdict, look=LETTERS)) from None
                 if expects_error and verdict.code.startswith("raise "):
-                    look = f"{DOCSTRING} What is caught goes on with `raise` alone."
+                    look = say(
+                        "{DOCSTRING} What is caught goes on with `raise` alone.",
+                        DOCSTRING=DOCSTRING,
+                    )
                     raise Over(replace(verdict, look=look)) from None
             if "raised AssertionError" in verdict.sentence:
                 self.fail(
                     "assert",
-                    f"An assert refuses it at {place(verdict)}: `{verdict.code}`.",
-                    "python -O leaves asserts out, and nothing is refused then. Raise the "
-                    "exception that the docstring names.",
+                    say(
+                        "An assert refuses it at {place}: `{code}`.",
+                        place=place(verdict),
+                        code=verdict.code,
+                    ),
+                    say(
+                        "python -O leaves asserts out, and nothing is refused then. Raise the "
+                        "exception that the docstring names."
+                    ),
                 )
             if verdict.reason == "left-open" and sent.security == "starttls":
                 raise Over(replace(verdict, look=NEW_SOCKET)) from None
@@ -211,10 +230,17 @@ class Office:
                     self.fail(*self.waits(sent))
                 self.fail(
                     "timeout-ignored",
-                    f"send_mail was to wait {seconds:g} seconds at most, and {place(verdict)} "
-                    f"waits on: `{verdict.code}`.",
-                    "timeout goes to whatever opens the connection. connect_tls takes it as its "
-                    "last argument; a socket keeps it also when TLS begins on it.",
+                    say(
+                        "send_mail was to wait {seconds:g} seconds at most, and {place} waits on: "
+                        "`{code}`.",
+                        seconds=seconds,
+                        place=place(verdict),
+                        code=verdict.code,
+                    ),
+                    say(
+                        "timeout goes to whatever opens the connection. connect_tls takes it as "
+                        "its last argument; a socket keeps it also when TLS begins on it."
+                    ),
                 )
             raise
 
@@ -223,14 +249,16 @@ class Office:
         if sent.security == "tls" and len(sent.lab.transcript) == sent.sessions:
             return (
                 "tls-not-spoken",
-                "security was 'tls', and send_mail waited for a greeting in the clear.",
-                "TLS begins with the first octet there: connect_tls opens such a connection.",
+                say("security was 'tls', and send_mail waited for a greeting in the clear."),
+                say("TLS begins with the first octet there: connect_tls opens such a connection."),
             )
         return (
             "waits-for-a-line",
-            "send_mail waited for a line that the server was not going to say.",
-            "say_hello reads the greeting and says EHLO: once. After STARTTLS there is no second "
-            "greeting. What is the last line of the transcript?",
+            say("send_mail waited for a line that the server was not going to say."),
+            say(
+                "say_hello reads the greeting and says EHLO: once. After STARTTLS there is no "
+                "second greeting. What is the last line of the transcript?"
+            ),
         )
 
     def fail(self, reason: str, sentence: str, look: str = "") -> NoReturn:
@@ -245,29 +273,31 @@ class Office:
         if password in shown or both in shown:
             self.fail(
                 "password-printed",
-                "send_mail printed the password.",
-                "What is printed ends up in a log, or on a projector. Print nothing here.",
+                say("send_mail printed the password."),
+                say("What is printed ends up in a log, or on a projector. Print nothing here."),
             )
         if sent.error is not None and password in str(sent.error):
             self.fail(
                 "password-told",
-                "The error that send_mail raised has the password in its text.",
-                "Errors end up in logs. Say which user it was, and no more.",
+                say("The error that send_mail raised has the password in its text."),
+                say("Errors end up in logs. Say which user it was, and no more."),
             )
         if sent.has_said("AUTH", tls=False):
             if sent.security == "none":
                 self.fail(
                     "password-in-the-clear",
-                    "The password went over in the clear: security was 'none'.",
-                    "Whoever asks for that does not know what it means. Raise InsecureError "
-                    "before anything is said.",
+                    say("The password went over in the clear: security was 'none'."),
+                    say(
+                        "Whoever asks for that does not know what it means. Raise InsecureError "
+                        "before anything is said."
+                    ),
                 )
             if sent.struck:
                 self.fail(*DOWNGRADE)
             self.fail(
                 "auth-before-tls",
-                "AUTH was said in the clear, before TLS had begun.",
-                "First STARTTLS, then the login, with the extensions that came within TLS.",
+                say("AUTH was said in the clear, before TLS had begun."),
+                say("First STARTTLS, then the login, with the extensions that came within TLS."),
             )
 
     # What a good client does
@@ -279,22 +309,28 @@ class Office:
         if sent.session is None and not sent.arrived:
             self.fail(
                 "not-sent",
-                f"send_mail returned {sent.value!r:.60}, and nobody has connected to the provider "
-                f"(security was {sent.security!r}).",
-                "What is returned must come from what the server said.",
+                say(
+                    "send_mail returned {value!r:.60}, and nobody has connected to the provider "
+                    "(security was {security!r}).",
+                    value=sent.value,
+                    security=sent.security,
+                ),
+                say("What is returned must come from what the server said."),
             )
         if not sent.arrived:
             self.fail(
                 "nothing-arrived",
-                f"send_mail returned {sent.value!r:.60}, and no mail has arrived.",
-                "Is the message delivered, on every way through the function? The transcript "
-                "shows how far it came.",
+                say("send_mail returned {value!r:.60}, and no mail has arrived.", value=sent.value),
+                say(
+                    "Is the message delivered, on every way through the function? The transcript "
+                    "shows how far it came."
+                ),
             )
         if len(sent.arrived) > 1:
             self.fail(
                 "several-mails",
-                f"The mail arrived {len(sent.arrived)} times.",
-                "deliver takes all recipients at once: one MAIL, a RCPT for each, one DATA.",
+                say("The mail arrived {count} times.", count=len(sent.arrived)),
+                say("deliver takes all recipients at once: one MAIL, a RCPT for each, one DATA."),
             )
         self.judge_mail(sent, refused or {})
         self.judge_end(sent)
@@ -306,15 +342,20 @@ class Office:
         if sorted(message.recipients) != sorted(people) and set(message.recipients) == set(people):
             self.fail(
                 "recipient-twice",
-                f"The mail went to {', '.join(message.recipients)}: one of them twice.",
-                "The caller named an address twice. dict.fromkeys(recipients) keeps each once, in "
-                "order.",
+                say(
+                    "The mail went to {recipients}: one of them twice.",
+                    recipients=", ".join(message.recipients),
+                ),
+                say(
+                    "The caller named an address twice. dict.fromkeys(recipients) keeps each once, "
+                    "in order."
+                ),
             )
         if b"Subject:" not in message.raw:
             self.fail(
                 "message-not-built",
-                "The mail arrived without a header: no Subject is in it.",
-                "deliver takes what build_message makes, and that is bytes.",
+                say("The mail arrived without a header: no Subject is in it."),
+                say("deliver takes what build_message makes, and that is bytes."),
             )
         names = [part.filename for part in message.parts]
         for lost, reason, what, look in (
@@ -327,8 +368,11 @@ class Office:
             if lost:
                 self.fail(
                     reason,
-                    f"The mail arrived without {what}.",
-                    f"Does {look} reach build_message, in its place among the arguments?",
+                    say("The mail arrived without {what}.", what=what),
+                    say(
+                        "Does {look} reach build_message, in its place among the arguments?",
+                        look=look,
+                    ),
                 )
         unique = replace(mail, recipients=tuple(dict.fromkeys(mail.recipients)))
         options = next((line for _, line in sent.said if line.upper().startswith("MAIL")), "")
@@ -340,8 +384,8 @@ class Office:
             self.fail(*NOT_STUFFED)
         self.fail(
             "wrong-message",
-            f"The mail arrived, but {wrong}.",
-            "deliver takes the sender and the recipients as the caller named them."
+            say("The mail arrived, but {wrong}.", wrong=wrong),
+            say("deliver takes the sender and the recipients as the caller named them.")
             if "the envelope" in wrong
             else SLIPS["= build_message("],
         )
@@ -350,20 +394,27 @@ class Office:
         if not sent.has_said("QUIT"):
             self.fail(
                 "no-quit",
-                "The mail arrived, and send_mail went away without QUIT.",
-                "To the server a connection that ends in silence is one that broke (RFC 5321, "
-                "section 4.1.1.10).",
+                say("The mail arrived, and send_mail went away without QUIT."),
+                say(
+                    "To the server a connection that ends in silence is one that broke (RFC 5321, "
+                    "section 4.1.1.10)."
+                ),
             )
 
     def quit_matters(self, sent: Sent) -> NoReturn:
         assert sent.error is not None
         self.fail(
             "quit-matters",
-            f"The mail was taken, and send_mail raised {described(sent.error)} because the "
-            "server did not say goodbye.",
-            "After the 250 to the message the mail is sent. Whoever hears of an error sends it "
-            "again. What goes wrong with QUIT is no matter: ReplyError, EOFError, OSError, and "
-            "the ValueError of a reply that is none.",
+            say(
+                "The mail was taken, and send_mail raised {error} because the server did not say "
+                "goodbye.",
+                error=described(sent.error),
+            ),
+            say(
+                "After the 250 to the message the mail is sent. Whoever hears of an error sends it "
+                "again. What goes wrong with QUIT is no matter: ReplyError, EOFError, OSError, and "
+                "the ValueError of a reply that is none."
+            ),
         )
 
     def judge_report(self, sent: Sent, refused: dict[str, int]) -> None:
@@ -374,37 +425,47 @@ class Office:
             if not value:
                 self.fail(
                     "refusal-lost",
-                    f"{', '.join(refused)} was refused, and send_mail returned an empty dict.",
-                    "deliver returns those who were refused.",
+                    say(
+                        "{refused} was refused, and send_mail returned an empty dict.",
+                        refused=", ".join(refused),
+                    ),
+                    say("deliver returns those who were refused."),
                 )
             self.fail(
                 "wrong-report",
-                f"send_mail reported {list(value)} as refused; refused was "
-                f"{', '.join(refused) or 'nobody'}.",
-                "deliver returns those who were refused, and nobody else.",
+                say(
+                    "send_mail reported {value} as refused; refused was {what}.",
+                    value=list(value),
+                    what=", ".join(refused) or "nobody",
+                ),
+                say("deliver returns those who were refused, and nobody else."),
             )
         for address, code in refused.items():
             self.judge_pair(value[address], address, code)
 
     def judge_pair(self, pair: Any, address: str, code: int) -> None:
-        told = f"For {address} send_mail reported {pair!r:.70}, and (code, text) is promised"
+        told = say(
+            "For {address} send_mail reported {pair!r:.70}, and (code, text) is promised",
+            address=address,
+            pair=pair,
+        )
         if isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], list):
             self.fail(
                 "lines-not-text",
-                f"{told}: its text is a list.",
-                'deliver gives lines. " ".join(lines) makes one text of them.',
+                say("{told}: its text is a list.", told=told),
+                say('deliver gives lines. " ".join(lines) makes one text of them.'),
             )
         if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[1], str):
             self.fail(
                 "not-a-pair",
                 f"{told}.",
-                "Code and text, as smtplib gives them: whoever reads it wants to know why.",
+                say("Code and text, as smtplib gives them: whoever reads it wants to know why."),
             )
         if pair[0] != code or not pair[1].startswith("5.1.1"):
             self.fail(
                 "wrong-pair",
-                f"{told}: the server said {code} 5.1.1.",
-                "The reply's code is an int, and its text is what stands behind the code.",
+                say("{told}: the server said {code} 5.1.1.", told=told, code=code),
+                say("The reply's code is an int, and its text is what stands behind the code."),
             )
 
     def refusal(
@@ -415,11 +476,16 @@ class Office:
         error = sent.error
         self.judge_once(sent, what)
         if error is None:
-            more = ", and the mail arrived" if sent.arrived else ""
+            more = say(", and the mail arrived") if sent.arrived else ""
             self.fail(
                 "error-swallowed",
-                f"{what}, and send_mail returned {sent.value!r:.60}{more}.",
-                f"To its caller that means: sent. {look or LET_GO}",
+                say(
+                    "{what}, and send_mail returned {value!r:.60}{more}.",
+                    what=what,
+                    value=sent.value,
+                    more=more,
+                ),
+                say("To its caller that means: sent. {what}", what=look or LET_GO),
             )
         if isinstance(error, ValueError) and "unpack" in str(error):
             self.again()
@@ -427,31 +493,47 @@ class Office:
             if code == 421 and isinstance(error, EOFError | OSError):
                 self.fail(
                     "went-on-after-421",
-                    f"{what}, and send_mail went on. Then it raised {described(error)}.",
-                    "After 421 the server has hung up. Is its ReplyError caught somewhere? Let it "
-                    "go on to the caller.",
+                    say(
+                        "{what}, and send_mail went on. Then it raised {error}.",
+                        what=what,
+                        error=described(error),
+                    ),
+                    say(
+                        "After 421 the server has hung up. Is its ReplyError caught somewhere? Let "
+                        "it go on to the caller."
+                    ),
                 )
             wanted = kinds[0].__name__.replace("SSLError", "ssl.SSLError")
             if isinstance(error.__context__, kinds):
-                look = (
-                    f"{wanted} was on its way. What an except: or a finally: raises takes its "
-                    "place: let it go on, and close without a word."
+                look = say(
+                    "{wanted} was on its way. What an except: or a finally: raises takes its "
+                    "place: let it go on, and close without a word.",
+                    wanted=wanted,
                 )
             elif isinstance(error, TimeoutError) and ssl.SSLError in kinds:
-                look = (
+                look = say(
                     "Is the ssl.SSLError caught, and a connection without TLS tried in its place? "
                     "Then a liar in the middle gets the mail. Let it go on."
                 )
             self.fail(
                 "other-exception",
-                f"{what}. {wanted} was promised, and send_mail raised {described(error)}.",
+                say(
+                    "{what}. {wanted} was promised, and send_mail raised {error}.",
+                    what=what,
+                    wanted=wanted,
+                    error=described(error),
+                ),
                 look or DOCSTRING,
             )
         if code is not None and getattr(error, "code", None) != code:
             self.fail(
                 "other-code",
-                f"{what}, and the ReplyError that came says {described(error)}.",
-                f"The code of the ReplyError is the server's: {code}.",
+                say(
+                    "{what}, and the ReplyError that came says {error}.",
+                    what=what,
+                    error=described(error),
+                ),
+                say("The code of the ReplyError is the server's: {code}.", code=code),
             )
 
     def judge_once(self, sent: Sent, what: str) -> None:
@@ -459,12 +541,18 @@ class Office:
         times = len(sent.lab.transcript) - sent.sessions
         asked = [line for _, line in sent.said if line.upper().startswith("RCPT")]
         if times > 1 or len(asked) > len(set(asked)):
-            how = f"connected {times} times" if times > 1 else "named the recipient once more"
+            how = (
+                say("connected {times} times", times=times)
+                if times > 1
+                else say("named the recipient once more")
+            )
             self.fail(
                 "tries-again",
-                f"{what}, and send_mail {how}.",
-                "One call is one try. Whether there is another, and when, is for the caller to "
-                "say: lesson 09.",
+                say("{what}, and send_mail {how}.", what=what, how=how),
+                say(
+                    "One call is one try. Whether there is another, and when, is for the caller to "
+                    "say: lesson 09."
+                ),
             )
 
     # Why a good session failed
@@ -491,41 +579,57 @@ class Office:
         if isinstance(error, ValueError) and "build_message" in where_from(error):
             return (
                 "mail-not-built",
-                f"build_message did not like what it was given: {described(error)}.",
+                say(
+                    "build_message did not like what it was given: {error}.", error=described(error)
+                ),
                 SLIPS["= build_message("],
             )
         if isinstance(error, FileNotFoundError) and sent.security != "none":
             return (
                 "no-such-file",
-                f"Something was taken for the file of authorities that is none: "
-                f"{described(error)}.",
-                "connect_tls takes (address, hostname, cafile, timeout), and address is the pair "
-                "(host, port). starttls takes (sock, reader, hostname, cafile).",
+                say(
+                    "Something was taken for the file of authorities that is none: {error}.",
+                    error=described(error),
+                ),
+                say(
+                    "connect_tls takes (address, hostname, cafile, timeout), and address is the "
+                    "pair (host, port). starttls takes (sock, reader, hostname, cafile)."
+                ),
             )
         if isinstance(error, InsecureError):
             return (
                 "insecure-for-nothing",
-                f"send_mail raised {described(error)}, and here nothing was insecure.",
-                f"security is {sent.security!r}: the caller has chosen already. The port's number "
-                f"says nothing: the lab's is {port}.",
+                say(
+                    "send_mail raised {error}, and here nothing was insecure.",
+                    error=described(error),
+                ),
+                say(
+                    "security is {security!r}: the caller has chosen already. The port's number "
+                    "says nothing: the lab's is {port}.",
+                    security=sent.security,
+                    port=port,
+                ),
             )
         if "server_hostname" in text:
             return (
                 "no-name",
-                f"Nobody said whose certificate is expected: {text}.",
-                "hostname is None when it is left out, and then host is the name.",
+                say("Nobody said whose certificate is expected: {text}.", text=text),
+                say("hostname is None when it is left out, and then host is the name."),
             )
         if isinstance(error, ssl.SSLCertVerificationError):
             return (
                 "good-refused",
-                f"send_mail refused a certificate that is good: {error.verify_message}.",
-                "Do hostname and cafile reach connect_tls and starttls, each in its place?",
+                say(
+                    "send_mail refused a certificate that is good: {verify_message}.",
+                    verify_message=error.verify_message,
+                ),
+                say("Do hostname and cafile reach connect_tls and starttls, each in its place?"),
             )
         if isinstance(error, ssl.SSLError) and sent.security == "starttls":
             return (
                 "tls-too-early",
-                "TLS was spoken from the first octet, and security was 'starttls'.",
-                "There the session begins in the clear: greeting, EHLO, then starttls.",
+                say("TLS was spoken from the first octet, and security was 'starttls'."),
+                say("There the session begins in the clear: greeting, EHLO, then starttls."),
             )
         if isinstance(error, TimeoutError):
             return self.waits(sent)
@@ -533,18 +637,28 @@ class Office:
             reads = where_from(error) & {"read_line", "read_reply"}
             return (
                 "old-reader" if reads else "old-socket",
-                "After STARTTLS a reply was to be read from the plain socket, which is of no use "
-                "any more."
+                say(
+                    "After STARTTLS a reply was to be read from the plain socket, which is of no "
+                    "use any more."
+                )
                 if reads
-                else "After STARTTLS something was said on the plain socket, which is of no use "
-                "any more.",
-                "starttls returns three things: sock, reader, extensions. From there on, use them.",
+                else say(
+                    "After STARTTLS something was said on the plain socket, which is of no use any "
+                    "more."
+                ),
+                say(
+                    "starttls returns three things: sock, reader, extensions. From there on, use "
+                    "them."
+                ),
             )
         if sent.security == "starttls" and sent.said and not sent.has_said("STARTTLS"):
             return (
                 "starttls-not-said",
-                f"security was 'starttls', and STARTTLS was never said: {described(error)}.",
-                "After the hello in the clear: starttls(sock, reader, name, cafile).",
+                say(
+                    "security was 'starttls', and STARTTLS was never said: {error}.",
+                    error=described(error),
+                ),
+                say("After the hello in the clear: starttls(sock, reader, name, cafile)."),
             )
         return None
 
@@ -555,45 +669,51 @@ class Office:
         if code == 220:
             return (
                 "greeting-not-read",
-                "The greeting was taken for the answer to EHLO: nobody had read it before.",
-                "The server speaks first. say_hello reads its greeting, then says EHLO.",
+                say("The greeting was taken for the answer to EHLO: nobody had read it before."),
+                say("The server speaks first. say_hello reads its greeting, then says EHLO."),
             )
         if sent.arrived and code == 500:
             return NOT_STUFFED
         if isinstance(error, OSError | EOFError) and sent.has_said("QUIT"):
             return (
                 "quit-too-early",
-                "QUIT was said before the mail was delivered: the server has hung up.",
-                "QUIT is the last word. deliver comes before it.",
+                say("QUIT was said before the mail was delivered: the server has hung up."),
+                say("QUIT is the last word. deliver comes before it."),
             )
         spoke = sent.has_said("EHLO", tls=encrypted) or sent.has_said("HELO", tls=encrypted)
         if code == 503 and not spoke:
             within = " within TLS" if sent.security == "starttls" else ""
             return (
                 "no-hello",
-                f"No EHLO was said{within}, and the server wants one first (503).",
-                "Whoever begins a session says hello; what was said in the clear counts for "
-                "nothing within TLS.",
+                say(
+                    "No EHLO was said{within}, and the server wants one first (503).", within=within
+                ),
+                say(
+                    "Whoever begins a session says hello; what was said in the clear counts for "
+                    "nothing within TLS."
+                ),
             )
         if isinstance(error, ValueError) and "log_in" in where_from(error):
             if "user" not in sent.arguments:
                 return NO_USER
             return (
                 "extensions-of-before",
-                f"log_in found no AUTH: {described(error)}.",
-                "Before TLS the server offers none. starttls brings the extensions that count.",
+                say("log_in found no AUTH: {error}.", error=described(error)),
+                say(
+                    "Before TLS the server offers none. starttls brings the extensions that count."
+                ),
             )
         if code == 530 and encrypted:
             return (
                 "not-logged-in",
-                "MAIL was refused with 530: nobody has logged in.",
-                "There is a user: log_in comes after TLS, and before MAIL.",
+                say("MAIL was refused with 530: nobody has logged in."),
+                say("There is a user: log_in comes after TLS, and before MAIL."),
             )
         if code == 535:
             return (
                 "wrong-credentials",
-                "The server refused the login (535), and the password was right.",
-                "The order of the parameters: sock, reader, extensions, user, password.",
+                say("The server refused the login (535), and the password was right."),
+                say("The order of the parameters: sock, reader, extensions, user, password."),
             )
         return None
 
@@ -627,16 +747,16 @@ def check_send_mail(trial: Trial, send_mail: Any) -> None:
 
 def good_sessions(trial: Trial, office: Office) -> None:
     for what, port, mail in (
-        ("Port 25, in the clear, no login. A text with dots and Chinese.", 25, HELLO),
-        ("TLS from the first octet, with a login. Text alone.", 465, HELLO),
-        ("STARTTLS, with a login. Text alone.", 587, HELLO),
-        ("HTML, a picture, two attachments, two recipients, one of them named twice.", 587,
+        (say("Port 25, in the clear, no login. A text with dots and Chinese."), 25, HELLO),
+        (say("TLS from the first octet, with a login. Text alone."), 465, HELLO),
+        (say("STARTTLS, with a login. Text alone."), 587, HELLO),
+        (say("HTML, a picture, two attachments, two recipients, one of them named twice."), 587,
          replace(LETTER, recipients=(LIN, SAM, LIN))),
-        ("A Chinese address, and a server that offers SMTPUTF8.", 587,
+        (say("A Chinese address, and a server that offers SMTPUTF8."), 587,
          replace(HELLO, recipients=(FOREIGN,))),
-        ("The second recipient's address is Chinese.", 587,
+        (say("The second recipient's address is Chinese."), 587,
          replace(HELLO, recipients=(LIN, FOREIGN))),
-        ("The sender's address is Chinese.", 25, replace(HELLO, sender=FOREIGN)),
+        (say("The sender's address is Chinese."), 25, replace(HELLO, sender=FOREIGN)),
     ):  # fmt: skip
         with case(trial, what):
             sent = office.send(port, mail=mail)
@@ -646,32 +766,39 @@ def good_sessions(trial: Trial, office: Office) -> None:
                 why = described(sent.error) if sent.error else brief(sent.value[FOREIGN])
                 office.fail(
                     "utf8-not-asked",
-                    f"{FOREIGN} was not taken: {why}.",
-                    "The server offers SMTPUTF8. deliver_utf8 asks for it, when the sender or any "
-                    "recipient is not ASCII; deliver is for ASCII.",
+                    say("{FOREIGN} was not taken: {why}.", FOREIGN=FOREIGN, why=why),
+                    say(
+                        "The server offers SMTPUTF8. deliver_utf8 asks for it, when the sender or "
+                        "any recipient is not ASCII; deliver is for ASCII."
+                    ),
                 )
             office.delivered(sent)
-    with case(trial, "All addresses are ASCII, and the server does not offer SMTPUTF8."):
+    with case(trial, say("All addresses are ASCII, and the server does not offer SMTPUTF8.")):
         with office.lab.misbehave(faults.Without("SMTPUTF8")):
             sent = office.send(587, mail=replace(HELLO, subject="你好"))
         if isinstance(sent.error, ReplyError | ValueError):
             office.fail(
                 "utf8-for-ascii",
-                f"Every address was ASCII, and send_mail raised {described(sent.error)}.",
-                "SMTPUTF8 is for addresses that need it: those in which isascii() is False.",
+                say(
+                    "Every address was ASCII, and send_mail raised {error}.",
+                    error=described(sent.error),
+                ),
+                say("SMTPUTF8 is for addresses that need it: those in which isascii() is False."),
             )
         office.delivered(sent)
-    with case(trial, "hostname is left out, and the certificate holds for the host."):
+    with case(trial, say("hostname is left out, and the certificate holds for the host.")):
         office.delivered(office.send(465, hostname=None))
-    with case(trial, "One of three recipients does not exist."):
+    with case(trial, say("One of three recipients does not exist.")):
         mail = replace(HELLO, recipients=(LIN, NOBODY, SAM))
         sent = office.send(587, mail=mail, expects_error=True)
         if isinstance(sent.error, ReplyError):
             office.fail(
                 "one-refusal-raised",
-                "One recipient of three was refused, and send_mail raised "
-                f"{described(sent.error)}.",
-                "The two others get the mail. deliver returns the one who does not.",
+                say(
+                    "One recipient of three was refused, and send_mail raised {error}.",
+                    error=described(sent.error),
+                ),
+                say("The two others get the mail. deliver returns the one who does not."),
             )
         if sent.error is not None:
             office.again()
@@ -680,106 +807,138 @@ def good_sessions(trial: Trial, office: Office) -> None:
 
 def secrets(trial: Trial, office: Office) -> None:
     old = trial.lab("legacy")
-    with case(trial, "The server offers a login, and there is no user."):
+    with case(trial, say("The server offers a login, and there is no user.")):
         office.delivered(office.send(25, lab=old))
-    with case(trial, "The offer of STARTTLS is struck out on the way. This old server would take "
-                     "a login without TLS."):  # fmt: skip
+    with case(trial, say("The offer of STARTTLS is struck out on the way. This old server would "
+                         "take a login without TLS.")):  # fmt: skip
         with old.tap(587, faults.StripStarttls()) as tap:
             host, port = tap.address
             sent = office.send(587, lab=old, expects_error=True, struck=True, host=host, port=port)
         if sent.has_said("MAIL", tls=False):
             office.fail(*DOWNGRADE)
-        office.refusal(sent, (InsecureError,), "STARTTLS was not offered")
-    with case(trial, "The server refuses STARTTLS with 454."):
+        office.refusal(sent, (InsecureError,), say("STARTTLS was not offered"))
+    with case(trial, say("The server refuses STARTTLS with 454.")):
         with old.misbehave(faults.Reply(454, at="STARTTLS")):
             sent = office.send(587, lab=old, expects_error=True)
-        what = "STARTTLS was refused with 454"
+        what = say("STARTTLS was refused with 454")
         office.refusal(sent, (ReplyError, InsecureError), what)
-    with case(trial, "security is 'none', and there is a user with a password."):
+    with case(trial, say("security is 'none', and there is a user with a password.")):
         sent = office.send(25, lab=old, login=True, expects_error=True)
-        what = "A password was to go over a connection that anybody can read"
+        what = say("A password was to go over a connection that anybody can read")
         office.refusal(sent, (InsecureError,), what)
     office.lab = trial.lab()  # a verdict shows what was said to the newest
 
 
 def certificates(trial: Trial, office: Office) -> None:
     for port in (465, 587):
-        with case(trial, f"We mean {OTHER}, and {office.lab.hostname} answers."):
+        with case(
+            trial,
+            say(
+                "We mean {OTHER}, and {hostname} answers.",
+                OTHER=OTHER,
+                hostname=office.lab.hostname,
+            ),
+        ):
             sent = office.send(port, hostname=OTHER, expects_error=True)
             if sent.error is None:
                 office.fail(
                     "hostname-ignored",
-                    f"hostname was {OTHER!r}, and send_mail told its password to another server.",
-                    "host says where to connect, hostname whom we mean. Does it reach connect_tls "
-                    "and starttls? A context of your own must check it, too.",
+                    say(
+                        "hostname was {OTHER!r}, and send_mail told its password to another "
+                        "server.",
+                        OTHER=OTHER,
+                    ),
+                    say(
+                        "host says where to connect, hostname whom we mean. Does it reach "
+                        "connect_tls and starttls? A context of your own must check it, too."
+                    ),
                 )
-            office.refusal(sent, (ssl.SSLError,), "Another server answered than the one we mean")
-        with case(trial, "cafile is left out: the lab's authority is none that the system knows."):
+            office.refusal(
+                sent, (ssl.SSLError,), say("Another server answered than the one we mean")
+            )
+        with case(
+            trial, say("cafile is left out: the lab's authority is none that the system knows.")
+        ):
             sent = office.send(port, cafile=None, expects_error=True)
             if sent.error is None:
                 office.fail(
                     "cafile-ignored",
-                    "cafile was None, and send_mail trusted the lab's authority all the same.",
-                    "Does cafile reach connect_tls and starttls? And does the context verify?",
+                    say("cafile was None, and send_mail trusted the lab's authority all the same."),
+                    say("Does cafile reach connect_tls and starttls? And does the context verify?"),
                 )
-            office.refusal(sent, (ssl.SSLError,), "Nobody known has signed the certificate")
+            office.refusal(sent, (ssl.SSLError,), say("Nobody known has signed the certificate"))
 
 
 def refusals(trial: Trial, office: Office) -> None:
-    with case(trial, "The server refuses both recipients."):
+    with case(trial, say("The server refuses both recipients.")):
         mail = replace(HELLO, recipients=(LIN, SAM))
         with office.lab.misbehave(faults.Reply(550, at="RCPT")):
             sent = office.send(587, mail=mail, expects_error=True)
         if sent.error is None:
             office.fail(
                 "all-refused-returned",
-                f"Every recipient was refused, and send_mail returned {brief(sent.value)}.",
-                "Nobody got the mail, and a caller who does not look takes it for sent. Raise "
-                "ReplyError when as many are refused as there are.",
+                say(
+                    "Every recipient was refused, and send_mail returned {value}.",
+                    value=brief(sent.value),
+                ),
+                say(
+                    "Nobody got the mail, and a caller who does not look takes it for sent. Raise "
+                    "ReplyError when as many are refused as there are."
+                ),
             )
-        office.refusal(sent, (ReplyError,), "Every recipient was refused", 550)
+        office.refusal(sent, (ReplyError,), say("Every recipient was refused"), 550)
         if not sent.has_said("QUIT"):
             office.fail(
                 "no-quit",
-                "Every recipient was refused, and send_mail went away without QUIT.",
-                "The session is as good as before. QUIT, close, and then raise.",
+                say("Every recipient was refused, and send_mail went away without QUIT."),
+                say("The session is as good as before. QUIT, close, and then raise."),
             )
     for what, code, at in (
-        ("The server greets with 554", 554, "greeting"),
-        ("The server says goodbye to the login, with 421", 421, "AUTH"),
-        ("The server refuses the sender with 550", 550, "MAIL"),
-        ("The server says goodbye to a recipient, with 421", 421, "RCPT"),
-        ("The server says to the only recipient: not now, 450", 450, "RCPT"),
-        ("The server refuses the message with 552", 552, "message"),
+        (say("The server greets with 554"), 554, "greeting"),
+        (say("The server says goodbye to the login, with 421"), 421, "AUTH"),
+        (say("The server refuses the sender with 550"), 550, "MAIL"),
+        (say("The server says goodbye to a recipient, with 421"), 421, "RCPT"),
+        (say("The server says to the only recipient: not now, 450"), 450, "RCPT"),
+        (say("The server refuses the message with 552"), 552, "message"),
     ):
         with case(trial, f"{what}."):
             with office.lab.misbehave(faults.Reply(code, at=at)):
                 sent = office.send(587, expects_error=True)
-            look = "The greeting has a code, and 220 alone is a welcome: say_hello looks at it."
+            look = say(
+                "The greeting has a code, and 220 alone is a welcome: say_hello looks at it."
+            )
             office.refusal(sent, (ReplyError,), what, code, look=look if at == "greeting" else "")
-    with case(trial, "The password is wrong."):
-        sent = office.send(465, password="not the code", expects_error=True)
-        office.refusal(sent, (ReplyError,), "The server refused the password with 535", 535)
-    with case(trial, "The server hangs up after the message, and has not said that it took it."):
+    with case(trial, say("The password is wrong.")):
+        sent = office.send(465, password=say("not the code"), expects_error=True)
+        office.refusal(sent, (ReplyError,), say("The server refused the password with 535"), 535)
+    with case(
+        trial, say("The server hangs up after the message, and has not said that it took it.")
+    ):
         with office.lab.misbehave(faults.Drop(at="message")):
             sent = office.send(25, expects_error=True)
-        office.refusal(sent, (EOFError, OSError), "The server hung up after the message")
-    with case(trial, "The server offers no way to log in, and there is a user."):
+        office.refusal(sent, (EOFError, OSError), say("The server hung up after the message"))
+    with case(trial, say("The server offers no way to log in, and there is a user.")):
         with office.lab.misbehave(faults.Without("AUTH")):
             sent = office.send(587, expects_error=True)
         if sent.has_said("MAIL"):
             office.fail(
                 "login-skipped",
-                "There was a user, the server offered no AUTH, and send_mail went on without a "
-                "login.",
-                "log_in raises ValueError there. Call it whenever there is a user, and let it go "
-                "on.",
+                say(
+                    "There was a user, the server offered no AUTH, and send_mail went on without a "
+                    "login."
+                ),
+                say(
+                    "log_in raises ValueError there. Call it whenever there is a user, and let it "
+                    "go on."
+                ),
             )
-        office.refusal(sent, (ValueError, InsecureError), "The server offered no way to log in")
+        office.refusal(
+            sent, (ValueError, InsecureError), say("The server offered no way to log in")
+        )
     for what, fault, patience in (
-        ("hangs up after QUIT, in place of a goodbye", faults.Drop(at="QUIT"), ENOUGH),
-        ("answers QUIT with 421", faults.Reply(421, at="QUIT"), ENOUGH),
-        ("is silent after QUIT", faults.Silence(at="QUIT"), IMPATIENT),
+        (say("hangs up after QUIT, in place of a goodbye"), faults.Drop(at="QUIT"), ENOUGH),
+        (say("answers QUIT with 421"), faults.Reply(421, at="QUIT"), ENOUGH),
+        (say("is silent after QUIT"), faults.Silence(at="QUIT"), IMPATIENT),
     ):
         with case(trial, f"The server {what}."):
             with office.lab.misbehave(fault):
@@ -791,25 +950,53 @@ def refusals(trial: Trial, office: Office) -> None:
 
 def what_cannot_be_sent(trial: Trial, office: Office) -> None:
     cases: tuple[tuple[str, Any, Finding], ...] = (
-        ("security", "ssl", (
-            "unknown-security",
-            "security was 'ssl', which is none of the three, and send_mail did not refuse it.",
-            "An else: that takes everything that is left takes mistakes too. Raise ValueError.")),
-        ("recipients", LIN, (
-            "recipients-str",
-            "recipients was a str, and send_mail went through it letter by letter.",
-            LETTERS)),
-        ("recipients", [], (
-            "no-recipients",
-            "There were no recipients, and send_mail raised no ValueError.",
-            "A mail to nobody is a slip of the caller's. build_message refuses it.")),
-        ("subject", "Hello\r\nBcc: sam@lab.test", (
-            "line-break-taken",
-            "A line break stood in the subject, and send_mail raised no ValueError.",
-            "build_message refuses it. Is its ValueError caught somewhere?")),
-    )  # fmt: skip
+        (
+            "security",
+            "ssl",
+            (
+                "unknown-security",
+                say(
+                    "security was 'ssl', which is none of the three, and send_mail did not refuse "
+                    "it."
+                ),
+                say(
+                    "An else: that takes everything that is left takes mistakes too. Raise "
+                    "ValueError."
+                ),
+            ),
+        ),
+        (
+            "recipients",
+            LIN,
+            (
+                "recipients-str",
+                say("recipients was a str, and send_mail went through it letter by letter."),
+                LETTERS,
+            ),
+        ),
+        (
+            "recipients",
+            [],
+            (
+                "no-recipients",
+                say("There were no recipients, and send_mail raised no ValueError."),
+                say("A mail to nobody is a slip of the caller's. build_message refuses it."),
+            ),
+        ),
+        (
+            "subject",
+            "Hello\r\nBcc: sam@lab.test",
+            (
+                "line-break-taken",
+                say("A line break stood in the subject, and send_mail raised no ValueError."),
+                say("build_message refuses it. Is its ValueError caught somewhere?"),
+            ),
+        ),
+    )
     for name, value, finding in cases:
-        with case(trial, f"{name} is {value!r}: ValueError is promised."):
+        with case(
+            trial, say("{name} is {value!r}: ValueError is promised.", name=name, value=value)
+        ):
             changes: dict[str, Any] = {name: value}
             sent = office.send(25, expects_error=True, **changes)
             as_one = value == LIN and [m.recipients for m in sent.arrived] == [(LIN,)]
@@ -818,46 +1005,57 @@ def what_cannot_be_sent(trial: Trial, office: Office) -> None:
             if sent.session is not None and not as_one:
                 office.fail(
                     "refused-late",
-                    f"{name} was {value!r}, and send_mail connected before it refused that.",
-                    "What no server could take is refused before a word is said: such checks, and "
-                    "build_message, come before the connection.",
+                    say(
+                        "{name} was {value!r}, and send_mail connected before it refused that.",
+                        name=name,
+                        value=value,
+                    ),
+                    say(
+                        "What no server could take is refused before a word is said: such checks, "
+                        "and build_message, come before the connection."
+                    ),
                 )
-    with case(trial, "A Chinese address, and a server without SMTPUTF8."):
+    with case(trial, say("A Chinese address, and a server without SMTPUTF8.")):
         with office.lab.misbehave(faults.Without("SMTPUTF8")):
             mail = replace(HELLO, recipients=(FOREIGN,))
             sent = office.send(587, mail=mail, expects_error=True)
         if sent.has_said("MAIL") and (sent.has_said("RCPT") or not sent.error):
             office.fail(
                 "utf8-not-offered",
-                f"The server does not offer SMTPUTF8, and {FOREIGN} was said to it.",
-                "RFC 6531, section 3.2: to such a server no such address is said. Look into "
-                "extensions, and raise ValueError.",
+                say(
+                    "The server does not offer SMTPUTF8, and {FOREIGN} was said to it.",
+                    FOREIGN=FOREIGN,
+                ),
+                say(
+                    "RFC 6531, section 3.2: to such a server no such address is said. Look into "
+                    "extensions, and raise ValueError."
+                ),
             )
-        what = "An address was not ASCII, and the server offers no SMTPUTF8"
+        what = say("An address was not ASCII, and the server offers no SMTPUTF8")
         office.refusal(sent, (ValueError,), what)
 
 
 def no_password(trial: Trial, office: Office) -> None:
     office.lab = trial.lab()  # a verdict shows what was said to the newest
-    with case(trial, "There is a user, and password is None: ValueError is promised."):
+    with case(trial, say("There is a user, and password is None: ValueError is promised.")):
         sent = office.send(465, password=None, expects_error=True)
         if sent.has_said("AUTH"):
             office.fail(*NO_PASSWORD)
         if sent.has_said("MAIL"):
             office.fail(
                 "login-skipped",
-                "There was a user and no password, and send_mail went on without a login.",
-                "Whoever names a user wants a login. Raise ValueError before a word is said.",
+                say("There was a user and no password, and send_mail went on without a login."),
+                say("Whoever names a user wants a login. Raise ValueError before a word is said."),
             )
-        office.refusal(sent, (ValueError,), "There was a user and no password")
+        office.refusal(sent, (ValueError,), say("There was a user and no password"))
 
 
 def silence(trial: Trial, office: Office) -> None:
     for port in (465, 587):
-        with case(trial, "The server is silent when the recipient is named."):
+        with case(trial, say("The server is silent when the recipient is named.")):
             with office.lab.misbehave(faults.Silence(at="RCPT")):
                 sent = office.send(port, timeout=IMPATIENT, expects_error=True)
-            office.refusal(sent, (TimeoutError,), "The server was silent")
+            office.refusal(sent, (TimeoutError,), say("The server was silent"))
 
 
 def small_server(trial: Trial, office: Office) -> None:
@@ -868,18 +1066,23 @@ def small_server(trial: Trial, office: Office) -> None:
         ("1000", long), ("1000", heavy), ("1000000", HELLO), ("0", HELLO), ("", HELLO),
     ):  # fmt: skip
         desk = Desk({b"EHLO": b"250-mail.lab.test\r\n250 SIZE %s\r\n" % limit.encode()})
-        what = "names no limit" if limit in ("", "0") else "takes no more octets than that"
-        with case(trial, f"The server says {f'SIZE {limit}'.rstrip()}: it {what}."):
+        what = (
+            say("names no limit") if limit in ("", "0") else say("takes no more octets than that")
+        )
+        with case(
+            trial,
+            say("The server says {value}: it {what}.", value=f"SIZE {limit}".rstrip(), what=what),
+        ):
             sent = at_desk(trial, office, desk, mail)
             if sent is None:
                 return
             judge_size(office, sent, desk, limit)
-    with case(trial, "The server says nothing of SIZE."):
+    with case(trial, say("The server says nothing of SIZE.")):
         desk = Desk({b"EHLO": b"250 mail.lab.test\r\n"})
         if sent := at_desk(trial, office, desk, HELLO):
             judge_size(office, sent, desk, None)
-    with case(trial, "A recipient is refused, in two lines."):
-        told = ("5.1.1 No such user", "Ask the postmaster")
+    with case(trial, say("A recipient is refused, in two lines.")):
+        told = (say("5.1.1 No such user"), say("Ask the postmaster"))
         refusal = b"550-%s\r\n550 %s\r\n" % (told[0].encode(), told[1].encode())
         desk = Desk({f"RCPT TO:<{NOBODY}>".encode(): refusal})
         sent = at_desk(trial, office, desk, replace(HELLO, recipients=(LIN, NOBODY)))
@@ -888,15 +1091,23 @@ def small_server(trial: Trial, office: Office) -> None:
             if not all(line in text for line in told):
                 office.fail(
                     "text-cut",
-                    f"The server refused {NOBODY} in two lines, and send_mail reported {text!r}.",
-                    'A reply may have many lines. " ".join(lines) makes one text of all of them.',
+                    say(
+                        "The server refused {NOBODY} in two lines, and send_mail reported "
+                        "{text!r}.",
+                        NOBODY=NOBODY,
+                        text=text,
+                    ),
+                    say(
+                        'A reply may have many lines. " ".join(lines) makes one text of all of '
+                        "them."
+                    ),
                 )
-    with case(trial, "What the server says to QUIT is no reply."):
+    with case(trial, say("What the server says to QUIT is no reply.")):
         desk = Desk({b"QUIT": b"so long\r\n"})
         sent = at_desk(trial, office, desk, HELLO)
         if sent and sent.error is not None and desk.mails:
             office.quit_matters(sent)
-    with case(trial, "The server's SIZE is the length of the message."):
+    with case(trial, say("The server's SIZE is the length of the message.")):
         judge_exact_size(trial, office)
 
 
@@ -918,8 +1129,12 @@ def at_desk(trial: Trial, office: Office, desk: Desk, mail: Mail) -> Sent | None
         waits = "for ever" if seconds is None else f"{seconds:g} seconds"
         office.fail(
             "timeout-ignored",
-            f"timeout was {ENOUGH:g} seconds, and the socket waits {waits}.",
-            "create_connection takes a timeout, after the address.",
+            say(
+                "timeout was {ENOUGH:g} seconds, and the socket waits {waits}.",
+                ENOUGH=ENOUGH,
+                waits=waits,
+            ),
+            say("create_connection takes a timeout, after the address."),
         )
     return sent
 
@@ -942,9 +1157,12 @@ def judge_exact_size(trial: Trial, office: Office) -> None:
             return
     office.fail(
         "size-off-by-one",
-        f"The message has {limit} octets, SIZE {limit} allows that, and send_mail raised "
-        "ValueError.",
-        "SIZE is the most that the server takes. Only what is longer is refused.",
+        say(
+            "The message has {limit} octets, SIZE {limit} allows that, and send_mail raised "
+            "ValueError.",
+            limit=limit,
+        ),
+        say("SIZE is the most that the server takes. Only what is longer is refused."),
     )
 
 
@@ -953,18 +1171,26 @@ def judge_size(office: Office, sent: Sent, desk: Desk, limit: str | None) -> Non
         if b"DATA" in desk.commands or desk.mails:
             office.fail(
                 "size-ignored",
-                "The server takes 1,000 octets at most (SIZE), and send_mail sent more.",
-                'extensions["SIZE"] is a str of digits, or "": compare it with len(message), and '
-                "raise ValueError before DATA.",
+                say("The server takes 1,000 octets at most (SIZE), and send_mail sent more."),
+                say(
+                    'extensions["SIZE"] is a str of digits, or "": compare it with len(message), '
+                    "and raise ValueError before DATA."
+                ),
             )
-        office.refusal(sent, (ValueError,), "The message was longer than the server's SIZE")
+        office.refusal(sent, (ValueError,), say("The message was longer than the server's SIZE"))
     elif limit is None:
         if sent.error is not None:
             office.again()
     elif sent.error is not None and not isinstance(sent.error, ReplyError):
         office.fail(
             "size-misread",
-            f"SIZE {limit}".rstrip() + " names no limit that this message is over, and send_mail "
-            f"raised {described(sent.error)}.",
-            'SIZE may be "0" or "": RFC 1870, section 4, says that there is no fixed limit then.',
+            f"SIZE {limit}".rstrip()
+            + say(
+                " names no limit that this message is over, and send_mail raised {error}.",
+                error=described(sent.error),
+            ),
+            say(
+                'SIZE may be "0" or "": RFC 1870, section 4, says that there is no fixed limit '
+                "then."
+            ),
         )

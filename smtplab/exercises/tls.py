@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from ..catalogue import say
 from ..lab import Lab, faults
 from ..solutions.dialogue import ReplyError, command, parse_ehlo, read_reply
 from ..solutions.sockets import LineReader
@@ -62,49 +63,61 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
             says = f"{trial.name}(address, {name!r}, {shown}, {seconds:g})"
             return meeting.call(to, name, cafile, seconds, says=says)
 
-        trial.step("A provider with a good certificate listens on 465.")
+        trial.step(say("A provider with a good certificate listens on 465."))
         judge_connection(meeting, meeting.good(connect()))
-        trial.step("Somebody in the middle answers, with a certificate of his own making.")
+        trial.step(say("Somebody in the middle answers, with a certificate of his own making."))
         judge_impersonation(meeting, connect(opened.enter_context(imposture(lab)).address))
-        trial.step(f"He shows a good certificate: that of {OTHER}, which is his.")
+        trial.step(say("He shows a good certificate: that of {OTHER}, which is his.", OTHER=OTHER))
         tap = opened.enter_context(imposture(lab, "wrong-name"))
         judge_name(meeting, connect(tap.address), tap.address)
-        trial.step(f"We mean {OTHER}, and {lab.hostname} answers.")
+        trial.step(
+            say("We mean {OTHER}, and {hostname} answers.", OTHER=OTHER, hostname=lab.hostname)
+        )
         judge_name(meeting, connect(name=OTHER), home, OTHER)
-        trial.step("The provider's certificate has expired.")
+        trial.step(say("The provider's certificate has expired."))
         with lab.misbehave(faults.Certificate("expired")):
             outcome = connect()
-        meeting.refused(outcome, (ssl.SSLError,), "at a certificate that has expired")
+        meeting.refused(outcome, (ssl.SSLError,), say("at a certificate that has expired"))
         if outcome.value is not None:
-            meeting.fail("expired-taken", f"{trial.name} took a certificate that has expired.",
-                         look_at(outcome.value))  # fmt: skip
-        trial.step("We trust the system's authorities, and the lab's is none of them.")
+            meeting.fail(
+                "expired-taken",
+                say("{name} took a certificate that has expired.", name=trial.name),
+                look_at(outcome.value),
+            )
+        trial.step(say("We trust the system's authorities, and the lab's is none of them."))
         judge_authorities(meeting, connect(cafile=None, shown="None"))
         with system_trusts(lab) as other:
             if other:
-                trial.step("Now the system trusts the lab's authority, too.")
+                trial.step(say("Now the system trusts the lab's authority, too."))
                 judge_system(meeting, connect(cafile=None, shown="None"))
-                trial.step("And the file of authorities names another one.")
-                judge_other(meeting, connect(cafile=other, shown="the other file"))
-        trial.step("The provider is silent in the handshake.")
+                trial.step(say("And the file of authorities names another one."))
+                judge_other(meeting, connect(cafile=other, shown=say("the other file")))
+        trial.step(say("The provider is silent in the handshake."))
         with lab.misbehave(faults.SilentHandshake()):
             outcome = connect(seconds=IMPATIENT)
-        meeting.refused(outcome, (OSError,), "at a server that was silent")
-        trial.step("The file of authorities does not exist.")
+        meeting.refused(outcome, (OSError,), say("at a server that was silent"))
+        trial.step(say("The file of authorities does not exist."))
         outcome = connect(cafile=NOWHERE, shown=repr(NOWHERE))
-        meeting.refused(outcome, (OSError,), "where the file of authorities does not exist")
+        meeting.refused(outcome, (OSError,), say("where the file of authorities does not exist"))
         if isinstance(outcome.error, ssl.SSLCertVerificationError):
-            meeting.fail("cafile-ignored", f"cafile named no file, and {trial.name} went on "
-                         "with other authorities.", "Whom to trust the caller decides. Let "
-                         "FileNotFoundError go on to it.")  # fmt: skip
+            meeting.fail(
+                "cafile-ignored",
+                say(
+                    "cafile named no file, and {name} went on with other authorities.",
+                    name=trial.name,
+                ),
+                say("Whom to trust the caller decides. Let FileNotFoundError go on to it."),
+            )
         if outcome.value is not None:
-            meeting.fail("cafile-ignored", f"{trial.name} trusted somebody although cafile is "
-                         "no file.", "Is the FileNotFoundError caught? Whom to trust the caller "
-                         "decides.")  # fmt: skip
+            meeting.fail(
+                "cafile-ignored",
+                say("{name} trusted somebody although cafile is no file.", name=trial.name),
+                say("Is the FileNotFoundError caught? Whom to trust the caller decides."),
+            )
         lab.stop()
-        trial.step("Nobody listens there any more.")
+        trial.step(say("Nobody listens there any more."))
         outcome = connect()
-        meeting.refused(outcome, (OSError,), "where nobody listened")
+        meeting.refused(outcome, (OSError,), say("where nobody listened"))
 
 
 def imposture(lab: Lab, flaw: str = "unknown-authority") -> Any:
@@ -149,7 +162,7 @@ CHOICES: tuple[tuple[int, dict[str, str] | None, str | None], ...] = (
 
 def check_choose_security(trial: Trial, choose_security: Callable[..., Any]) -> None:
     for port, extensions, right in CHOICES:
-        shown = f"choose_security({port}, {extensions})"
+        shown = say("choose_security({port}, {extensions})", port=port, extensions=extensions)
         given = None if extensions is None else dict(extensions)
         got = trial.call(choose_security, port, given, says=shown, raises=Exception)
         raised = trial.raised(got, Exception)
@@ -158,9 +171,13 @@ def check_choose_security(trial: Trial, choose_security: Callable[..., Any]) -> 
         if given != extensions:
             trial.fail(
                 "extensions-changed",
-                f"choose_security changed the extensions of its caller: {extensions} became "
-                f"{given}.",
-                "Whoever calls looks into them again, for AUTH and SIZE. Ask with `in`.",
+                say(
+                    "choose_security changed the extensions of its caller: {extensions} became "
+                    "{given}.",
+                    extensions=extensions,
+                    given=given,
+                ),
+                say("Whoever calls looks into them again, for AUTH and SIZE. Ask with `in`."),
             )
         if right is None:
             judge_stripped(trial, got, raised, port)
@@ -194,45 +211,53 @@ def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
             offered = parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
             sock.settimeout(seconds)
             with lab.misbehave(way) if way else nullcontext():
-                says = f"starttls(sock, reader, {name!r}, {shown})"
+                says = say("starttls(sock, reader, {name!r}, {shown})", name=name, shown=shown)
                 outcome = meeting.call(sock, reader, name, cafile, says=says)
             return outcome, sock, reader, offered
 
-        trial.step("A plain session on 587 has come to EHLO; STARTTLS is offered.")
+        trial.step(say("A plain session on 587 has come to EHLO; STARTTLS is offered."))
         outcome, sock, reader, offered = start()
         judge_start(meeting, outcome, sock, reader, offered)
-        trial.step("Behind the 220, in the same segment, somebody slips in a reply of his own.")
+        trial.step(
+            say("Behind the 220, in the same segment, somebody slips in a reply of his own.")
+        )
         judge_injection(meeting, start(faults.Inject(to_client=LIE))[0], "a reply")
-        trial.step("This time it is half a line, without an end.")
+        trial.step(say("This time it is half a line, without an end."))
         judge_injection(meeting, start(faults.Inject(to_client=HALF))[0], "half a line")
-        trial.step("The server refuses STARTTLS.")
+        trial.step(say("The server refuses STARTTLS."))
         refusal = faults.Reply(454, at="STARTTLS")
         judge_refusal(meeting, start(way=refusal)[0])
-        trial.step("Somebody in the middle answers, with a certificate of his own making.")
+        trial.step(say("Somebody in the middle answers, with a certificate of his own making."))
         judge_impersonation(meeting, start(faults.Impersonate())[0])
-        trial.step(f"We mean {OTHER}, and {lab.hostname} answers.")
+        trial.step(
+            say("We mean {OTHER}, and {hostname} answers.", OTHER=OTHER, hostname=lab.hostname)
+        )
         judge_name(meeting, start(name=OTHER)[0], lab.address(587), OTHER)
-        trial.step("We trust the system's authorities, and the lab's is none of them.")
+        trial.step(say("We trust the system's authorities, and the lab's is none of them."))
         judge_authorities(meeting, start(cafile=None, shown="None")[0])
         with system_trusts(lab) as other:
             if other:
-                trial.step("Now the system trusts the lab's authority, too.")
+                trial.step(say("Now the system trusts the lab's authority, too."))
                 judge_system(meeting, start(cafile=None, shown="None")[0])
-                trial.step("And the file of authorities names another one.")
-                judge_other(meeting, start(cafile=other, shown="the other file")[0])
-        trial.step("The provider is silent in the handshake.")
+                trial.step(say("And the file of authorities names another one."))
+                judge_other(meeting, start(cafile=other, shown=say("the other file"))[0])
+        trial.step(say("The provider is silent in the handshake."))
         outcome = start(way=faults.SilentHandshake(), seconds=IMPATIENT)[0]
-        meeting.refused(outcome, (OSError,), "at a server that was silent")
-        trial.step("The server refuses the EHLO that comes within TLS.")
+        meeting.refused(outcome, (OSError,), say("at a server that was silent"))
+        trial.step(say("The server refuses the EHLO that comes within TLS."))
         outcome = start(way=faults.Reply(554, at="EHLO"))[0]
-        meeting.refused(outcome, (ReplyError,), "when EHLO was refused")
+        meeting.refused(outcome, (ReplyError,), say("when EHLO was refused"))
         trial.require(
             outcome.error is not None,
             "refusal-ignored",
-            "The server refused EHLO within TLS with 554, and starttls returned as if nothing "
-            "had been said.",
-            "command raises ReplyError for a code that was not hoped for. Is it caught? Or does "
-            "nobody look at the code?",
+            say(
+                "The server refused EHLO within TLS with 554, and starttls returned as if nothing "
+                "had been said."
+            ),
+            say(
+                "command raises ReplyError for a code that was not hoped for. Is it caught? Or "
+                "does nobody look at the code?"
+            ),
         )
 
 
@@ -245,14 +270,20 @@ LESSON = Lesson(
             name="connect_tls",
             check=check_connect_tls,
             hints=(
-                "Three things in this order: a context, a connection, a handshake. The context "
-                "first, because it can fail when nothing is open yet.",
-                "create_default_context takes cafile, None as well. create_connection takes the "
-                "address and a timeout. wrap_socket takes the socket, and server_hostname: the "
-                "name that the certificate must hold.",
-                "Let wrap_socket's exceptions go on to the caller, but close the socket first: "
-                "`try:` around the wrap_socket, `except BaseException:` with close and a bare "
-                "`raise`.",
+                say(
+                    "Three things in this order: a context, a connection, a handshake. The context "
+                    "first, because it can fail when nothing is open yet."
+                ),
+                say(
+                    "create_default_context takes cafile, None as well. create_connection takes "
+                    "the address and a timeout. wrap_socket takes the socket, and server_hostname: "
+                    "the name that the certificate must hold."
+                ),
+                say(
+                    "Let wrap_socket's exceptions go on to the caller, but close the socket first: "
+                    "`try:` around the wrap_socket, `except BaseException:` with close and a bare "
+                    "`raise`."
+                ),
             ),
             forbids=("smtplib", "asyncio", "imaplib", "poplib", "http", "urllib"),
         ),
@@ -260,94 +291,117 @@ LESSON = Lesson(
             name="choose_security",
             check=check_choose_security,
             hints=(
-                "There are three outcomes: two words and one exception. Which port needs no "
-                "look at extensions at all?",
-                'parse_ehlo gave a dict. A keyword without parameters has the value "", which '
-                "counts as False; `in` asks for the key.",
-                "First the port that speaks TLS at once. Then: is the keyword missing? raise. "
-                "What is left is the second word.",
+                say(
+                    "There are three outcomes: two words and one exception. Which port needs no "
+                    "look at extensions at all?"
+                ),
+                say(
+                    'parse_ehlo gave a dict. A keyword without parameters has the value "", which '
+                    "counts as False; `in` asks for the key."
+                ),
+                say(
+                    "First the port that speaks TLS at once. Then: is the keyword missing? raise. "
+                    "What is left is the second word."
+                ),
             ),
         ),
         Exercise(
             name="starttls",
             check=check_starttls,
             hints=(
-                "The order is all: say STARTTLS and read its reply; look whether more than that "
-                "has come; the handshake; a new reader; EHLO.",
-                "command says STARTTLS and hopes for 220. Octets that came too early are in "
-                "reader.buffer. wrap_socket returns the new socket, and LineReader(sock) gives "
-                "it a reader of its own.",
-                "The context and the handshake are as in connect_tls. Put the new reader and "
-                "the EHLO into a `try:`, close the new socket when anything goes wrong, and "
-                "raise again. parse_ehlo takes the lines that command returned.",
+                say(
+                    "The order is all: say STARTTLS and read its reply; look whether more than "
+                    "that has come; the handshake; a new reader; EHLO."
+                ),
+                say(
+                    "command says STARTTLS and hopes for 220. Octets that came too early are in "
+                    "reader.buffer. wrap_socket returns the new socket, and LineReader(sock) gives "
+                    "it a reader of its own."
+                ),
+                say(
+                    "The context and the handshake are as in connect_tls. Put the new reader and "
+                    "the EHLO into a `try:`, close the new socket when anything goes wrong, and "
+                    "raise again. parse_ehlo takes the lines that command returned."
+                ),
             ),
             forbids=("smtplib", "asyncio"),
         ),
     ),
     questions=(
         Question(
-            "Which of these stands readable in what the listener wrote down?",
+            say("Which of these stands readable in what the listener wrote down?"),
             (
-                "The server's name, mail.lab.test",
-                "The recipient, lin@lab.test",
+                say("The server's name, mail.lab.test"),
+                say("The recipient, lin@lab.test"),
                 "Neither",
             ),
-            "The server's name, mail.lab.test",
-            "The client says in its first segment whom it wants to speak to, because one "
-            "address may serve many names (RFC 6066, section 3). That is before any key is agreed.",
-        ),
-        Question(
-            "The careless client meets the impersonator. What does its user notice?",
-            (
-                "An error in the handshake",
-                "A mail that never arrives",
-                "Nothing: the mail arrives",
+            say("The server's name, mail.lab.test"),
+            say(
+                "The client says in its first segment whom it wants to speak to, because one "
+                "address may serve many names (RFC 6066, section 3). That is before any key is "
+                "agreed."
             ),
-            "Nothing: the mail arrives",
-            "Both connections are good TLS. The client was told not to ask with whom.",
         ),
         Question(
-            "The offer of STARTTLS is struck out. What does this client do?",
+            say("The careless client meets the impersonator. What does its user notice?"),
             (
-                "It stops with an error",
-                "It sends the password in the clear",
-                "It says STARTTLS all the same",
+                say("An error in the handshake"),
+                say("A mail that never arrives"),
+                say("Nothing: the mail arrives"),
             ),
-            "It sends the password in the clear",
-            "To this client a provider without STARTTLS and one whose offer was struck out look "
-            "the same.",
+            say("Nothing: the mail arrives"),
+            say("Both connections are good TLS. The client was told not to ask with whom."),
         ),
         Question(
-            "Two replies come in one segment, before TLS. Which one answers the EHLO that we say "
-            "within TLS?",
+            say("The offer of STARTTLS is struck out. What does this client do?"),
             (
-                "The server's, which came within TLS",
-                "The one slipped in, which came in the clear",
-                "Neither: the handshake fails",
+                say("It stops with an error"),
+                say("It sends the password in the clear"),
+                say("It says STARTTLS all the same"),
             ),
-            "The one slipped in, which came in the clear",
-            "One recv brought both, and the second waited in the reader's buffer. The handshake "
-            "goes on below, in the socket, and never looks there.",
-        ),
-        Question(
-            "We connect to 465 and wait for the greeting, without TLS. What comes?",
-            (
-                "A greeting in noise",
-                "An error at once",
-                "Nothing: both sides wait",
+            say("It sends the password in the clear"),
+            say(
+                "To this client a provider without STARTTLS and one whose offer was struck out "
+                "look the same."
             ),
-            "Nothing: both sides wait",
-            "The server greets within TLS, and TLS begins with the client's first words.",
         ),
         Question(
-            "And TLS to 587, a plain port?",
+            say(
+                "Two replies come in one segment, before TLS. Which one answers the EHLO that we "
+                "say within TLS?"
+            ),
             (
-                "Both sides wait",
-                "An error at once",
+                say("The server's, which came within TLS"),
+                say("The one slipped in, which came in the clear"),
+                say("Neither: the handshake fails"),
+            ),
+            say("The one slipped in, which came in the clear"),
+            say(
+                "One recv brought both, and the second waited in the reader's buffer. The "
+                "handshake goes on below, in the socket, and never looks there."
+            ),
+        ),
+        Question(
+            say("We connect to 465 and wait for the greeting, without TLS. What comes?"),
+            (
+                say("A greeting in noise"),
+                say("An error at once"),
+                say("Nothing: both sides wait"),
+            ),
+            say("Nothing: both sides wait"),
+            say("The server greets within TLS, and TLS begins with the client's first words."),
+        ),
+        Question(
+            say("And TLS to 587, a plain port?"),
+            (
+                say("Both sides wait"),
+                say("An error at once"),
                 "TLS begins",
             ),
-            "An error at once",
-            "There the server speaks first, in the clear: what comes is no TLS, and that shows.",
+            say("An error at once"),
+            say(
+                "There the server speaks first, in the clear: what comes is no TLS, and that shows."
+            ),
         ),
     ),
 )

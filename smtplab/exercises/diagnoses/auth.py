@@ -8,6 +8,7 @@ import re
 import string
 from typing import Any
 
+from ...catalogue import say
 from ..cases import Finding
 from ..judge import Verdict
 
@@ -33,7 +34,7 @@ __all__ = [
 # Who logs in. A client that always says the first pair has not looked at its parameters.
 USER = "you@lab.test"
 PASSWORD = "grün & 42"
-LIN, SECRET = "lin@lab.test", "täglich 1 Apfel: gut"
+LIN, SECRET = "lin@lab.test", say("täglich 1 Apfel: gut")
 ACCOUNTS = ((USER, PASSWORD), (LIN, SECRET))
 
 
@@ -62,62 +63,80 @@ def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
     if not got and not over:
         return (
             "empty",
-            f"The letters of {what} came out empty.",
-            "Print them before they are returned. (text[:-0] is text[:0], which is empty.)",
+            say("The letters of {what} came out empty.", what=what),
+            say("Print them before they are returned. (text[:-0] is text[:0], which is empty.)"),
         )
     if "\n" in got:
         return (
             "line-breaks",
-            f"There is a line break among the letters of {what}.",
-            "Lines of base64 come in lesson 05. Here the letters stand in one row.",
+            say("There is a line break among the letters of {what}.", what=what),
+            say("Lines of base64 come in lesson 05. Here the letters stand in one row."),
         )
     if got.startswith("b'"):
         return (
             "repr-of-bytes",
-            f"The letters of {what} come inside b'...': that is how Python shows bytes.",
-            "str(some_bytes) writes the b and the quotes too. decode() does not.",
+            say(
+                "The letters of {what} come inside b'...': that is how Python shows bytes.",
+                what=what,
+            ),
+            say("str(some_bytes) writes the b and the quotes too. decode() does not."),
         )
     if data and got == letters_of(b"Username:"):
         return (
             "example-answer",
-            f"base64_encode returned the letters of the example for {what} too.",
-            "The letters must come from the octets that were given.",
+            say("base64_encode returned the letters of the example for {what} too.", what=what),
+            say("The letters must come from the octets that were given."),
         )
     if over and got == bare:
         return (
             "no-padding",
-            f"The letters of {what} are right, and the = at the end is missing.",
-            "Letters come in groups of four. What is missing in the last group is written as =.",
+            say("The letters of {what} are right, and the = at the end is missing.", what=what),
+            say(
+                "Letters come in groups of four. What is missing in the last group is written as =."
+            ),
         )
     if over and got.rstrip("=") == bare:
         return (
             "padding-count",
-            f"The letters of {what} are right, and the number of = is not.",
-            f"The last group has {len(bare) % 4} letters. How many = make it four?",
+            say("The letters of {what} are right, and the number of = is not.", what=what),
+            say(
+                "The last group has {count} letters. How many = make it four?", count=len(bare) % 4
+            ),
         )
     if over and got == bare + "A" * (-len(bare) % 4):
         return (
             "zeros-as-letters",
-            f"The group of {what} is filled with A, which stands for six zeros that nobody sent.",
-            "Where no octet reaches, the group is completed with = and not with a letter.",
+            say(
+                "The group of {what} is filled with A, which stands for six zeros that nobody "
+                "sent.",
+                what=what,
+            ),
+            say("Where no octet reaches, the group is completed with = and not with a letter."),
         )
     if got.endswith("=") and not over:
         return (
             "padding-not-due",
-            f"There is a = after {what}, and no group was left incomplete.",
-            "How many octets were left over decides about =, not what the last letter is.",
+            say("There is a = after {what}, and no group was left incomplete.", what=what),
+            say("How many octets were left over decides about =, not what the last letter is."),
         )
     if over and got == letters_of(data[: len(data) - over]):
         return (
             "rest-lost",
-            f"What is left over after groups of three is missing: {octets(over)} of {what}.",
-            "A last group may have one octet or two.",
+            say(
+                "What is left over after groups of three is missing: {over} of {what}.",
+                over=octets(over),
+                what=what,
+            ),
+            say("A last group may have one octet or two."),
         )
     if over and got.rstrip("=") == bare[:-1]:
         return (
             "last-letter-lost",
-            f"The last letter of {what} is missing: its bits fill less than six, and count.",
-            "One octet needs two letters, two octets need three.",
+            say(
+                "The last letter of {what} is missing: its bits fill less than six, and count.",
+                what=what,
+            ),
+            say("One octet needs two letters, two octets need three."),
         )
     aligned = right_aligned(data, over) if over else ""
     if over and (
@@ -125,49 +144,58 @@ def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
     ):
         return (
             "right-aligned",
-            f"The octets left over in {what} stand at the right end of their 24 bits.",
-            "The zeros that fill the group belong behind the octets.",
+            say(
+                "The octets left over in {what} stand at the right end of their 24 bits.", what=what
+            ),
+            say("The zeros that fill the group belong behind the octets."),
         )
     if got and got == "".join(group(right, start)[::-1] for start in range(0, len(right), 4)):
         return (
             "reversed",
-            f"The four letters of each group of {what} stand in reverse order.",
-            "The first letter is made of the six highest bits.",
+            say("The four letters of each group of {what} stand in reverse order.", what=what),
+            say("The first letter is made of the six highest bits."),
         )
     if got.replace("-", "+").replace("_", "/") == right:
         return (
             "other-alphabet",
-            "Numbers 62 and 63 came out as - and _: that is the alphabet for web addresses.",
-            "Mail uses + and / (RFC 4648, section 4).",
+            say("Numbers 62 and 63 came out as - and _: that is the alphabet for web addresses."),
+            say("Mail uses + and / (RFC 4648, section 4)."),
         )
     if over and got.rstrip("=") == low_bits(data):
         return (
             "last-bits-low",
-            f"The last bits of {what} stand at the right end of their six.",
-            "The zeros that fill the last six bits belong behind them.",
+            say("The last bits of {what} stand at the right end of their six.", what=what),
+            say("The zeros that fill the last six bits belong behind them."),
         )
     if data and got.rstrip("=") in short_bits(data):
         return (
             "short-bits",
-            f"Some octets of {what} gave less than eight bits: the zeros in front were left out.",
-            'bin(5) is "0b101". As an octet, 5 is 00000101.',
+            say(
+                "Some octets of {what} gave less than eight bits: the zeros in front were left "
+                "out.",
+                what=what,
+            ),
+            say('bin(5) is "0b101". As an octet, 5 is 00000101.'),
         )
     if got in (right.translate(order) for order in OTHER_ORDERS):
         return (
             "alphabet-order",
-            f"The numbers of {what} are right, and the 64 letters stand in another order.",
-            "Capital letters come first, then small ones, then digits, then + and /.",
+            say(
+                "The numbers of {what} are right, and the 64 letters stand in another order.",
+                what=what,
+            ),
+            say("Capital letters come first, then small ones, then digits, then + and /."),
         )
     if len(got) < len(right) and data[:1] == b"\0":
         return (
             "zeros-lost",
-            f"{what} became {got!r}: octets that are zero were lost.",
-            "A number has no leading zeros; a row of octets may.",
+            say("{what} became {got!r}: octets that are zero were lost.", what=what, got=got),
+            say("A number has no leading zeros; a row of octets may."),
         )
     return (
         "wrong-letters",
-        f"base64_encode({what}) is not what its bits say.",
-        "Write the first three octets as bits, on paper, and cut them by six.",
+        say("base64_encode({what}) is not what its bits say.", what=what),
+        say("Write the first three octets as bits, on paper, and cut them by six."),
     )
 
 
@@ -211,7 +239,7 @@ def padding_looked_up(verdict: Verdict) -> Finding | None:
     """The = at the end was looked up like a letter."""
     if not re.search(r"not found|not in list|KeyError: '='|'=' is not in", verdict.sentence):
         return None
-    look = "= is no letter of the alphabet, and has no number: take it off first."
+    look = say("= is no letter of the alphabet, and has no number: take it off first.")
     return verdict.reason, verdict.sentence, look
 
 
@@ -220,55 +248,62 @@ def wrong_octets(data: bytes, got: bytes, what: str) -> Finding:
     if got == b"Username:":
         return (
             "example-answer",
-            f"base64_decode returned the octets of the example for {what} too.",
-            "The octets must come from the letters that were given.",
+            say("base64_decode returned the octets of the example for {what} too.", what=what),
+            say("The octets must come from the letters that were given."),
         )
     if got and not got.strip(b"\0") and len(got) in (sum(data), *data) and data.strip(b"\0"):
         return (
             "zeros-for-numbers",
-            f"For {what} came {octets(len(got))}, all of them zero.",
-            "bytes(85) is 85 zero octets; bytes([85]) is the one octet 85.",
+            say("For {what} came {count}, all of them zero.", what=what, count=octets(len(got))),
+            say("bytes(85) is 85 zero octets; bytes([85]) is the one octet 85."),
         )
     if got == data.ljust(len(data) + (-len(data) % 3), b"\0"):
         return (
             "padding-kept",
-            f"After the octets of {what} come zeros that nobody sent.",
-            "Each = at the end stands for one octet less.",
+            say("After the octets of {what} come zeros that nobody sent.", what=what),
+            say("Each = at the end stands for one octet less."),
         )
     if got.startswith(data) and not got[len(data) :].strip(b"\0"):
         return (
             "zeros-added",
-            f"base64_decode({what}) has {octets(len(got) - len(data))} too many, all zero.",
-            "How many octets are there for so many letters, and for each = at the end?",
+            say(
+                "base64_decode({what}) has {count} too many, all zero.",
+                what=what,
+                count=octets(len(got) - len(data)),
+            ),
+            say("How many octets are there for so many letters, and for each = at the end?"),
         )
     if data and got in (data.rstrip(b"\0"), data.lstrip(b"\0")):
         return (
             "zeros-lost",
-            f"Octets that are zero were lost from {what}.",
-            "A zero octet is data like any other. The number of = says how many octets there are.",
+            say("Octets that are zero were lost from {what}.", what=what),
+            say(
+                "A zero octet is data like any other. The number of = says how many octets there "
+                "are."
+            ),
         )
     if over and got == data[: len(data) - over]:
         return (
             "rest-lost",
-            f"The last group of {what} was left out.",
-            "Two letters and == hold one octet, three letters and = hold two.",
+            say("The last group of {what} was left out.", what=what),
+            say("Two letters and == hold one octet, three letters and = hold two."),
         )
     if over and got == data[:-1]:
         return (
             "octet-lost",
-            f"The last octet of {what} is missing.",
-            "Each = stands for one octet less, and no more.",
+            say("The last octet of {what} is missing.", what=what),
+            say("Each = stands for one octet less, and no more."),
         )
     if got and got == b"".join(data[at : at + 3][::-1] for at in range(0, len(data), 3)):
         return (
             "reversed",
-            f"The octets of each group of {what} stand in reverse order.",
-            "The first octet is made of the eight highest bits.",
+            say("The octets of each group of {what} stand in reverse order.", what=what),
+            say("The first octet is made of the eight highest bits."),
         )
     return (
         "wrong-octets",
-        f"base64_decode({what}) is not what its letters say.",
-        "Write the number of each letter with six bits, on paper, and cut them by eight.",
+        say("base64_decode({what}) is not what its letters say.", what=what),
+        say("Write the number of each letter with six bits, on paper, and cut them by eight."),
     )
 
 
@@ -281,57 +316,66 @@ def wrong_secret(name: str, line: bytes, right: bytes, other: bytes) -> Finding:
     if line.startswith((b"b'", b'b"')):
         return (
             "repr-of-bytes",
-            f"The {name} was sent inside b'...': that is how Python shows bytes.",
-            "str(some_bytes) writes the b and the quotes too.",
+            say("The {name} was sent inside b'...': that is how Python shows bytes.", name=name),
+            say("str(some_bytes) writes the b and the quotes too."),
         )
     before = ACCOUNTS[0][0 if name == "user name" else 1].encode()
     if octets == before != right:
         return (
             "always-the-same",
-            f"The {name} given was {right.decode()!r}, and the server was told"
-            f" {before.decode()!r}.",
-            "What is said must come from the parameters.",
+            say(
+                "The {name} given was {right!r}, and the server was told {before!r}.",
+                name=name,
+                right=right.decode(),
+                before=before.decode(),
+            ),
+            say("What is said must come from the parameters."),
         )
     if line == right:
         return (
             "not-encoded",
-            f"The {name} was sent as it is, and not in base64.",
-            "The server reads every answer as base64.",
+            say("The {name} was sent as it is, and not in base64.", name=name),
+            say("The server reads every answer as base64."),
         )
     if octets is not None and octets == other:
         return (
             "swapped",
-            f"Where the server asks for the {name}, the other of the two came.",
-            "It asks for the user name first, then for the password.",
+            say("Where the server asks for the {name}, the other of the two came.", name=name),
+            say("It asks for the user name first, then for the password."),
         )
     if octets is not None and octets_of(octets) == right:
         return (
             "encoded-twice",
-            f"The {name} was put into base64 twice.",
-            "Once is enough: the server decodes once.",
+            say("The {name} was put into base64 twice.", name=name),
+            say("Once is enough: the server decodes once."),
         )
     if octets is not None and octets in charsets(right):
         return (
             "not-utf-8",
-            f"The {name} was not encoded as UTF-8 before it went into base64.",
-            'text.encode("utf-8") makes the octets that base64 carries.',
+            say("The {name} was not encoded as UTF-8 before it went into base64.", name=name),
+            say('text.encode("utf-8") makes the octets that base64 carries.'),
         )
     if octets is not None and octets.rstrip(b"\r\n") == right:
         return (
             "line-end-inside",
-            f"A line end went into base64 together with the {name}.",
-            "CRLF ends the line on the wire. It is no part of what is encoded.",
+            say("A line end went into base64 together with the {name}.", name=name),
+            say("CRLF ends the line on the wire. It is no part of what is encoded."),
         )
     if octets is None:
         return (
             "not-base64",
-            f"Where the {name} should be, the server got what is no base64.",
-            "Compare the line that was sent with the one that was expected.",
+            say("Where the {name} should be, the server got what is no base64.", name=name),
+            say("Compare the line that was sent with the one that was expected."),
         )
     return (
         f"wrong-{name.replace(' ', '-')}",
-        f"The {name} that the server decodes is {octets!r}, and not {right!r}.",
-        "Compare the line that was sent with the one that was expected.",
+        say(
+            "The {name} that the server decodes is {octets!r}, and not {right!r}.",
+            name=name,
+            octets=octets,
+            right=right,
+        ),
+        say("Compare the line that was sent with the one that was expected."),
     )
 
 
@@ -349,8 +393,8 @@ def wrong_plain(line: bytes, user: bytes, password: bytes) -> Finding:
     if line.startswith((b"b'", b'b"')):
         return (
             "repr-of-bytes",
-            "The answer was sent inside b'...': that is how Python shows bytes.",
-            "str(some_bytes) writes the b and the quotes too.",
+            say("The answer was sent inside b'...': that is how Python shows bytes."),
+            say("str(some_bytes) writes the b and the quotes too."),
         )
     if octets is None and line in (
         (letters_of(user) + letters_of(password)).encode(),
@@ -358,79 +402,86 @@ def wrong_plain(line: bytes, user: bytes, password: bytes) -> Finding:
     ):
         return (
             "encoded-apart",
-            "User name and password were put into base64 each by itself.",
-            "Join the fields first; base64 goes over the whole.",
+            say("User name and password were put into base64 each by itself."),
+            say("Join the fields first; base64 goes over the whole."),
         )
     if octets is None:
         return (
             "not-encoded" if user in line else "not-base64",
-            "What follows AUTH PLAIN is no base64.",
-            "NUL, user, NUL, password are joined first; base64 goes over the whole.",
+            say("What follows AUTH PLAIN is no base64."),
+            say("NUL, user, NUL, password are joined first; base64 goes over the whole."),
         )
     if plain == user + b"\0" + password:
         return (
             "first-nul",
-            "The NUL before the user name is missing.",
-            "The first field is left empty, and its NUL stays: two NULs in all.",
+            say("The NUL before the user name is missing."),
+            say("The first field is left empty, and its NUL stays: two NULs in all."),
         )
     if plain == user + b"\0" + user + b"\0" + password:
         return (
             "acts-for",
-            "Before the first NUL stands the user name: that field is to be left empty.",
-            "The first field names someone to act for. We act for ourselves.",
+            say("Before the first NUL stands the user name: that field is to be left empty."),
+            say("The first field names someone to act for. We act for ourselves."),
         )
     if plain == b"\0" + password + b"\0" + user:
         return (
             "swapped",
-            "Password and user name have changed places.",
-            "The order is NUL, user, NUL, password.",
+            say("Password and user name have changed places."),
+            say("The order is NUL, user, NUL, password."),
         )
     if plain in (right + b"\0", right + b"\r\n", right + b"\n"):
         return (
             "extra-end",
-            f"After the password stands {plain[len(right) :]!r}, which becomes part of it.",
-            "A NUL stands before each field, and nothing after the last.",
+            say(
+                "After the password stands {plain!r}, which becomes part of it.",
+                plain=plain[len(right) :],
+            ),
+            say("A NUL stands before each field, and nothing after the last."),
         )
     if plain.replace(b"\\0", b"\0") == right:
         return (
             "nul-as-text",
-            "A backslash and a zero were sent where a NUL octet belongs.",
-            'In Python "\\0" is one character; r"\\0" and "\\\\0" are two.',
+            say("A backslash and a zero were sent where a NUL octet belongs."),
+            say('In Python "\\0" is one character; r"\\0" and "\\\\0" are two.'),
         )
     if plain.replace(b" ", b"\0") == right.replace(b" ", b"\0"):
         return (
             "space-for-nul",
-            "Spaces stand between the fields where NUL octets belong.",
-            'A NUL is written "\\0" in Python.',
+            say("Spaces stand between the fields where NUL octets belong."),
+            say('A NUL is written "\\0" in Python.'),
         )
     if plain.replace(b"0", b"\0") == right:
         return (
             "digit-for-nul",
-            "The digit 0 stands where a NUL octet belongs.",
-            'A NUL is the octet of number zero, "\\0" in Python.',
+            say("The digit 0 stands where a NUL octet belongs."),
+            say('A NUL is the octet of number zero, "\\0" in Python.'),
         )
     if (before := "\0".join(("", *ACCOUNTS[0])).encode()) == plain:
         return (
             "always-the-same",
-            f"The user given was {user.decode()!r}, and the server was told {before!r}.",
-            "What is said must come from the parameters.",
+            say(
+                "The user given was {user!r}, and the server was told {before!r}.",
+                user=user.decode(),
+                before=before,
+            ),
+            say("What is said must come from the parameters."),
         )
     if b"\0" not in plain:
         return (
             "no-nul",
-            f"The server decodes {plain!r}, in which no NUL separates the fields.",
-            "NUL, user, NUL, password are joined first; base64 goes over the whole.",
+            say("The server decodes {plain!r}, in which no NUL separates the fields.", plain=plain),
+            say("NUL, user, NUL, password are joined first; base64 goes over the whole."),
         )
     if plain in charsets(right):
         return (
             "not-utf-8",
-            "User name and password were not encoded as UTF-8 before they went into base64.",
-            'text.encode("utf-8") makes the octets that base64 carries.',
+            say("User name and password were not encoded as UTF-8 before they went into base64."),
+            say('text.encode("utf-8") makes the octets that base64 carries.'),
         )
     return (
         "wrong-fields",
-        f"The server decodes {plain!r}, and not {right!r}.",
-        "The order is NUL, user, NUL, password.",
+        say("The server decodes {plain!r}, and not {right!r}.", plain=plain, right=right),
+        say("The order is NUL, user, NUL, password."),
     )
 
 
@@ -451,51 +502,54 @@ def wrong_credentials(got: Any, user: str, password: str) -> Finding | None:
     if found == ["Username:", "Password:"]:
         return (
             "servers-lines",
-            "These are the questions of the server, and not the answers of the client.",
-            "Which lines begin with C: and which with S: ?",
+            say("These are the questions of the server, and not the answers of the client."),
+            say("Which lines begin with C: and which with S: ?"),
         )
     if found == [letters_of(user.encode()), letters_of(password.encode())]:
         return (
             "still-encoded",
-            "User name and password were found, and are still in base64.",
-            "base64_decode gives octets, and decode() makes text of them.",
+            say("User name and password were found, and are still in base64."),
+            say("base64_decode gives octets, and decode() makes text of them."),
         )
     if found == [user.encode(), password.encode()]:
         return (
             "still-bytes",
-            "User name and password were found, and are bytes where str was promised.",
-            "decode() makes text of octets.",
+            say("User name and password were found, and are bytes where str was promised."),
+            say("decode() makes text of octets."),
         )
     if found == [password, user]:
         return (
             "swapped",
-            "User name and password were found, and have changed places.",
-            "What is asked for first?",
+            say("User name and password were found, and have changed places."),
+            say("What is asked for first?"),
         )
     if found[:2] == ["", user]:
         return (
             "empty-first-field",
-            "The empty field before the first NUL was taken for the user name.",
-            "How many fields do two NULs separate?",
+            say("The empty field before the first NUL was taken for the user name."),
+            say("How many fields do two NULs separate?"),
         )
     if type(got) is list and found == [user, password]:
         return (
             "list-for-tuple",
-            "User name and password were found, in a list; a tuple was promised.",
-            "return user, password makes a tuple.",
+            say("User name and password were found, in a list; a tuple was promised."),
+            say("return user, password makes a tuple."),
         )
     folded = octets_of(letters_of(user.encode()).upper()) or b""
     if found[:1] in ([folded.decode(errors=how)] for how in ("replace", "ignore")):
         return (
             "case-folded",
-            "The answers were put into capital letters before they were decoded.",
-            "In base64 a and A are different letters. Only AUTH and LOGIN have no case.",
+            say("The answers were put into capital letters before they were decoded."),
+            say("In base64 a and A are different letters. Only AUTH and LOGIN have no case."),
         )
     if len(found) == 2 and found[0] == user and type(found[1]) is str and found[1] != password:
         return (
             "wrong-password",
-            f"The user name is right, and the password that was found is {found[1]!r}.",
-            "Where does the password begin and end?",
+            say(
+                "The user name is right, and the password that was found is {found!r}.",
+                found=found[1],
+            ),
+            say("Where does the password begin and end?"),
         )
     return None
 
@@ -508,34 +562,36 @@ def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: s
     if got == f"{user} {digest}":
         return (
             "not-encoded",
-            "User name and digest are right, and were not put into base64.",
-            "The challenge comes in base64, and so goes the answer.",
+            say("User name and digest are right, and were not put into base64."),
+            say("The challenge comes in base64, and so goes the answer."),
         )
     octets = octets_of(got) if got.isascii() else None
     if octets is None:
         return (
             "not-base64",
-            f"The answer {got[:40]!r} is no base64.",
-            "base64_encode goes over user name, space and digest together.",
+            say("The answer {got!r} is no base64.", got=got[:40]),
+            say("base64_encode goes over user name, space and digest together."),
         )
     said = octets.decode("utf-8", errors="replace")
     if said == digest:
         return (
             "no-user",
-            "The digest is right, and the user name before it is missing.",
-            "The server must know whose password to compare with.",
+            say("The digest is right, and the user name before it is missing."),
+            say("The server must know whose password to compare with."),
         )
     if re.search(r"<b(uilt-in|ound) method", said):
         return (
             "method-not-called",
-            "In place of the digest stands the method that makes it.",
-            "hexdigest without () is the method itself; hexdigest() is what it returns.",
+            say("In place of the digest stands the method that makes it."),
+            say("hexdigest without () is the method itself; hexdigest() is what it returns."),
         )
     if said in (f"{user} {bytes.fromhex(digest)!r}", f"{user}{bytes.fromhex(digest)!r}"):
         return (
             "raw-digest",
-            "The digest is right, and stands there as b'...': that is how Python shows octets.",
-            "digest() gives octets, hexdigest() gives letters.",
+            say(
+                "The digest is right, and stands there as b'...': that is how Python shows octets."
+            ),
+            say("digest() gives octets, hexdigest() gives letters."),
         )
     name, separator, answer = said.rpartition(" ")
     if not separator and said.startswith(user):
@@ -543,26 +599,32 @@ def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: s
         if rest[1:] == digest or rest == digest:
             return (
                 "no-space",
-                "User name and digest are right; between them stands no space.",
-                "One space, and nothing else, separates the two.",
+                say("User name and digest are right; between them stands no space."),
+                say("One space, and nothing else, separates the two."),
             )
     if answer != digest and answer.lower() == digest:
         return (
             "upper-case",
-            "The digest is in capital letters.",
-            "Hexadecimal is in lower case here: hexdigest() writes it so.",
+            say("The digest is in capital letters."),
+            say("Hexadecimal is in lower case here: hexdigest() writes it so."),
         )
     if octets == user.encode() + b" " + bytes.fromhex(digest):
         return (
             "raw-digest",
-            "The digest is right, and was sent as 16 octets in place of 32 hexadecimal digits.",
-            "digest() gives octets, hexdigest() gives letters.",
+            say(
+                "The digest is right, and was sent as 16 octets in place of 32 hexadecimal digits."
+            ),
+            say("digest() gives octets, hexdigest() gives letters."),
         )
     if answer == digest:
         return (
             "wrong-user",
-            f"The digest is right, and before it stands {name!r} in place of {user!r}.",
-            "The user name, a space, the digest.",
+            say(
+                "The digest is right, and before it stands {name!r} in place of {user!r}.",
+                name=name,
+                user=user,
+            ),
+            say("The user name, a space, the digest."),
         )
     return wrong_digest(answer, key, challenge, text)
 
@@ -574,66 +636,74 @@ def wrong_digest(answer: str, key: bytes, challenge: bytes, text: bytes) -> Find
     if answer == mac(key, text):
         return (
             "challenge-not-decoded",
-            "The digest was made of the challenge as it came, still in base64.",
-            "What the server signed is what the base64 stands for.",
+            say("The digest was made of the challenge as it came, still in base64."),
+            say("What the server signed is what the base64 stands for."),
         )
     if answer == key.decode():
         return (
             "password-sent",
-            "Where the digest should be, the password itself was sent.",
-            "What crosses the wire is the HMAC-MD5 of the challenge under the password.",
+            say("Where the digest should be, the password itself was sent."),
+            say("What crosses the wire is the HMAC-MD5 of the challenge under the password."),
         )
     if answer == mac(key, challenge.strip(b"<>")):
         return (
             "brackets-lost",
-            "The digest was made of the challenge without its < and >.",
-            "They are part of what the server sent.",
+            say("The digest was made of the challenge without its < and >."),
+            say("They are part of what the server sent."),
         )
     if answer in (mac(challenge, key), mac(text, key)):
         return (
             "key-for-message",
-            "Key and message have changed places in the digest.",
-            "The password is the key; the challenge is the message.",
+            say("Key and message have changed places in the digest."),
+            say("The password is the key; the challenge is the message."),
         )
     if answer in (mac(key, challenge, "sha1"), mac(key, challenge, "sha256")):
         return (
             "other-digest",
-            "The digest was made with another function than MD5.",
-            'The name of the mechanism says which: "md5".',
+            say("The digest was made with another function than MD5."),
+            say('The name of the mechanism says which: "md5".'),
         )
     joined = (challenge + key, key + challenge, text + key, key + text)
     if answer in (hashlib.md5(both, usedforsecurity=False).hexdigest() for both in joined):
         return (
             "no-hmac",
-            "The digest is a bare MD5 of password and challenge together, and no HMAC.",
-            "HMAC mixes the key in twice. hmac.new does it.",
+            say("The digest is a bare MD5 of password and challenge together, and no HMAC."),
+            say("HMAC mixes the key in twice. hmac.new does it."),
         )
     if answer in (mac(octets, challenge) for octets in charsets(key)):
         return (
             "not-utf-8",
-            "The password was not encoded as UTF-8.",
-            'password.encode("utf-8") makes the key.',
+            say("The password was not encoded as UTF-8."),
+            say('password.encode("utf-8") makes the key.'),
         )
     if answer in (mac(key, repr(challenge).encode()), mac(repr(key).encode(), challenge)):
         return (
             "repr-of-bytes",
-            "The digest was made of b'...', quotes included: that is how Python shows bytes.",
-            "str(some_bytes) writes the b and the quotes too. hmac.new takes bytes as they are.",
+            say("The digest was made of b'...', quotes included: that is how Python shows bytes."),
+            say(
+                "str(some_bytes) writes the b and the quotes too. hmac.new takes bytes as they are."
+            ),
         )
     if answer == mac(letters_of(key).encode(), challenge):
         return (
             "password-encoded",
-            "The password went into base64 before it became the key.",
-            "The key is the password's own octets.",
+            say("The password went into base64 before it became the key."),
+            say("The key is the password's own octets."),
         )
     if answer == "b913a602c7eda7a495b4e6e7334d3890":
         return (
             "example-answer",
-            "The answer is that of the example, for another challenge.",
-            "A challenge is new each time, and so is its answer.",
+            say("The answer is that of the example, for another challenge."),
+            say("A challenge is new each time, and so is its answer."),
         )
     return (
         "wrong-digest",
-        f"The digest {answer[:40]!r} is not the HMAC-MD5 of this challenge under this password.",
-        "Print the key and the message before hmac.new takes them. Are they the octets you mean?",
+        say(
+            "The digest {answer!r} is not the HMAC-MD5 of this challenge under this password.",
+            answer=answer[:40],
+        ),
+        say(
+            "Print the key and the message before hmac.new takes them. Are they the octets you "
+            "mean?"
+        ),
     )

@@ -4,6 +4,7 @@ import base64
 import re
 from datetime import UTC, datetime
 
+from ...catalogue import say
 from ..cases import Finding
 from ..judge import Trial
 from ..messages import by_the_rules
@@ -37,59 +38,85 @@ def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
         case "bare-line-end":
             return (
                 "bare-lf",
-                f"{sentence_of(what)} has a line that ends in a bare LF or CR.",
-                "Lines of mail end in CRLF, the two octets \\r\\n, everywhere.",
+                say(
+                    "{sentence_of} has a line that ends in a bare LF or CR.",
+                    sentence_of=sentence_of(what),
+                ),
+                say("Lines of mail end in CRLF, the two octets \\r\\n, everywhere."),
             )
         case "line-too-long":
             return "long-line", broken.sentence, "RFC 5322, section 2.1.1."
         case "long-base64":
             return (
                 "long-line",
-                f"The longest line of base64 has {len(octets):,} letters; 76 are allowed.",
-                "RFC 2045, section 6.8. A server may refuse a line of more than 1,000 octets.",
+                say(
+                    "The longest line of base64 has {count:,} letters; 76 are allowed.",
+                    count=len(octets),
+                ),
+                say("RFC 2045, section 6.8. A server may refuse a line of more than 1,000 octets."),
             )
         case "no-field" if octets.startswith(b"--"):
             return (
                 "no-empty-line",
-                f"{shown(octets, 40)} stands among the header fields: the empty line that ends "
-                "the header is missing.",
-                "RFC 5322, section 2.1: the first empty line ends the header.",
+                say(
+                    "{octets} stands among the header fields: the empty line that ends the header "
+                    "is missing.",
+                    octets=shown(octets, 40),
+                ),
+                say("RFC 5322, section 2.1: the first empty line ends the header."),
             )
         case "no-field" if not apart(raw)[1]:
             return (
                 "no-empty-line",
-                "No empty line stands between the header and the body.",
-                "RFC 5322, section 2.1: the first empty line ends the header.",
+                say("No empty line stands between the header and the body."),
+                say("RFC 5322, section 2.1: the first empty line ends the header."),
             )
         case "no-field":
             return (
                 "no-field",
-                f"Among the header fields stands {shown(octets, 40)}, which is none.",
-                "A field is a name, a colon and a value, on one line that ends in CRLF. An empty "
-                "line ends them all.",
+                say(
+                    "Among the header fields stands {octets}, which is none.",
+                    octets=shown(octets, 40),
+                ),
+                say(
+                    "A field is a name, a colon and a value, on one line that ends in CRLF. An "
+                    "empty line ends them all."
+                ),
             )
         case "glued-delimiter":
             return (
                 "delimiter-glued",
-                "A delimiter stands at the end of another line, glued to what comes before it: "
-                f"{shown(octets[-60:])}.",
-                "A delimiter is a line of its own, so CRLF comes before it: a part may end "
-                "without.",
+                say(
+                    "A delimiter stands at the end of another line, glued to what comes before it: "
+                    "{octets}.",
+                    octets=shown(octets[-60:]),
+                ),
+                say(
+                    "A delimiter is a line of its own, so CRLF comes before it: a part may end "
+                    "without."
+                ),
             )
         case "no-delimiter" if one := _one_hyphen(raw):
             return (
                 "one-hyphen",
-                f"A line of the body is {shown(one, 40)}: one hyphen, where a delimiter begins "
-                "with two.",
-                "RFC 2046, section 5.1.1: a delimiter is --, then the boundary.",
+                say(
+                    "A line of the body is {one}: one hyphen, where a delimiter begins with two.",
+                    one=shown(one, 40),
+                ),
+                say("RFC 2046, section 5.1.1: a delimiter is --, then the boundary."),
             )
         case "no-delimiter" if octets.startswith(b"'"):
             return (
                 "single-quotes",
-                f"The header announces {octets.decode()}, with its single quotes, and no line is "
-                "a delimiter of that.",
-                "RFC 2045, section 5.1: double quotes stand around a value. Single ones belong "
-                "to it.",
+                say(
+                    "The header announces {octets}, with its single quotes, and no line is a "
+                    "delimiter of that.",
+                    octets=octets.decode(),
+                ),
+                say(
+                    "RFC 2045, section 5.1: double quotes stand around a value. Single ones belong "
+                    "to it."
+                ),
             )
     return broken.finding
 
@@ -113,15 +140,21 @@ def judge_delimiters(trial: Trial, entity: Part, parts: list[bytes]) -> None:
         trial.require(
             boundary not in part,
             "boundary-in-part",
-            f"The boundary {entity.boundary!r} occurs in part {number}.",
-            "RFC 2046, section 5.1.1: it must occur in no part. Compare it with each of them, and "
-            "choose another while one holds it; secrets.token_hex(16) hardly ever will.",
+            say(
+                "The boundary {boundary!r} occurs in part {number}.",
+                boundary=entity.boundary,
+                number=number,
+            ),
+            say(
+                "RFC 2046, section 5.1.1: it must occur in no part. Compare it with each of them, "
+                "and choose another while one holds it; secrets.token_hex(16) hardly ever will."
+            ),
         )
     trial.require(
         not re.search(rb"--" + re.escape(boundary) + rb"(?:--)?[ \t]", entity.body),
         "delimiter-space",
-        "A delimiter has a space at its end.",
-        "RFC 2046, section 5.1.1: readers pass over such spaces, and a writer makes none.",
+        say("A delimiter has a space at its end."),
+        say("RFC 2046, section 5.1.1: readers pass over such spaces, and a writer makes none."),
     )
 
 
@@ -130,18 +163,31 @@ def same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
         return
     if came.strip(b"\r\n") == went.strip(b"\r\n"):
         more = len(came) - len(went)
-        trial.step(f"Part {number} had {len(went)} octets, and comes out with {len(came)}.")
+        trial.step(
+            say(
+                "Part {number} had {count} octets, and comes out with {count2}.",
+                number=number,
+                count=len(went),
+                count2=len(came),
+            )
+        )
         trial.fail(
             "extra-line-breaks" if more > 0 else "line-breaks-lost",
-            f"Part {number} comes out with {abs(more)} octets {'more' if more > 0 else 'less'} at "
-            "its ends: line breaks.",
-            "RFC 2046, section 5.1.1: one CRLF before a delimiter belongs to it, and one after. "
-            "Nothing else stands there.",
+            say(
+                "Part {number} comes out with {more} octets {what} at its ends: line breaks.",
+                number=number,
+                more=abs(more),
+                what="more" if more > 0 else "less",
+            ),
+            say(
+                "RFC 2046, section 5.1.1: one CRLF before a delimiter belongs to it, and one "
+                "after. Nothing else stands there."
+            ),
         )
     trial.fail(
         "part-changed",
-        f"Part {number} comes out changed.",
-        "A part goes in as it is, header and body.",
+        say("Part {number} comes out changed.", number=number),
+        say("A part goes in as it is, header and body."),
         sent=came,
         expected=went,
     )
@@ -152,38 +198,53 @@ def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
     if broken.reason == "bare-line-end" and (wrong := re.search(rb"\r\r\n|\n\r", body)):
         return (
             "line-end",
-            f"A line of base64 ends in {shown(wrong[0])}; a line of mail ends in '\\r\\n'.",
-            "One CR, then one LF. Were the lines ended already when yours was added?",
+            say(
+                "A line of base64 ends in {wrong}; a line of mail ends in '\\r\\n'.",
+                wrong=shown(wrong[0]),
+            ),
+            say("One CR, then one LF. Were the lines ended already when yours was added?"),
         )
     if broken.reason == "not-base64" and strange:
         return (
             "not-base64",
-            f"{shown(strange[0])} stands in the base64, and is none of its letters.",
-            "- and _ are letters of urlsafe_b64encode, which is for addresses of the Web. "
-            "Mail has + and /: b64encode."
+            say(
+                "{strange} stands in the base64, and is none of its letters.",
+                strange=shown(strange[0]),
+            ),
+            say(
+                "- and _ are letters of urlsafe_b64encode, which is for addresses of the Web. Mail "
+                "has + and /: b64encode."
+            )
             if strange[0] in b"-_"
-            else "RFC 2045, section 6.8: A to Z, a to z, 0 to 9, + and /, and = at the end.",
+            else say("RFC 2045, section 6.8: A to Z, a to z, 0 to 9, + and /, and = at the end."),
         )
     if broken.reason == "not-base64":
         letters = len(re.sub(rb"\s", b"", body))
         return (
             "not-base64",
-            f"The base64 has {letters} letters, and they come in groups of four.",
-            "= fills the last group and belongs to it. Is a letter lost between two lines, or "
-            "does something stand behind the end?",
+            say(
+                "The base64 has {letters} letters, and they come in groups of four.",
+                letters=letters,
+            ),
+            say(
+                "= fills the last group and belongs to it. Is a letter lost between two lines, or "
+                "does something stand behind the end?"
+            ),
         )
     if broken.reason == "bare-line-end":
         return (
             "bare-lf",
-            "Lines of base64 end in a bare LF; a line of mail ends in CRLF.",
-            "base64.encodebytes ends its lines with LF. A strict server refuses that: RFC 5321, "
-            "section 2.3.8.",
+            say("Lines of base64 end in a bare LF; a line of mail ends in CRLF."),
+            say(
+                "base64.encodebytes ends its lines with LF. A strict server refuses that: RFC "
+                "5321, section 2.3.8."
+            ),
         )
     if broken.reason == "inner-padding":
         return (
             "inner-padding",
-            "A = stands in the middle of the base64: many a reader takes it for the end.",
-            "Where does a block end whose length is no multiple of three?",
+            say("A = stands in the middle of the base64: many a reader takes it for the end."),
+            say("Where does a block end whose length is no multiple of three?"),
         )
     return in_words(broken)
 
@@ -192,8 +253,8 @@ def once_encoded(trial: Trial, part: bytes, body: bytes) -> None:
     trial.require(
         base64.b64encode(body) not in part.replace(b"\r\n", b""),
         "encoded-twice",
-        "The body was encoded once more, and it came in base64 already.",
-        "body goes in as it is.",
+        say("The body was encoded once more, and it came in base64 already."),
+        say("body goes in as it is."),
     )
 
 
@@ -203,10 +264,14 @@ def same_body(trial: Trial, came: bytes, body: bytes) -> None:
     if came.strip(b"\r\n") == body.strip(b"\r\n"):
         trial.fail(
             "extra-line-breaks" if len(came) > len(body) else "line-breaks-lost",
-            "The body has other line breaks at its ends than it was given with.",
-            "Header fields, one empty line, then body as it is.",
+            say("The body has other line breaks at its ends than it was given with."),
+            say("Header fields, one empty line, then body as it is."),
         )
-    trial.fail("body-changed", "The body is not the one that was given.", "body goes in as it is.")
+    trial.fail(
+        "body-changed",
+        say("The body is not the one that was given."),
+        say("body goes in as it is."),
+    )
 
 
 def judge_labels(
@@ -220,9 +285,14 @@ def judge_labels(
         trial.require(
             " " not in filename,
             "name-not-quoted",
-            f"The name {filename!r} has a space in it, and stands without double quotes.",
-            "RFC 2045, section 5.1: a value with spaces or special signs stands in double "
-            "quotes, and a semicolon stands before each parameter.",
+            say(
+                "The name {filename!r} has a space in it, and stands without double quotes.",
+                filename=filename,
+            ),
+            say(
+                "RFC 2045, section 5.1: a value with spaces or special signs stands in double "
+                "quotes, and a semicolon stands before each parameter."
+            ),
         )
         trial.fail(*broken.finding)
     kind, place = entity.value("Content-Type"), entity.value("Content-Disposition")
@@ -230,68 +300,96 @@ def judge_labels(
     trial.require(
         name is not None,
         "no-name",
-        "Content-Disposition has no filename that can be read: it is "
-        f"{entity.get('Content-Disposition')!r}.",
-        'It has the form attachment; filename="notes.zip".',
+        say(
+            "Content-Disposition has no filename that can be read: it is {get!r}.",
+            get=entity.get("Content-Disposition"),
+        ),
+        say('It has the form attachment; filename="notes.zip".'),
     )
     assert name is not None
     trial.require(
         name != f"'{filename}'",
         "single-quotes",
-        f"The name is read as {name}, with the single quotes: they belong to the value.",
-        "RFC 2045, section 5.1: double quotes stand around a value.",
+        say(
+            "The name is read as {name}, with the single quotes: they belong to the value.",
+            name=name,
+        ),
+        say("RFC 2045, section 5.1: double quotes stand around a value."),
     )
     trial.require(
         name == filename,
         "wrong-name",
-        f"The name is read as {name!r}, and it is {filename!r}.",
-        "The name is a parameter of the function.",
+        say("The name is read as {name!r}, and it is {filename!r}.", name=name, filename=filename),
+        say("The name is a parameter of the function."),
     )
     trial.require(
         entity.encoding == "base64",
         "no-transfer-encoding",
-        "Nothing says that the body is in base64: a reader takes the letters for the file.",
+        say("Nothing says that the body is in base64: a reader takes the letters for the file."),
         "RFC 2045, section 6.1: Content-Transfer-Encoding.",
     )
     trial.require(
         kind in kinds or (kind == "application/octet-stream" and "image" not in kinds[0]),
         "wrong-media-type",
-        f"{filename!r} is called {kind or 'nothing'}, and it is {kinds[0]}.",
-        "The ending of the name tells: mimetypes.guess_type knows many.",
+        say(
+            "{filename!r} is called {what}, and it is {kinds}.",
+            filename=filename,
+            what=kind or "nothing",
+            kinds=kinds[0],
+        ),
+        say("The ending of the name tells: mimetypes.guess_type knows many."),
     )
     wanted = "inline" if content_id else "attachment"
     trial.require(
         place == wanted,
         "wrong-place",
-        f"{filename!r} is marked {place}; here it is {wanted}.",
-        "A picture with a Content-ID stands inside the page: inline. A file without one is an "
-        "attachment.",
+        say(
+            "{filename!r} is marked {place}; here it is {wanted}.",
+            filename=filename,
+            place=place,
+            wanted=wanted,
+        ),
+        say(
+            "A picture with a Content-ID stands inside the page: inline. A file without one is an "
+            "attachment."
+        ),
     )
     named = entity.get("Content-ID")
     trial.require(
         not named or content_id is not None,
         "wrong-content-id",
-        f"{filename!r} came without a content_id, and its Content-ID is {named!r}.",
-        "The field stands in a part that the page shows, and in no other.",
+        say(
+            "{filename!r} came without a content_id, and its Content-ID is {named!r}.",
+            filename=filename,
+            named=named,
+        ),
+        say("The field stands in a part that the page shows, and in no other."),
     )
     trial.require(
         bool(named) or content_id is None,
         "no-content-id",
-        f"{filename!r} has no Content-ID, and the page has nothing to find it by.",
+        say(
+            "{filename!r} has no Content-ID, and the page has nothing to find it by.",
+            filename=filename,
+        ),
         f"RFC 2045, section 7: Content-ID: <{content_id}>.",
     )
     trial.require(
         named == (f"<{content_id}>" if content_id else ""),
         "wrong-content-id",
-        f"The Content-ID is {named!r}; expected was '<{content_id}>'.",
-        "RFC 2045, section 7: the id in angle brackets, and nothing added.",
+        say(
+            "The Content-ID is {named!r}; expected was '<{content_id}>'.",
+            named=named,
+            content_id=content_id,
+        ),
+        say("RFC 2045, section 7: the id in angle brackets, and nothing added."),
     )
 
 
 MAKERS = {
-    "Date": "email.utils.formatdate() writes this moment as RFC 5322, section 3.3, has it.",
-    "Message-ID": "email.utils.make_msgid() makes a new one.",
-    "MIME-Version": "RFC 2045, section 4: MIME-Version: 1.0, once, at the head of the letter.",
+    "Date": say("email.utils.formatdate() writes this moment as RFC 5322, section 3.3, has it."),
+    "Message-ID": say("email.utils.make_msgid() makes a new one."),
+    "MIME-Version": say("RFC 2045, section 4: MIME-Version: 1.0, once, at the head of the letter."),
 }
 
 
@@ -301,23 +399,34 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
         trial.require(
             count == 1,
             f"no-{name.lower()}" if not count else "field-twice",
-            f"The letter has {'no' if not count else 'more than one'} {name} field.",
-            MAKERS.get(name, "RFC 5322, section 3.6, says which fields a letter has, each once.")
+            say(
+                "The letter has {what} {name} field.",
+                what="no" if not count else "more than one",
+                name=name,
+            ),
+            MAKERS.get(
+                name, say("RFC 5322, section 3.6, says which fields a letter has, each once.")
+            )
             if not count
-            else "RFC 5322, section 3.6: each of these fields stands once.",
+            else say("RFC 5322, section 3.6: each of these fields stands once."),
         )
     trial.require(
         not entity.all("Bcc"),
         "bcc",
-        "The letter has a Bcc field, and everybody who gets the letter reads it.",
-        "RFC 5322, section 3.6.3: who gets a letter unseen stands in the envelope alone.",
+        say("The letter has a Bcc field, and everybody who gets the letter reads it."),
+        say("RFC 5322, section 3.6.3: who gets a letter unseen stands in the envelope alone."),
     )
     for name, value in {**expected, "MIME-Version": "1.0"}.items():
         trial.require(
             entity.get(name).strip("<>") == value,
             "wrong-field",
-            f"{name} says {entity.get(name)!r}; expected was {value!r}.",
-            "The values are the function's parameters.",
+            say(
+                "{name} says {get!r}; expected was {value!r}.",
+                name=name,
+                get=entity.get(name),
+                value=value,
+            ),
+            say("The values are the function's parameters."),
         )
     with by_the_rules(trial):
         date = date_time(entity.get("Date"))
@@ -325,47 +434,61 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
     trial.require(
         not 600 < away < 86_400,
         "wrong-zone",
-        f"The Date is {entity.get('Date')!r}, {away / 3600:.1f} hours away from now: its clock "
-        "and its zone do not belong together.",
-        "The time of one place and the zone of another make a wrong moment. "
-        "email.utils.formatdate() knows both.",
+        say(
+            "The Date is {get!r}, {away:.1f} hours away from now: its clock and its zone do not "
+            "belong together.",
+            get=entity.get("Date"),
+            away=away / 3600,
+        ),
+        say(
+            "The time of one place and the zone of another make a wrong moment. "
+            "email.utils.formatdate() knows both."
+        ),
     )
     trial.require(
         away < 86_400,
         "old-date",
-        f"The Date is {entity.get('Date')!r}, and the letter is written now.",
-        "email.utils.formatdate() without an argument takes this moment.",
+        say("The Date is {get!r}, and the letter is written now.", get=entity.get("Date")),
+        say("email.utils.formatdate() without an argument takes this moment."),
     )
     trial.require(
         MESSAGE_ID.fullmatch(entity.get("Message-ID")) is not None,
         "wrong-message-id",
-        f"{entity.get('Message-ID')!r} is no Message-ID.",
-        "RFC 5322, section 3.6.4: left@right in angle brackets; email.utils.make_msgid makes one.",
+        say("{get!r} is no Message-ID.", get=entity.get("Message-ID")),
+        say(
+            "RFC 5322, section 3.6.4: left@right in angle brackets; email.utils.make_msgid makes "
+            "one."
+        ),
     )
 
 
 def judge_tree(trial: Trial, entity: Part) -> None:
-    wanted = "mixed(related(text/html, image/png), application/zip)"
+    wanted = say("mixed(related(text/html, image/png), application/zip)")
     tree = re.sub(r"application/[a-z-]+", "application/zip", entity.tree)
     if tree == wanted:
         return
     trial.require(
         bool(entity.get("Content-Type")),
         "header-cut",
-        "An empty line ends the header before Content-Type: what follows is text to every reader.",
-        "boundary(...) begins with that field, and brings the empty line itself.",
+        say(
+            "An empty line ends the header before Content-Type: what follows is text to every "
+            "reader."
+        ),
+        say("boundary(...) begins with that field, and brings the empty line itself."),
     )
-    trial.step(f"The tree is {tree}.")
+    trial.step(say("The tree is {tree}.", tree=tree))
     trial.require(
         tree != "mixed(text/html, image/png, application/zip)",
         "not-related",
-        "The picture stands beside the page in mixed, and a program lists it as an attachment.",
-        "RFC 2387: a page and what it shows are one thing, multipart/related.",
+        say(
+            "The picture stands beside the page in mixed, and a program lists it as an attachment."
+        ),
+        say("RFC 2387: a page and what it shows are one thing, multipart/related."),
     )
     trial.fail(
         "wrong-tree",
-        f"The tree of the letter is {tree}.",
-        f"It should be {wanted}: boundary(subtype, parts) makes one level.",
+        say("The tree of the letter is {tree}.", tree=tree),
+        say("It should be {wanted}: boundary(subtype, parts) makes one level.", wanted=wanted),
     )
 
 
@@ -375,31 +498,39 @@ def judge_page(trial: Trial, leaf: Part, page: str) -> None:
     trial.require(
         bool(charset),
         "no-charset",
-        "The page has no charset.",
-        "RFC 2046, section 4.1.2: without one it is ASCII, and other letters are lost.",
+        say("The page has no charset."),
+        say("RFC 2046, section 4.1.2: without one it is ASCII, and other letters are lost."),
     )
     trial.require(
         charset in ("utf-8", "utf8"),
         "other-charset",
-        f"The page says charset {charset!r}, and UTF-8 was asked for.",
-        "It must be the charset that encode() writes, and one that has all letters: encode() "
-        "without a name is UTF-8.",
+        say("The page says charset {charset!r}, and UTF-8 was asked for.", charset=charset),
+        say(
+            "It must be the charset that encode() writes, and one that has all letters: encode() "
+            "without a name is UTF-8."
+        ),
     )
     encoding = leaf.encoding
     trial.require(
         encoding in ("base64", "quoted-printable"),
         "raw-eight-bit",
-        f"The page goes out as {encoding}, and it holds octets beyond ASCII.",
-        "RFC 2045, section 6.2: what is not ASCII needs base64 or quoted-printable.",
+        say(
+            "The page goes out as {encoding}, and it holds octets beyond ASCII.", encoding=encoding
+        ),
+        say("RFC 2045, section 6.2: what is not ASCII needs base64 or quoted-printable."),
     )
     content = content_of(trial, leaf)
     if content != page.encode():
         came, went = len(content), len(page.encode())
         trial.fail(
             "page-changed",
-            "The page comes out changed"
-            + (f": it had {went} octets, and has {came}." if came != went else "."),
-            "Encode its UTF-8, all of it, and add nothing.",
+            say("The page comes out changed")
+            + (
+                say(": it had {went} octets, and has {came}.", went=went, came=came)
+                if came != went
+                else "."
+            ),
+            say("Encode its UTF-8, all of it, and add nothing."),
             sent=content,
             expected=page.encode(),
         )

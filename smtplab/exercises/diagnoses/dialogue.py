@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from ...catalogue import say
 from ...solutions import dialogue as reference
 from ..cases import Finding, is_one_of, throws_away
 from ..judge import Trial
@@ -28,7 +29,7 @@ FIRST_ANSWER = (250, True, "OK")  # to the first of the lines
 OCTET_AGAINST_BYTES = re.compile(
     r"\[-?\d+\]\s*(?:(?:==|!=)\s*b['\"]|(?:not\s+)?in\s*[(\[{]\s*b['\"])"
 )
-OCTET_IS_INT = 'line[3] is an int, 45 for a hyphen, and never equals b"-". line[3:4] is bytes.'
+OCTET_IS_INT = say('line[3] is an int, 45 for a hyphen, and never equals b"-". line[3:4] is bytes.')
 
 
 def compares_octet(trial: Trial) -> bool:
@@ -43,51 +44,77 @@ def wrong_reply_line(
     if not (isinstance(got, tuple) and len(got) == 3):
         return (
             "not-three",
-            f"{call} should return three things: code, last, text.",
-            "return code, last, text makes a tuple of three.",
+            say("{call} should return three things: code, last, text.", call=call),
+            say("return code, last, text makes a tuple of three."),
         )
     if is_one_of(got, FIRST_ANSWER):
         return (
             "same-answer",
-            f"{call} returned {got!r}: the answer does not change with the argument.",
-            "Does your function use its parameter, or a line that it was given nowhere?",
+            say(
+                "{call} returned {got!r}: the answer does not change with the argument.",
+                call=call,
+                got=got,
+            ),
+            say("Does your function use its parameter, or a line that it was given nowhere?"),
         )
     code, last, text = got
     if code == expected[0] and text == expected[2] and last == (not expected[1]):
         if compares_octet(trial):
             return (
                 "octet-against-bytes",
-                f"{call} returned last={last!r}: one octet of the line was compared with bytes.",
+                say(
+                    "{call} returned last={last!r}: one octet of the line was compared with bytes.",
+                    call=call,
+                    last=last,
+                ),
                 OCTET_IS_INT,
             )
         if line.count(b"-") and line[3:4] != b"-":
             return (
                 "hyphen-anywhere",
-                f"{call} took a hyphen inside the text for the one after the code.",
-                "Only the fourth octet says whether more lines follow.",
+                say("{call} took a hyphen inside the text for the one after the code.", call=call),
+                say("Only the fourth octet says whether more lines follow."),
             )
         if line[3:4] == b"-" and b" " in line:
             return (
                 "last-wrong",
-                f"{call} says that this is the last line, and its fourth octet is a hyphen.",
-                "A hyphen there means: more lines follow. Spaces later on mean nothing.",
+                say(
+                    "{call} says that this is the last line, and its fourth octet is a hyphen.",
+                    call=call,
+                ),
+                say("A hyphen there means: more lines follow. Spaces later on mean nothing."),
             )
         return (
             "last-wrong",
-            f"{call} returned last={last!r}, and here it is {expected[1]!r}.",
-            "A hyphen after the code means that more lines follow; anything else, the last.",
+            say(
+                "{call} returned last={last!r}, and here it is {expected!r}.",
+                call=call,
+                last=last,
+                expected=expected[1],
+            ),
+            say("A hyphen after the code means that more lines follow; anything else, the last."),
         )
     if code == expected[0] and last == expected[1] and isinstance(text, str):
         trimmed = text.strip() == expected[2].strip()
         return (
             "text-trimmed" if trimmed and len(text) < len(expected[2]) else "text-wrong",
-            f"{call} returned the text {text!r}, and the line says {expected[2]!r}.",
-            "One octet stands between code and text. Every octet after it is text.",
+            say(
+                "{call} returned the text {text!r}, and the line says {expected!r}.",
+                call=call,
+                text=text,
+                expected=expected[2],
+            ),
+            say("One octet stands between code and text. Every octet after it is text."),
         )
     return (
         "wrong-parts",
-        f"{call} returned {got!r}, and the line says {expected!r}.",
-        "Three octets of code, one that says whether more follows, the rest is text.",
+        say(
+            "{call} returned {got!r}, and the line says {expected!r}.",
+            call=call,
+            got=got,
+            expected=expected,
+        ),
+        say("Three octets of code, one that says whether more follows, the rest is text."),
     )
 
 
@@ -103,45 +130,50 @@ def wrong_reply(
     if is_one_of(got, (code, [f"{code} {text}" for text in lines])):
         return (
             "codes-kept",
-            "read_reply left the code in the line, and only its text belongs into the list.",
-            "parse_reply_line returns the text by itself.",
+            say("read_reply left the code in the line, and only its text belongs into the list."),
+            say("parse_reply_line returns the text by itself."),
         )
     if before and is_one_of(got, (code, before + lines)):
         return (
             "list-shared",
-            f"The list still holds the line of the call before: {before[0]!r}.",
-            "A list that stands outside the function, or in its def line, is made once. Each call"
-            " needs a new one.",
+            say("The list still holds the line of the call before: {before!r}.", before=before[0]),
+            say(
+                "A list that stands outside the function, or in its def line, is made once. Each "
+                "call needs a new one."
+            ),
         )
     if is_one_of(got, (code, lines[:-1])):
         return (
             "last-line-lost",
-            "The text of the last line is missing.",
-            "The last line ends the reply, and it belongs to it.",
+            say("The text of the last line is missing."),
+            say("The last line ends the reply, and it belongs to it."),
         )
     if len(lines) > 1 and is_one_of(got, (code, lines[:1])):
         if single:  # all three lines were returned when they came together
             return (
                 "single-recv",
-                "read_reply returned what one recv gave it, and the reply was not yet whole.",
-                "How much one recv returns is chance. The last line's code tells the end.",
+                say("read_reply returned what one recv gave it, and the reply was not yet whole."),
+                say("How much one recv returns is chance. The last line's code tells the end."),
             )
         return (
             "first-line-only",
-            "read_reply returned after the first line, and its hyphen said that more follow.",
-            "parse_reply_line tells you whether a line is the last one.",
+            say("read_reply returned after the first line, and its hyphen said that more follow."),
+            say("parse_reply_line tells you whether a line is the last one."),
         )
     if len(lines) > 1 and is_one_of(got, (code, lines[-1:])):
         return (
             "last-line-only",
-            f"read_reply read all {len(lines)} lines, and returned the last one alone.",
-            "Keep every line's text in a list as it comes.",
+            say(
+                "read_reply read all {count} lines, and returned the last one alone.",
+                count=len(lines),
+            ),
+            say("Keep every line's text in a list as it comes."),
         )
     if len(lines) > 100:
         return (
             "too-few-lines",
-            f"read_reply did not return all {len(lines)} lines of a long reply.",
-            "Nothing limits how many lines a reply has: loop until the last one.",
+            say("read_reply did not return all {count} lines of a long reply.", count=len(lines)),
+            say("Nothing limits how many lines a reply has: loop until the last one."),
         )
     return None
 
@@ -156,41 +188,48 @@ def wrong_offers(got: dict[Any, Any], reply: list[str], expected: dict[str, str]
     if any(str(key).lower().startswith("mail.") for key in got):
         return (
             "greeting-as-offer",
-            "parse_ehlo took the server's greeting for an offer.",
-            "The first line says who the server is; the offers begin with the second.",
+            say("parse_ehlo took the server's greeting for an offer."),
+            say("The first line says who the server is; the offers begin with the second."),
         )
     if any(key not in expected and str(key).upper() in expected for key in got):
         return (
             "keyword-case",
-            "parse_ehlo left the keywords as they came, and a caller asks for them in upper case.",
-            "Keywords may come in any case (RFC 5321, section 4.1.1.1): upper() makes them one.",
+            say(
+                "parse_ehlo left the keywords as they came, and a caller asks for them in upper "
+                "case."
+            ),
+            say(
+                "Keywords may come in any case (RFC 5321, section 4.1.1.1): upper() makes them one."
+            ),
         )
     if lost and set(got) < set(expected):
         bare = {name for name in names if not expected[name]}
         if lost == bare != set(expected):
             return (
                 "offer-lost",
-                f"parse_ehlo lost {names[min(map(names.index, lost))]}, which comes without"
-                " parameters.",
-                "An offer may be a keyword alone. partition() always returns three pieces.",
+                say(
+                    "parse_ehlo lost {names}, which comes without parameters.",
+                    names=names[min(map(names.index, lost))],
+                ),
+                say("An offer may be a keyword alone. partition() always returns three pieces."),
             )
         if list(got) == names[:1]:
             return (
                 "first-offer-only",
-                "Only the first offer came back.",
-                "Is return inside the loop? It ends the function on its first turn.",
+                say("Only the first offer came back."),
+                say("Is return inside the loop? It ends the function on its first turn."),
             )
         if list(got) == names[-1:]:
             return (
                 "last-offer-only",
-                "Only the last offer came back.",
-                "Is the dict made inside the loop? Then each turn begins with an empty one.",
+                say("Only the last offer came back."),
+                say("Is the dict made inside the loop? Then each turn begins with an empty one."),
             )
         if list(got) == names[:-1]:
             return (
                 "last-offer-lost",
-                f"The last offer is missing: {reply[-1]!r}.",
-                "How far does your loop go? reply[1:] goes to the end.",
+                say("The last offer is missing: {reply!r}.", reply=reply[-1]),
+                say("How far does your loop go? reply[1:] goes to the end."),
             )
     for name, wanted in expected.items():
         value = got.get(name)
@@ -199,34 +238,52 @@ def wrong_offers(got: dict[Any, Any], reply: list[str], expected: dict[str, str]
         if value is None:
             return (
                 "none-for-empty",
-                f"{name} has no parameters, and parse_ehlo gives None where a str is promised.",
-                'An empty str, "", lets callers split and search without a question first.',
+                say(
+                    "{name} has no parameters, and parse_ehlo gives None where a str is promised.",
+                    name=name,
+                ),
+                say('An empty str, "", lets callers split and search without a question first.'),
             )
         if isinstance(value, list | tuple):
             return (
                 "parameters-list",
-                f"The parameters of {name} came back as {value!r:.60}, and one str is promised.",
-                "The parameters are everything after the first space, as they came.",
+                say(
+                    "The parameters of {name} came back as {value!r:.60}, and one str is promised.",
+                    name=name,
+                    value=value,
+                ),
+                say("The parameters are everything after the first space, as they came."),
             )
         if value == wanted.upper():
             return (
                 "parameters-upper",
-                "parse_ehlo changed the case of the parameters as well.",
-                "Only the keyword is put into upper case.",
+                say("parse_ehlo changed the case of the parameters as well."),
+                say("Only the keyword is put into upper case."),
             )
         if is_one_of(value, *wanted.split()[:1]) and len(wanted.split()) > 1:
             return (
                 "parameters-cut",
-                f"{name} has the parameters {wanted!r}, and parse_ehlo kept the first alone.",
-                "The parameters are everything after the first space.",
+                say(
+                    "{name} has the parameters {wanted!r}, and parse_ehlo kept the first alone.",
+                    name=name,
+                    wanted=wanted,
+                ),
+                say("The parameters are everything after the first space."),
             )
         if isinstance(value, str) and value.split() == wanted.split():
             return (
                 "parameters-trimmed",
-                f"After the first space of {lines[name]!r} stands {wanted!r}, and parse_ehlo"
-                f" returned {value!r}.",
-                "Parameters stay as they are. split() and strip() take spaces away; partition"
-                " cuts at the first one and touches no other.",
+                say(
+                    "After the first space of {lines!r} stands {wanted!r}, and parse_ehlo returned "
+                    "{value!r}.",
+                    lines=lines[name],
+                    wanted=wanted,
+                    value=value,
+                ),
+                say(
+                    "Parameters stay as they are. split() and strip() take spaces away; partition "
+                    "cuts at the first one and touches no other."
+                ),
             )
     return None
 
@@ -242,85 +299,92 @@ def wrong_stuffing(trial: Trial, got: Any, body: bytes, expected: bytes) -> Find
         if throws_away(trial, "replace"):
             return (
                 "result-dropped",
-                "dot_stuff left a dot at the start of a line as it was.",
-                "replace changes nothing: it returns new bytes, and your line lets them go.",
+                say("dot_stuff left a dot at the start of a line as it was."),
+                say("replace changes nothing: it returns new bytes, and your line lets them go."),
             )
         if body.startswith(b".") and b"\r\n." not in body:
             return (
                 "first-line-missed",
-                "dot_stuff left the dot at the start of the very first line alone.",
-                "No CRLF stands before the first line.",
+                say("dot_stuff left the dot at the start of the very first line alone."),
+                say("No CRLF stands before the first line."),
             )
         if body == DOT_AND_TEXT:  # the lone dot of the case before was doubled
             return (
                 "lone-dot-only",
-                "dot_stuff doubled a lone dot, and left a dot with text after it as it was.",
-                "The server takes a dot away from every line that begins with one.",
+                say("dot_stuff doubled a lone dot, and left a dot with text after it as it was."),
+                say("The server takes a dot away from every line that begins with one."),
             )
         return (
             "not-stuffed",
-            "dot_stuff left a dot at the start of a line as it was.",
-            "RFC 5321, section 4.5.2: a line that begins with a dot gets one more.",
+            say("dot_stuff left a dot at the start of a line as it was."),
+            say("RFC 5321, section 4.5.2: a line that begins with a dot gets one more."),
         )
     if is_one_of(got, expected + b".\r\n", expected + b"\r\n.\r\n"):
         return (
             "adds-end",
-            "dot_stuff added the dot that ends the mail, which is not part of the text.",
-            "The ending belongs to deliver.",
+            say("dot_stuff added the dot that ends the mail, which is not part of the text."),
+            say("The ending belongs to deliver."),
         )
     if is_one_of(got, expected + b"\r\n", expected.rstrip(b"\r\n")):
         return (
             "end-changed",
-            "dot_stuff changed the end of the text.",
-            "Split and join may add or lose a CRLF. Only dots are doubled here.",
+            say("dot_stuff changed the end of the text."),
+            say("Split and join may add or lose a CRLF. Only dots are doubled here."),
         )
     bare = body.replace(b"\r\n.", b"")
     more = isinstance(got, bytes) and got.count(b".") > expected.count(b".")
     if more and (b"\n." in bare or b"\r." in bare):
         return (
             "bare-line-end",
-            "dot_stuff doubled a dot after a bare LF or CR, which ends no line in SMTP.",
-            "The server takes a dot away after CRLF alone: the extra one would stay.",
+            say("dot_stuff doubled a dot after a bare LF or CR, which ends no line in SMTP."),
+            say("The server takes a dot away after CRLF alone: the extra one would stay."),
         )
     if is_one_of(got, body.replace(b".", b"..")):
         return (
             "every-dot",
-            "dot_stuff doubled dots that are not at the start of a line.",
-            "The server takes one away at the start of a line alone: the others would stay.",
+            say("dot_stuff doubled dots that are not at the start of a line."),
+            say("The server takes one away at the start of a line alone: the others would stay."),
         )
     if body.startswith(b".") and is_one_of(got, expected[1:]):
         return (
             "first-line-missed",
-            "dot_stuff left the dot at the start of the very first line alone.",
-            "No CRLF stands before the first line.",
+            say("dot_stuff left the dot at the start of the very first line alone."),
+            say("No CRLF stands before the first line."),
         )
     if body.startswith(b".") and is_one_of(got, b"." + body):
         return (
             "first-line-only",
-            "dot_stuff doubled the dot of the first line, and of no other.",
-            "Every line that begins with a dot gets one more.",
+            say("dot_stuff doubled the dot of the first line, and of no other."),
+            say("Every line that begins with a dot gets one more."),
         )
     if isinstance(got, bytes) and got.replace(b"\r\n", b"\n") == expected.replace(b"\r\n", b"\n"):
         return (
             "line-ends-changed",
-            "dot_stuff doubled the right dots, and changed the line ends.",
-            "Lines end in CRLF before and after.",
+            say("dot_stuff doubled the right dots, and changed the line ends."),
+            say("Lines end in CRLF before and after."),
         )
     if isinstance(got, bytes) and got.count(b"\r\n") == body.count(b"\r\n"):
         pairs = zip(body.split(b"\r\n"), got.split(b"\r\n"), strict=True)
         for number, (line, came) in enumerate(pairs, 1):
             if line == came and line.startswith(b"."):
-                many = ": a line with two dots gets a third" if line == b".." else ""
+                many = say(": a line with two dots gets a third") if line == b".." else ""
                 return (
                     "line-left",
-                    f"Line {number}, {line!r}, was left as it was{many}.",
-                    "Every line that begins with a dot gets one more, however many come before it"
-                    " and however many dots it has.",
+                    say(
+                        "Line {number}, {line!r}, was left as it was{many}.",
+                        number=number,
+                        line=line,
+                        many=many,
+                    ),
+                    say(
+                        "Every line that begins with a dot gets one more, however many come before "
+                        "it and however many dots it has."
+                    ),
                 )
     return (
         "wrong-octets",
-        "dot_stuff did not return the text with one more dot where a line begins with one.",
-        "Everything else stays as it was, octet for octet.",
+        say("dot_stuff did not return the text with one more dot where a line begins with one."),
+        say("Everything else stays as it was, octet for octet."),
     )
 
 
@@ -328,13 +392,13 @@ def wrong_stuffing(trial: Trial, got: Any, body: bytes, expected: bytes) -> Find
 
 EARLY_UNREAD = (
     "data-unanswered",
-    "The reply read after the dot was 354, the answer to DATA: nobody had read it.",
-    "Each reply answers one question, in order. Which of your lines reads the answer to DATA?",
+    say("The reply read after the dot was 354, the answer to DATA: nobody had read it."),
+    say("Each reply answers one question, in order. Which of your lines reads the answer to DATA?"),
 )
 NOT_STUFFED = (
     "not-stuffed",
-    "A line of the message began with a dot, and the mail did not arrive as it was.",
-    "dot_stuff the message before it is sent.",
+    say("A line of the message began with a dot, and the mail did not arrive as it was."),
+    say("dot_stuff the message before it is sent."),
 )
 
 
@@ -344,21 +408,34 @@ def unfinished(content: bytes, message: bytes, where: str) -> Finding:
     if where and len(content) < len(message) and stuffed.startswith(content):
         return (
             "reply-in-letter",
-            f"In the middle of the letter {where} waits for a reply, and there nobody answers.",
-            "During the letter the server is silent. It speaks again after the lone dot.",
+            say(
+                "In the middle of the letter {where} waits for a reply, and there nobody answers.",
+                where=where,
+            ),
+            say("During the letter the server is silent. It speaks again after the lone dot."),
         )
     last = content.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
     if last.endswith(b".") and last.strip(b"\r\n."):
         return (
             "dot-glued",
-            f"The closing dot stands at the end of the last line, {last!r}, so it closes nothing.",
-            "The dot stands alone on its line: the message before it must end in CRLF.",
+            say(
+                "The closing dot stands at the end of the last line, {last!r}, so it closes "
+                "nothing.",
+                last=last,
+            ),
+            say("The dot stands alone on its line: the message before it must end in CRLF."),
         )
     cut = "" if content.endswith(b"\r\n") else ", without CRLF"
     return (
         "not-closed",
-        f"The server still waits for the line that ends the letter, and your last line is "
-        f"{last!r}{cut}.",
-        "A lone dot ends it: a dot, CRLF, and CRLF before it. It is no part of the letter, and"
-        " is not doubled.",
+        say(
+            "The server still waits for the line that ends the letter, and your last line is "
+            "{last!r}{cut}.",
+            last=last,
+            cut=cut,
+        ),
+        say(
+            "A lone dot ends it: a dot, CRLF, and CRLF before it. It is no part of the letter, and "
+            "is not doubled."
+        ),
     )

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from ...catalogue import say
 from ...solutions import headers as reference
 from ..cases import Finding, brief
 from ..strict import (
@@ -48,20 +49,26 @@ def broken(reading: Callable[..., Any], *args: Any, **options: Any) -> Finding |
             case "bare-line-end":
                 return (
                     "bare-line-break",
-                    "A line ends in LF or CR alone, where CRLF is wanted.",
-                    'A line end is written "\\r\\n". Strict servers refuse a bare LF.',
+                    say("A line ends in LF or CR alone, where CRLF is wanted."),
+                    say('A line end is written "\\r\\n". Strict servers refuse a bare LF.'),
                 )
             case "raw-header":
                 return (
                     "raw-octets",
-                    "Octets outside ASCII stand in the field, and nothing says how to read them.",
-                    "encode_word makes ASCII of words that are none.",
+                    say(
+                        "Octets outside ASCII stand in the field, and nothing says how to read "
+                        "them."
+                    ),
+                    say("encode_word makes ASCII of words that are none."),
                 )
             case "line-too-long":
                 return (
                     "over-998",
-                    f"A line has {len(rule.octets):,} octets; servers refuse more than 998.",
-                    "What cannot be folded cannot be sent as it is: raise ValueError.",
+                    say(
+                        "A line has {count:,} octets; servers refuse more than 998.",
+                        count=len(rule.octets),
+                    ),
+                    say("What cannot be folded cannot be sent as it is: raise ValueError."),
                 )
         return rule.finding
     return None
@@ -85,63 +92,76 @@ def wrong_text(got: bytes, right: bytes) -> Finding:
     if got in (text.encode("ascii", "replace"), text.encode("ascii", "ignore")):
         return (
             "text-lost",
-            "What is not ASCII was lost on the way.",
-            'text.encode("utf-8") keeps every character.',
+            say("What is not ASCII was lost on the way."),
+            say('text.encode("utf-8") keeps every character.'),
         )
     for charset in OTHER_CHARSETS:
         if got == text.encode(charset, "replace"):
             return (
                 "not-utf-8",
-                f"The octets are those of {charset}, where UTF-8 is promised.",
-                'text.encode("utf-8") makes them.',
+                say("The octets are those of {charset}, where UTF-8 is promised.", charset=charset),
+                say('text.encode("utf-8") makes them.'),
             )
     if got.startswith((b"b'", b'b"')) and not right.startswith(got[:2]):
         return (
             "repr-of-bytes",
-            f"Read back it is {readable(got)}: that is how Python shows bytes.",
-            "An f-string and str() write the b and the quotes too. Join bytes with bytes.",
+            say(
+                "Read back it is {readable}: that is how Python shows bytes.",
+                readable=readable(got),
+            ),
+            say("An f-string and str() write the b and the quotes too. Join bytes with bytes."),
         )
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         if got == unicodedata.normalize(form, text).encode():
             return (
                 "normalised",
-                "The letters look the same, and their characters are not those of the text.",
-                f"unicodedata.normalize({form!r}, text) puts others in their place. Whoever wrote "
-                "the text chose its characters.",
+                say("The letters look the same, and their characters are not those of the text."),
+                say(
+                    "unicodedata.normalize({form!r}, text) puts others in their place. Whoever "
+                    "wrote the text chose its characters.",
+                    form=form,
+                ),
             )
     if not got:
-        return "nothing-left", "Read back, nothing is left of the text.", "Print what you encode."
+        return (
+            "nothing-left",
+            say("Read back, nothing is left of the text."),
+            say("Print what you encode."),
+        )
     if right.startswith(got):
         return (
             "end-lost",
-            f"The end is missing: {readable(right[len(got) :])}.",
-            "What is still in the piece or line when the loop is over?",
+            say("The end is missing: {readable}.", readable=readable(right[len(got) :])),
+            say("What is still in the piece or line when the loop is over?"),
         )
     if got.startswith(right):
         return (
             "end-added",
-            f"After the text comes {readable(got[len(right) :])}, which is not in it.",
-            "The end of the text is not the end of a line, unless it says so.",
+            say(
+                "After the text comes {readable}, which is not in it.",
+                readable=readable(got[len(right) :]),
+            ),
+            say("The end of the text is not the end of a line, unless it says so."),
         )
     read = got.decode(errors="replace")
     at = next((n for n, (a, b) in enumerate(zip(read, text, strict=False)) if a != b), len(read))
-    where = f"after {text[max(0, at - 6) : at]!r}" if at else "at the start"
+    where = f"after {text[max(0, at - 6) : at]!r}" if at else say("at the start")
     if read[at : at + 9] and text[at + 1 :].startswith(read[at : at + 9]):
         return (
             "character-lost",
-            f"{text[at]!r} is missing {where}.",
-            "Where a new piece begins: does the character that had no room go into it?",
+            say("{text!r} is missing {where}.", text=text[at], where=where),
+            say("Where a new piece begins: does the character that had no room go into it?"),
         )
     if text[at : at + 9] and read[at + 1 :].startswith(text[at : at + 9]):
         return (
             "character-added",
-            f"{read[at]!r} stands {where}, and is not in the text.",
-            "Does a character go into two pieces?",
+            say("{read!r} stands {where}, and is not in the text.", read=read[at], where=where),
+            say("Does a character go into two pieces?"),
         )
     return (
         "wrong-text",
-        f"Read back it is {read[:40]!r}, and not {text[:40]!r}.",
-        "Do by hand what a reader does, and look where the two part.",
+        say("Read back it is {read!r}, and not {text!r}.", read=read[:40], text=text[:40]),
+        say("Do by hand what a reader does, and look where the two part."),
     )
 
 
@@ -152,59 +172,67 @@ def wrong_words(got: str, text: str) -> Finding | None:
     if not text and got:
         return (
             "empty-text",
-            f"An empty text gave {got!r}; without letters there is no encoded word.",
-            "No letters, no word: the last piece counts only when there is something in it.",
+            say("An empty text gave {got!r}; without letters there is no encoded word.", got=got),
+            say("No letters, no word: the last piece counts only when there is something in it."),
         )
     if got == text and text:
         return (
             "not-encoded",
-            f"{text!r} came back as it was, and is no encoded word.",
-            "It is header that leaves ASCII words alone. encode_word encodes all that it is given.",
+            say("{text!r} came back as it was, and is no encoded word.", text=text),
+            say(
+                "It is header that leaves ASCII words alone. encode_word encodes all that it is "
+                "given."
+            ),
         )
     if got == "=?utf-8?B?5L2g5aW9?=" and text.replace(" ", "") != "你好":
         return (
             "example-answer",
-            "encode_word returned the encoded word of the example for another text too.",
-            "The letters must come from the text that was given.",
+            say("encode_word returned the encoded word of the example for another text too."),
+            say("The letters must come from the text that was given."),
         )
     if text and not got:
         return (
             "returned-empty",
-            "encode_word returned an empty str, and nothing of the text is in it.",
-            "What is still in the piece when the loop is over?",
+            say("encode_word returned an empty str, and nothing of the text is in it."),
+            say("What is still in the piece when the loop is over?"),
         )
     if not got.isascii():
         foreign = next(letter for letter in got if not letter.isascii())
         return (
             "not-encoded",
-            f"{foreign!r} stands in the result as it is, and an encoded word is ASCII.",
-            "base64_encode takes the octets of the text and gives ASCII letters.",
+            say(
+                "{foreign!r} stands in the result as it is, and an encoded word is ASCII.",
+                foreign=foreign,
+            ),
+            say("base64_encode takes the octets of the text and gives ASCII letters."),
         )
     if re.search(r"=\?[^?]*\?[^?]*\?[^?\r\n]*[\r\n]", got):
         return (
             "line-break-inside",
-            "A line break stands inside an encoded word, among its letters.",
-            "encodebytes puts an LF at the end of each line. b64encode, and your base64_encode, "
-            "put none.",
+            say("A line break stands inside an encoded word, among its letters."),
+            say(
+                "encodebytes puts an LF at the end of each line. b64encode, and your "
+                "base64_encode, put none."
+            ),
         )
     if "\r" in got or "\n" in got:
         return (
             "line-breaks",
-            "There is a line break between the words, where a space is promised.",
-            "header folds lines, and folds at spaces.",
+            say("There is a line break between the words, where a space is promised."),
+            say("header folds lines, and folds at spaces."),
         )
     if "?==?" in got:
         return (
             "no-space",
-            "Two encoded words stand together without a space: a reader takes them for one.",
-            '" ".join(words) puts a space between two.',
+            say("Two encoded words stand together without a space: a reader takes them for one."),
+            say('" ".join(words) puts a space between two.'),
         )
     words = got.split(" ") if got else []
     if "" in words:
         return (
             "extra-space",
-            "There is a space too many before, between or after the words.",
-            "One space between two words, and none at the ends.",
+            say("There is a space too many before, between or after the words."),
+            say("One space between two words, and none at the ends."),
         )
     pieces, cut = [], None
     for number, word in enumerate(words, 1):
@@ -223,8 +251,13 @@ def wrong_words(got: str, text: str) -> Finding | None:
     if whole.replace(b" ", b"") == right.replace(b" ", b"") and len(whole) < len(right):
         return (
             "space-lost",
-            f"Spaces of the text are lost: a reader shows {readable(whole)}.",
-            "A reader drops what stands between two words: a space of the text goes into a word.",
+            say(
+                "Spaces of the text are lost: a reader shows {readable}.", readable=readable(whole)
+            ),
+            say(
+                "A reader drops what stands between two words: a space of the text goes into a "
+                "word."
+            ),
         )
     if whole != right:
         return wrong_text(whole, right)
@@ -241,8 +274,12 @@ def wrong_letters(words: list[str], text: str, number: int) -> Finding | None:
     ):
         return (
             "no-padding",
-            f"The letters of word {number} are no multiple of four: the = at their end is missing.",
-            "Base64 fills the last group up with =, and a decoder counts on it.",
+            say(
+                "The letters of word {number} are no multiple of four: the = at their end is "
+                "missing.",
+                number=number,
+            ),
+            say("Base64 fills the last group up with =, and a decoder counts on it."),
         )
     return None
 
@@ -250,9 +287,11 @@ def wrong_letters(words: list[str], text: str, number: int) -> Finding | None:
 def url_safe(what: str) -> Finding:
     return (
         "url-safe",
-        f"In {what} the letters - and _ stand where base64 has + and /.",
-        "That is the alphabet for addresses of web pages, of urlsafe_b64encode. Mail has the other "
-        "one, of b64encode.",
+        say("In {what} the letters - and _ stand where base64 has + and /.", what=what),
+        say(
+            "That is the alphabet for addresses of web pages, of urlsafe_b64encode. Mail has the "
+            "other one, of b64encode."
+        ),
     )
 
 
@@ -264,40 +303,50 @@ def wrong_lines(got: bytes, name: str) -> Finding | None:
     if not got.strip():
         return (
             "nothing-left",
-            "Of the field nothing is there.",
-            "What is still in the line when the loop is over?",
+            say("Of the field nothing is there."),
+            say("What is still in the line when the loop is over?"),
         )
     finding = broken(lines, got, "the field")
     if finding is not None:
         return finding
     if not got.endswith(b"\r\n"):
-        return "no-crlf", "The field has no CRLF at its end.", "Each line of a header has one."
+        return (
+            "no-crlf",
+            say("The field has no CRLF at its end."),
+            say("Each line of a header has one."),
+        )
     rows = got[:-2].split(b"\r\n")
     if rows[-1] == b"":
         return (
             "empty-line",
-            "An empty line follows the field, and would end the whole header.",
-            "One CRLF is the end of the field.",
+            say("An empty line follows the field, and would end the whole header."),
+            say("One CRLF is the end of the field."),
         )
     start = name.encode() + b":"
     if not rows[0].startswith(start):
         return (
             "no-name",
-            f"The field does not begin with {start!r}: {rows[0][:40]!r}.",
-            "The name, a colon, a space, the value.",
+            say(
+                "The field does not begin with {start!r}: {rows!r}.", start=start, rows=rows[0][:40]
+            ),
+            say("The name, a colon, a space, the value."),
         )
     if rows[0][len(start) : len(start) + 1] not in (b"", b" "):
         return (
             "no-space",
-            "No space follows the colon.",
-            "The docstring says: name, colon, space, value.",
+            say("No space follows the colon."),
+            say("The docstring says: name, colon, space, value."),
         )
     for number, row in enumerate(rows[1:], 2):
         if row[:1] not in (b" ", b"\t"):
             return (
                 "fold-without-space",
-                f"Line {number} does not begin with a space, and is taken for a field of its own.",
-                "CRLF goes in front of a space, and the space stays.",
+                say(
+                    "Line {number} does not begin with a space, and is taken for a field of its "
+                    "own.",
+                    number=number,
+                ),
+                say("CRLF goes in front of a space, and the space stays."),
             )
     return broken(fields, got, "the field", folds=True)
 
@@ -307,8 +356,8 @@ def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding
     if re.search(r"(?:^|\s)b['\"]", raw) and "b'" not in value:
         return (
             "repr-of-bytes",
-            "The value stands inside b'...': that is how Python shows bytes.",
-            "An f-string wants str; encode the whole field at the end.",
+            say("The value stands inside b'...': that is how Python shows bytes."),
+            say("An f-string wants str; encode the whole field at the end."),
         )
     finding = broken(read_words, raw)
     if finding is not None:
@@ -318,52 +367,62 @@ def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding
     if ascii_stays and value.isascii() and "=?" in raw:
         return (
             "ascii-encoded",
-            f"{brief(value)} is ASCII, and became an encoded word.",
-            "ASCII words stay as they are: anybody can read them.",
+            say("{value} is ASCII, and became an encoded word.", value=brief(value)),
+            say("ASCII words stay as they are: anybody can read them."),
         )
     word = r"=\?utf-8\?B\?[^?\s]*\?="
     if read == right and re.search(rf"[^\s(]{word}|{word}[^\s)]", raw, re.IGNORECASE):
         return (
             "word-inside",
-            "An encoded word stands inside another word: no space is before it, or none behind it.",
-            "RFC 2047, section 5. Give encode_word all that stands between two spaces, its ASCII "
-            "letters too.",
+            say(
+                "An encoded word stands inside another word: no space is before it, or none behind "
+                "it."
+            ),
+            say(
+                "RFC 2047, section 5. Give encode_word all that stands between two spaces, its "
+                "ASCII letters too."
+            ),
         )
     if read == right:
         lost = next((a for a in re.findall(r"<[^>]*>", value) if a not in raw), None)
         if lost and ascii_stays:
             return (
                 "address-encoded",
-                f"The address {lost} went into an encoded word, where no program looks for it.",
-                "Encode the words that are not ASCII, and leave the others.",
+                say(
+                    "The address {lost} went into an encoded word, where no program looks for it.",
+                    lost=lost,
+                ),
+                say("Encode the words that are not ASCII, and leave the others."),
             )
         return None
     if re.search(r'"=\?|\?="', raw) and read.replace('"', "") == right.replace('"', ""):
         return (
             "quoted-word",
-            "An encoded word stands in quotes, where readers take it for plain letters.",
-            "RFC 2047, section 5. The quotes are not in the value, and nothing needs them.",
+            say("An encoded word stands in quotes, where readers take it for plain letters."),
+            say("RFC 2047, section 5. The quotes are not in the value, and nothing needs them."),
         )
     if read.replace("\t", " ") == right:
         return (
             "space-changed",
-            "A space of the value became a tab where the line was folded.",
-            "CRLF goes in front of the space that is there, and the space stays.",
+            say("A space of the value became a tab where the line was folded."),
+            say("CRLF goes in front of the space that is there, and the space stays."),
         )
     if read.replace(" ", "") == right.replace(" ", ""):
         if len(read) < len(right):
             return (
                 "space-lost",
-                f"A space is lost: a reader shows {read[:40]!r}.",
-                "A reader drops the space between two encoded words: encode such neighbours "
-                "together."
+                say("A space is lost: a reader shows {read!r}.", read=read[:40]),
+                say(
+                    "A reader drops the space between two encoded words: encode such neighbours "
+                    "together."
+                )
                 if re.search(r"\?=\s+=\?", raw)
-                else 'split() drops spaces; split(" ") keeps count of them.',
+                else say('split() drops spaces; split(" ") keeps count of them.'),
             )
         return (
             "space-added",
-            f"A space was added: a reader shows {read[:100]!r}.",
-            "Folding takes a space that is there already. It adds none, and cuts no word.",
+            say("A space was added: a reader shows {read!r}.", read=read[:100]),
+            say("Folding takes a space that is there already. It adds none, and cuts no word."),
         )
     return wrong_text(read.encode("utf-8", "replace"), right.encode())
 
@@ -380,8 +439,8 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
     if got == b"1 + 1 =3D 2, =E4=BD=A0" and text != "1 + 1 = 2, 你":
         return (
             "example-answer",
-            "quoted_printable returned the octets of the example for another text too.",
-            "They must come from the text that was given.",
+            say("quoted_printable returned the octets of the example for another text too."),
+            say("They must come from the text that was given."),
         )
     finding = broken(quoted_printable, got, "the result")
     one_digit = re.search(rb"=[0-9A-F](?![0-9A-F])", got)
@@ -391,26 +450,33 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
     ):
         return (
             "one-digit",
-            f"{one_digit[0].decode()} has one hexadecimal digit, and a token has two.",
-            'f"{octet:02X}" writes a 0 in front of a number below 16.',
+            say(
+                "{one_digit} has one hexadecimal digit, and a token has two.",
+                one_digit=one_digit[0].decode(),
+            ),
+            say('f"{octet:02X}" writes a 0 in front of a number below 16.'),
         )
     if finding is not None and finding[0] == "bare-line-break":
-        look = 'Lines are joined with "\\r\\n". A CR that is no line end becomes =0D.'
+        look = say('Lines are joined with "\\r\\n". A CR that is no line end becomes =0D.')
         return finding[0], finding[1], look
     if finding is not None:
         return finding
     if b"=0A" in got:
         return (
             "line-break-encoded",
-            "A line break of the text was written as =0A; it stays a line break.",
-            "Take the text apart into lines first.",
+            say("A line break of the text was written as =0A; it stays a line break."),
+            say("Take the text apart into lines first."),
         )
     by_number = next((c for c in text if ord(c) > 255 and b"=%X" % ord(c) in got), None)
     if by_number:
         return (
             "code-point",
-            f"{by_number!r} was written by its number {ord(by_number):X}, and not by its octets.",
-            "text.encode() gives the octets; each of them becomes =XX.",
+            say(
+                "{by_number!r} was written by its number {ord:X}, and not by its octets.",
+                by_number=by_number,
+                ord=ord(by_number),
+            ),
+            say("text.encode() gives the octets; each of them becomes =XX."),
         )
     read = quopri.decodestring(got)
     if read != right:
@@ -420,15 +486,22 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
         letter = chr(int(readable[0][1:], 16))
         return (
             "readable-encoded",
-            f"{letter!r} is printable ASCII, and was written as {readable[0].decode()}.",
-            "What can be read stays readable: that is the point of this encoding.",
+            say(
+                "{letter!r} is printable ASCII, and was written as {readable}.",
+                letter=letter,
+                readable=readable[0].decode(),
+            ),
+            say("What can be read stays readable: that is the point of this encoding."),
         )
     # At the end of a line, or before a soft break, =20 is needed or does no harm.
     if re.search(rb"=20(?!(?:=20|=09|[ \t])*(?:=?\r\n|\Z))", got):
         return (
             "readable-encoded",
-            "A space inside a line was written as =20.",
-            "A space becomes =20 where nothing follows it in its line. Elsewhere it stays a space.",
+            say("A space inside a line was written as =20."),
+            say(
+                "A space becomes =20 where nothing follows it in its line. Elsewhere it stays a "
+                "space."
+            ),
         )
     return None
 
@@ -440,26 +513,29 @@ def wrong_signs(read: bytes, right: bytes) -> Finding | None:
         if undone == right:
             return (
                 "other-sign",
-                "The octets were written as %XX; quoted-printable writes =XX.",
-                "The percent sign is for addresses of web pages.",
+                say("The octets were written as %XX; quoted-printable writes =XX."),
+                say("The percent sign is for addresses of web pages."),
             )
     if b"_" not in right and read.replace(b"_", b" ") == right:
         return (
             "underscore",
-            "A space was written as _, and reads back as _.",
-            "Encoding Q of encoded words does that. Quoted-printable has no such sign.",
+            say("A space was written as _, and reads back as _."),
+            say("Encoding Q of encoded words does that. Quoted-printable has no such sign."),
         )
     if read == re.sub(rb"[ \t]+(?=\r\n|\Z)", b"", right):
         return (
             "space-lost",
-            "The spaces and tabs at the ends of lines are lost.",
-            "strip and rstrip take them away. Here the last one of a line becomes =20 or =09.",
+            say("The spaces and tabs at the ends of lines are lost."),
+            say("strip and rstrip take them away. Here the last one of a line becomes =20 or =09."),
         )
     if read == re.sub(rb"\r(?!\n)", b"", right):
         return (
             "cr-lost",
-            "A CR that is no part of a line end was taken out of the text.",
-            'replace("\\r", "") takes every CR. Make "\\r\\n" to "\\n"; any other CR becomes =0D.',
+            say("A CR that is no part of a line end was taken out of the text."),
+            say(
+                'replace("\\r", "") takes every CR. Make "\\r\\n" to "\\n"; any other CR becomes '
+                "=0D."
+            ),
         )
     return None
 
@@ -469,35 +545,38 @@ def wrong_breaks(read: bytes, right: bytes) -> Finding | None:
     if quopri.decodestring(read) == right:
         return (
             "encoded-twice",
-            "The = of a =XX was encoded again, to =3D.",
-            "Go over each octet once; or write the = of the text as =3D first of all.",
+            say("The = of a =XX was encoded again, to =3D."),
+            say("Go over each octet once; or write the = of the text as =3D first of all."),
         )
     if read.replace(b"\r\r\n", b"\r\n") == right:
         return (
             "cr-doubled",
-            "The CR of a CRLF in the text became =0D, and another CRLF followed.",
-            "A line of the text may end in CRLF or in LF: make them alike first.",
+            say("The CR of a CRLF in the text became =0D, and another CRLF followed."),
+            say("A line of the text may end in CRLF or in LF: make them alike first."),
         )
     if read.rstrip(b"\r\n") == right.rstrip(b"\r\n"):
         more = len(read) > len(right)
         return (
             "end-of-text",
-            f"There are {'more' if more else 'fewer'} line breaks at the end than in the text.",
-            "CRLF stands between two lines: the last has none, unless the text has."
+            say(
+                "There are {what} line breaks at the end than in the text.",
+                what="more" if more else "fewer",
+            ),
+            say("CRLF stands between two lines: the last has none, unless the text has.")
             if more
-            else 'splitlines() and strip() take them away; split("\\n") keeps count.',
+            else say('splitlines() and strip() take them away; split("\\n") keeps count.'),
         )
     if read.replace(b"\r\n", b"") == right.replace(b"\r\n", b""):
         if len(read) > len(right):
             return (
                 "hard-break",
-                "A line break was added that is not in the text.",
-                "A line that is broken because it is long ends in =.",
+                say("A line break was added that is not in the text."),
+                say("A line that is broken because it is long ends in =."),
             )
         return (
             "line-break-lost",
-            "A line break of the text is lost.",
-            "A = at the end of a line swallows the break; only a line that goes on has one.",
+            say("A line break of the text is lost."),
+            say("A = at the end of a line swallows the break; only a line that goes on has one."),
         )
     return None
 
@@ -508,18 +587,22 @@ def wrong_breaks(read: bytes, right: bytes) -> Finding | None:
 def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
     letters = right.replace(b"\r\n", b"")
     if not data:
-        return "empty-data", f"No data at all gave {got!r}.", "No octets, no line."
+        return (
+            "empty-data",
+            say("No data at all gave {got!r}.", got=got),
+            say("No octets, no line."),
+        )
     if got == b"VXNlcm5hbWU6\r\n":
         return (
             "example-answer",
-            "base64_lines returned the line of the example for other octets too.",
-            "The letters must come from the octets that were given.",
+            say("base64_lines returned the line of the example for other octets too."),
+            say("The letters must come from the octets that were given."),
         )
     if got.startswith((b"b'", b'b"')):
         return (
             "repr-of-bytes",
-            "The letters come inside b'...': that is how Python shows bytes.",
-            "str(some_bytes) writes the b and the quotes too.",
+            say("The letters come inside b'...': that is how Python shows bytes."),
+            say("str(some_bytes) writes the b and the quotes too."),
         )
     finding = broken(line_ends, got, "the result")
     if finding is not None:
@@ -527,44 +610,54 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
     if got in (letters, letters + b"\r\n") and len(letters) > 76:
         return (
             "one-line",
-            f"All {len(letters):,} letters stand in one line, and 76 is the most.",
-            "57 octets make 76 letters: take 57 at a time.",
+            say("All {count:,} letters stand in one line, and 76 is the most.", count=len(letters)),
+            say("57 octets make 76 letters: take 57 at a time."),
         )
     if got == right[:-2]:
-        return "no-last-crlf", "The last line has no CRLF.", "Each line has one, the last too."
+        return (
+            "no-last-crlf",
+            say("The last line has no CRLF."),
+            say("Each line has one, the last too."),
+        )
     if got == right + b"\r\n":
         return (
             "empty-line",
-            "After the last line comes an empty one.",
-            "How often does the loop run when nothing is left over?",
+            say("After the last line comes an empty one."),
+            say("How often does the loop run when nothing is left over?"),
         )
     rows = got.split(b"\r\n")
     if any(b"=" in row for row in rows[:-2]):
         return (
             "padding-inside",
-            "A line ends in =, and more lines follow: to a decoder = is the end of the data.",
-            "How many octets make a line? The number must be a multiple of three.",
+            say("A line ends in =, and more lines follow: to a decoder = is the end of the data."),
+            say("How many octets make a line? The number must be a multiple of three."),
         )
     if got.replace(b"\r\n", b"") == letters:
         short = next((len(row) for row in rows[:-2] if len(row) != 76), len(rows[0]))
         return (
             "line-length",
-            f"The letters are right, and a line has {short} of them; 76 is promised.",
-            "57 octets make 76 letters.",
+            say(
+                "The letters are right, and a line has {short} of them; 76 is promised.",
+                short=short,
+            ),
+            say("57 octets make 76 letters."),
         )
     if letters.startswith(got.replace(b"\r\n", b"")):
         return (
             "end-lost",
-            f"Of {len(letters):,} letters the last {len(letters) - len(b''.join(rows)):,} are "
-            "missing.",
-            "The last line may be shorter than 76, and counts.",
+            say(
+                "Of {count:,} letters the last {count2:,} are missing.",
+                count=len(letters),
+                count2=len(letters) - len(b"".join(rows)),
+            ),
+            say("The last line may be shorter than 76, and counts."),
         )
     if got.replace(b"-", b"+").replace(b"_", b"/") == right:
         return url_safe("the result")
     return (
         "wrong-letters",
-        "The letters are not those of the octets that were given.",
-        "Which octets go into the second line? Print the start and the end of each block.",
+        say("The letters are not those of the octets that were given."),
+        say("Which octets go into the second line? Print the start and the end of each block."),
     )
 
 
@@ -578,8 +671,8 @@ def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | N
     if not empty:
         return (
             "no-empty-line",
-            "No empty line stands between the header of the part and its text.",
-            'Each field ends in its own CRLF; one more b"\\r\\n" is the empty line.',
+            say("No empty line stands between the header of the part and its text."),
+            say('Each field ends in its own CRLF; one more b"\\r\\n" is the empty line.'),
         )
     finding = broken(lines, head, "the part") or broken(fields, head, "the part")
     if finding is not None:
@@ -589,21 +682,25 @@ def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | N
         if name.lower() not in said and body.lower().startswith(f"{name}:".lower().encode()):
             return (
                 "field-in-text",
-                f"The field {name} stands behind an empty line, and so it is text.",
-                "The first empty line ends the header. Between two fields there is none.",
+                say("The field {name} stands behind an empty line, and so it is text.", name=name),
+                say("The first empty line ends the header. Between two fields there is none."),
             )
         if name.lower() not in said:
             return (
                 "field-missing",
-                f"The field {name} is missing.",
-                "A part says what it is, and how it is encoded.",
+                say("The field {name} is missing.", name=name),
+                say("A part says what it is, and how it is encoded."),
             )
     kind = said["content-type"].lower().replace('"', "").replace(" ", "")
     if kind != f"text/{subtype};charset=utf-8":
         return (
             "content-type",
-            f"Content-Type is {said['content-type']!r}, and not 'text/{subtype}; charset=utf-8'.",
-            "text/, the subtype, a semicolon, the charset.",
+            say(
+                "Content-Type is {said!r}, and not 'text/{subtype}; charset=utf-8'.",
+                said=said["content-type"],
+                subtype=subtype,
+            ),
+            say("text/, the subtype, a semicolon, the charset."),
         )
     encoding = said["content-transfer-encoding"].lower()
     _, _, chosen = apart(right)
@@ -611,8 +708,12 @@ def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | N
     if encoding not in ("quoted-printable", "base64"):
         return (
             "other-encoding",
-            f"Content-Transfer-Encoding is {encoding!r}: quoted-printable or base64 is promised.",
-            "The field names what was done to the text.",
+            say(
+                "Content-Transfer-Encoding is {encoding!r}: quoted-printable or base64 is "
+                "promised.",
+                encoding=encoding,
+            ),
+            say("The field names what was done to the text."),
         )
     finding = wrong_body(body, encoding, text)
     if finding is not None:
@@ -620,9 +721,16 @@ def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | N
     if len(body) > len(chosen) and text and (encoding == "base64") == (chosen == quoted):
         return (
             "longer-encoding",
-            f"{encoding} takes {len(body)} octets here, and the other {len(chosen)}.",
-            "Encode the text both ways, and compare the lengths of what comes out. base64_lines "
-            "wants the octets of the text itself.",
+            say(
+                "{encoding} takes {count} octets here, and the other {count2}.",
+                encoding=encoding,
+                count=len(body),
+                count2=len(chosen),
+            ),
+            say(
+                "Encode the text both ways, and compare the lengths of what comes out. "
+                "base64_lines wants the octets of the text itself."
+            ),
         )
     return None
 
@@ -637,26 +745,29 @@ def wrong_body(body: bytes, encoding: str, text: str) -> Finding | None:
     if text and other is None:
         return (
             "other-field",
-            f"The field says {encoding}, and the text is in the other encoding.",
-            "Name and encoding belong together: choose both in one place.",
+            say(
+                "The field says {encoding}, and the text is in the other encoding.",
+                encoding=encoding,
+            ),
+            say("Name and encoding belong together: choose both in one place."),
         )
     if body in (right, text.encode()):
         return (
             "not-encoded",
-            f"The field says {encoding}, and the text was not encoded.",
-            "What the field names must have been done.",
+            say("The field says {encoding}, and the text was not encoded.", encoding=encoding),
+            say("What the field names must have been done."),
         )
     if body.startswith(b"\r\n") and wrong_body(body[2:], encoding, text) is None:
         return (
             "extra-empty-line",
-            "Two empty lines stand before the text: the second belongs to it already.",
-            "The last field has its own CRLF; one more is enough.",
+            say("Two empty lines stand before the text: the second belongs to it already."),
+            say("The last field has its own CRLF; one more is enough."),
         )
     if quoted and quopri.decodestring(body) == right + b"\r\n":
         return (
             "end-added",
-            "A line break was added after the text.",
-            "The part ends where the encoded text ends.",
+            say("A line break was added after the text."),
+            say("The part ends where the encoded text ends."),
         )
     return finding
 
@@ -669,8 +780,8 @@ def wrong_base64_body(body: bytes, right: bytes) -> Finding | None:
     if body in (reference.base64_lines(bare), reference.base64_lines(bare)[:-2]):
         return (
             "lf-inside",
-            "In the base64 the line breaks of the text are LF, and not CRLF.",
-            "Text has CRLF before it is encoded; afterwards nobody can mend it.",
+            say("In the base64 the line breaks of the text are LF, and not CRLF."),
+            say("Text has CRLF before it is encoded; afterwards nobody can mend it."),
         )
     finding = wrong_base64(body, expected, right)
     if finding[0] not in ("wrong-letters", "end-lost"):
@@ -682,7 +793,7 @@ def wrong_base64_body(body: bytes, right: bytes) -> Finding | None:
     if octets.replace(b"\r\r\n", b"\r\n") == right:
         return (
             "cr-doubled",
-            "A CRLF of the text became CR, CR and LF inside the base64.",
-            "A line of the text may end in CRLF or in LF: make them alike first.",
+            say("A CRLF of the text became CR, CR and LF inside the base64."),
+            say("A line of the text may end in CRLF or in LF: make them alike first."),
         )
     return wrong_text(octets, right)

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from ...catalogue import say
 from ...lab import Lab
 from ...solutions.dialogue import ReplyError, command, parse_ehlo, read_reply
 from ...solutions.sockets import LineReader
@@ -41,9 +42,9 @@ Address = tuple[str, int]
 
 OTHER = "mail.elsewhere.test"  # the name that the lab's "wrong-name" certificate holds for
 ENOUGH = 1.2  # seconds that no answer on loopback takes, and less than the deadline
-NONE_VERIFIED = (
-    "Its context has verify_mode CERT_NONE: no question is asked. create_default_context asks "
-    "all three if nobody tells it otherwise."
+NONE_VERIFIED = say(
+    "Its context has verify_mode CERT_NONE: no question is asked. create_default_context asks all "
+    "three if nobody tells it otherwise."
 )
 
 
@@ -109,40 +110,55 @@ class Meeting:
             if got.fileno() < 0:
                 self.fail(
                     "closed-socket",
-                    f"The socket that {name} returned is closed.",
-                    "A `with` closes it at its end, and so does a `finally`. Whoever gets the "
-                    "socket has yet to talk.",
+                    say("The socket that {name} returned is closed.", name=name),
+                    say(
+                        "A `with` closes it at its end, and so does a `finally`. Whoever gets the "
+                        "socket has yet to talk."
+                    ),
                 )
             if not connected(got):
                 self.fail(
                     "not-connected",
-                    f"The socket that {name} returned is not connected to anybody.",
-                    "create_connection makes a socket and connects it.",
+                    say("The socket that {name} returned is not connected to anybody.", name=name),
+                    say("create_connection makes a socket and connects it."),
                 )
             if getattr(got, "_sslobj", got) is None:
                 self.fail(
                     "tls-ended",
-                    f"{name} ended TLS again: whatever goes over its socket now is in the clear.",
-                    "unwrap says goodbye to TLS. Whoever gets the socket has yet to talk.",
+                    say(
+                        "{name} ended TLS again: whatever goes over its socket now is in the "
+                        "clear.",
+                        name=name,
+                    ),
+                    say("unwrap says goodbye to TLS. Whoever gets the socket has yet to talk."),
                 )
             if got.version() is None:
                 self.fail(
                     "no-handshake",
-                    f"{name} returned before the handshake was done: nobody has been verified.",
-                    "wrap_socket does the handshake by itself, if it is not told otherwise.",
+                    say(
+                        "{name} returned before the handshake was done: nobody has been verified.",
+                        name=name,
+                    ),
+                    say("wrap_socket does the handshake by itself, if it is not told otherwise."),
                 )
             return got
         if isinstance(got, socket.socket):
             self.fail(
                 "not-encrypted",
-                f"The socket that {name} returned is a plain one: no TLS is spoken over it.",
-                "wrap_socket returns a new socket. Which one do you return?",
+                say(
+                    "The socket that {name} returned is a plain one: no TLS is spoken over it.",
+                    name=name,
+                ),
+                say("wrap_socket returns a new socket. Which one do you return?"),
             )
         return self.fail(
             "wrong-type",
-            f"{name} returned an object of class {type(got).__name__} where the encrypted "
-            "socket is wanted.",
-            "What wrap_socket gives is what the caller needs.",
+            say(
+                "{name} returned an object of class {kind} where the encrypted socket is wanted.",
+                name=name,
+                kind=type(got).__name__,
+            ),
+            say("What wrap_socket gives is what the caller needs."),
         )
 
     def refused(self, outcome: Outcome, kinds: tuple[type[Exception], ...], where: str) -> None:
@@ -153,30 +169,56 @@ class Meeting:
         if isinstance(outcome.value, BaseException):
             self.fail(
                 "exception-returned",
-                f"{at_that} {name} returned the exception {type(outcome.value).__name__}; it was "
-                "to be raised.",
-                "An exception that is returned is a value like any other: the caller goes on.",
+                say(
+                    "{at_that} {name} returned the exception {kind}; it was to be raised.",
+                    at_that=at_that,
+                    name=name,
+                    kind=type(outcome.value).__name__,
+                ),
+                say("An exception that is returned is a value like any other: the caller goes on."),
             )
         if error is None and outcome.value is None:
             self.fail(
                 "returned-none",
-                f"{at_that} {name} returned None; {wanted} was promised.",
-                "An `except` that prints or closes has still caught the exception: the caller "
-                "does not learn of it. A bare `raise` at its end lets it go on.",
+                say(
+                    "{at_that} {name} returned None; {wanted} was promised.",
+                    at_that=at_that,
+                    name=name,
+                    wanted=wanted,
+                ),
+                say(
+                    "An `except` that prints or closes has still caught the exception: the caller "
+                    "does not learn of it. A bare `raise` at its end lets it go on."
+                ),
             )
         if error is None and not sockets_among(outcome.value):
             self.fail(
                 "error-swallowed",
-                f"{at_that} {name} returned {kind_of(outcome.value)}; {wanted} was promised.",
-                "Whoever calls goes on with it, and learns nothing. Let the exception go on: a "
-                "bare `raise` at the end of the `except` does it.",
+                say(
+                    "{at_that} {name} returned {kind_of}; {wanted} was promised.",
+                    at_that=at_that,
+                    name=name,
+                    kind_of=kind_of(outcome.value),
+                    wanted=wanted,
+                ),
+                say(
+                    "Whoever calls goes on with it, and learns nothing. Let the exception go on: a "
+                    "bare `raise` at the end of the `except` does it."
+                ),
             )
         if error is None or isinstance(error, kinds):
             return
         place = self.trial.place
         self.fail(
             "other-exception",
-            f"{at_that} {name} raised {described(error)}{at(place)}; {wanted} was promised.",
+            say(
+                "{at_that} {name} raised {error}{at}; {wanted} was promised.",
+                at_that=at_that,
+                name=name,
+                error=described(error),
+                at=at(place),
+                wanted=wanted,
+            ),
             slip(self.trial) or PROMISED[wanted],
             place,
         )
@@ -189,31 +231,47 @@ class Meeting:
             self.fail(
                 "returned-none",
                 f"{name} returned None.",
-                "Does every way through your function end in `return`, or in an exception that "
-                "goes on to the caller?",
+                say(
+                    "Does every way through your function end in `return`, or in an exception that "
+                    "goes on to the caller?"
+                ),
             )
         if error is None:
             return outcome.value
         if isinstance(error, ssl.SSLCertVerificationError):
             self.fail(
                 "good-refused",
-                f"{name} refused a certificate that is good: {error.verify_message.rstrip('.')}.",
-                "cafile says whom to trust, hostname whose certificate is expected. Do both "
-                "arrive: at create_default_context as cafile, at wrap_socket as server_hostname?",
+                say(
+                    "{name} refused a certificate that is good: {verify_message}.",
+                    name=name,
+                    verify_message=error.verify_message.rstrip("."),
+                ),
+                say(
+                    "cafile says whom to trust, hostname whose certificate is expected. Do both "
+                    "arrive: at create_default_context as cafile, at wrap_socket as "
+                    "server_hostname?"
+                ),
             )
         if "requires server_hostname" in text:
             self.fail(
                 "no-server-hostname",
-                f"wrap_socket was not told whose certificate is expected: {text}.",
-                "The context wants to compare names, and has none to compare with. Which "
-                "parameter of your function holds it, and by which name does wrap_socket take it?",
+                say("wrap_socket was not told whose certificate is expected: {text}.", text=text),
+                say(
+                    "The context wants to compare names, and has none to compare with. Which "
+                    "parameter of your function holds it, and by which name does wrap_socket take "
+                    "it?"
+                ),
             )
         place = self.trial.place
         code = place.code if place else ""
         return self.fail(
             "exception",
-            f"{name} raised {described(error)}{at(place)}, and nothing was wrong with the "
-            "provider.",
+            say(
+                "{name} raised {error}{at}, and nothing was wrong with the provider.",
+                name=name,
+                error=described(error),
+                at=at(place),
+            ),
             slip(self.trial) or general.after(error, text, self.trial.student, code),
             place,
         )
@@ -235,110 +293,147 @@ def connected(sock: socket.socket) -> bool:
 
 
 PROMISED = {
-    "ssl.SSLError": "Let the exception that wrap_socket raises go on as it is: whoever calls "
-    "catches it by its class.",
-    "OSError": "Let the exception go on as it came: whoever calls catches it by its class.",
-    "ReplyError": "command raises it by itself, when it is told which code to hope for.",
-    "InsecureError": "Raise InsecureError itself: whoever calls catches it by that name.",
+    "ssl.SSLError": say(
+        "Let the exception that wrap_socket raises go on as it is: whoever calls catches it by its "
+        "class."
+    ),
+    "OSError": say("Let the exception go on as it came: whoever calls catches it by its class."),
+    "ReplyError": say("command raises it by itself, when it is told which code to hope for."),
+    "InsecureError": say("Raise InsecureError itself: whoever calls catches it by that name."),
 }
 
 # What stands in an exception, what stands in the line that raised it, and what to look at.
 SLIPS = (
-    ("_TLS_SERVER context", "", "That context is a server's. Leave the purpose out."),
-    ("in client mode", "", "server_side=True is for servers. Name each argument of wrap_socket."),
-    ("filesystem path", "open(", "cafile is a path already: the context opens the file itself."),
-    ("NoneType", "open(", "cafile may be None: create_default_context takes it as it is."),
+    ("_TLS_SERVER context", "", say("That context is a server's. Leave the purpose out.")),
+    (
+        say("in client mode"),
+        "",
+        say("server_side=True is for servers. Name each argument of wrap_socket."),
+    ),
+    (
+        "filesystem path",
+        "open(",
+        say("cafile is a path already: the context opens the file itself."),
+    ),
+    ("NoneType", "open(", say("cafile may be None: create_default_context takes it as it is.")),
     (
         ".pem",
         "create_default_context",
-        "The first parameter of create_default_context is a purpose. Say cafile=cafile.",
+        say("The first parameter of create_default_context is a purpose. Say cafile=cafile."),
     ),
     (
-        "has no attribute 'wrap_socket'",
+        say("has no attribute 'wrap_socket'"),
         "",
-        "wrap_socket is a context's: the context says whom to trust and what to ask.",
+        say("wrap_socket is a context's: the context says whom to trust and what to ask."),
     ),
-    ("no attribute 'partition'", "", "parse_ehlo takes the lines. command returns (code, lines)."),
-    ("all omitted", "", "create_default_context takes cafile itself, None as well."),
+    (
+        say("no attribute 'partition'"),
+        "",
+        say("parse_ehlo takes the lines. command returns (code, lines)."),
+    ),
+    ("all omitted", "", say("create_default_context takes cafile itself, None as well.")),
     (
         "",
         "load_cert_chain",
-        "load_cert_chain shows a certificate of our own. Whom we trust says "
-        "create_default_context(cafile=cafile).",
+        say(
+            "load_cert_chain shows a certificate of our own. Whom we trust says "
+            "create_default_context(cafile=cafile)."
+        ),
     ),
-    ("", "cadata", "cadata is the text of certificates. A path goes in as cafile."),
+    ("", "cadata", say("cadata is the text of certificates. A path goes in as cafile.")),
     (
         "FileNotFoundError",
         "",
-        "A file of that name is not there. Is it cafile that the context gets, and cafile alone?",
+        say(
+            "A file of that name is not there. Is it cafile that the context gets, and cafile "
+            "alone?"
+        ),
     ),
     (
         "gaierror",
         "",
-        "That is no address that can be dialled. address says where to connect; hostname says "
-        "whose certificate is expected.",
+        say(
+            "That is no address that can be dialled. address says where to connect; hostname says "
+            "whose certificate is expected."
+        ),
     ),
     (
         "ConnectionRefusedError",
         "",
-        "Nobody listens where it called. address is (host, port): do both go in as they are?",
+        say("Nobody listens where it called. address is (host, port): do both go in as they are?"),
     ),
     (
         "unpack",
         "create_connection",
-        "create_connection takes the address as one thing, a pair (host, port), and the timeout "
-        "after it.",
+        say(
+            "create_connection takes the address as one thing, a pair (host, port), and the "
+            "timeout after it."
+        ),
     ),
     *(
         (
             sign,
             part,
-            "The address goes in as one thing: a pair (host, port), and address is one.",
+            say("The address goes in as one thing: a pair (host, port), and address is one."),
         )
         for sign, part in (("TypeError", "create_connection(*"), ("one argument", ".connect("))
     ),
     (
-        "Cannot set verify_mode",
+        say("Cannot set verify_mode"),
         "",
-        "Python objects: who verifies nothing has no name to compare. The context is right as "
-        "create_default_context makes it, and wants neither line.",
+        say(
+            "Python objects: who verifies nothing has no name to compare. The context is right as "
+            "create_default_context makes it, and wants neither line."
+        ),
     ),
     (
-        "'tuple' object has no attribute",
+        say("'tuple' object has no attribute"),
         "wrap_socket",
-        "wrap_socket takes a socket that is connected. create_connection makes one.",
+        say("wrap_socket takes a socket that is connected. create_connection makes one."),
     ),
     (
-        "'LineReader' object has no attribute 'send",
+        say("'LineReader' object has no attribute 'send"),
         "",
-        "A reader only reads. command takes the socket first, and then the reader.",
+        say("A reader only reads. command takes the socket first, and then the reader."),
     ),
-    ("'LineReader' object has no", "", "What it has read too much a LineReader keeps in buffer."),
-    ("LineReader.__init__", "", "LineReader wants to be told which socket it is to read from."),
-    ("has no attribute 'recv'", "", "LineReader reads from a socket: it calls recv."),
+    (
+        say("'LineReader' object has no"),
+        "",
+        say("What it has read too much a LineReader keeps in buffer."),
+    ),
+    (
+        "LineReader.__init__",
+        "",
+        say("LineReader wants to be told which socket it is to read from."),
+    ),
+    (say("has no attribute 'recv'"), "", say("LineReader reads from a socket: it calls recv.")),
     (
         "already-connected",
         "",
-        "create_connection has connected the socket, and wrap_socket keeps the connection.",
+        say("create_connection has connected the socket, and wrap_socket keeps the connection."),
     ),
     (
         "non-blocking",
         "",
-        "The handshake has to wait for the other side. A timeout bounds the wait; setblocking "
-        "and a timeout of 0 forbid it.",
+        say(
+            "The handshake has to wait for the other side. A timeout bounds the wait; setblocking "
+            "and a timeout of 0 forbid it."
+        ),
     ),
     (
         "NO_CIPHERS_AVAILABLE",
         "",
-        "That version of TLS is too old. create_default_context chooses good ones by itself.",
+        say("That version of TLS is too old. create_default_context chooses good ones by itself."),
     ),
-    ("a line break", "", "command puts CRLF at the end of the line by itself."),
-    ("ReplyError: 501", "", "EHLO wants a name behind it, our own: client.lab.test, say."),
+    ("a line break", "", say("command puts CRLF at the end of the line by itself.")),
+    ("ReplyError: 501", "", say("EHLO wants a name behind it, our own: client.lab.test, say.")),
     (
         "TimeoutError",
         ".recv(",
-        "recv waits for more, and nothing more comes. What has come too early stands in "
-        "reader.buffer already.",
+        say(
+            "recv waits for more, and nothing more comes. What has come too early stands in "
+            "reader.buffer already."
+        ),
     ),
 )
 
@@ -372,7 +467,7 @@ def look_at(sock: Any) -> str:
     context = getattr(sock, "context", None)
     if context is not None and context.verify_mode == ssl.CERT_NONE:
         return NONE_VERIFIED
-    return (
+    return say(
         "Is the error caught somewhere, and something else done then? Or is the context strict "
         "only since the handshake?"
     )
@@ -385,20 +480,28 @@ def judge_connection(meeting: Meeting, got: Any) -> None:
     if seconds is None:
         meeting.fail(
             "no-timeout",
-            f"The socket that {name} returned has no timeout: it would wait for ever.",
-            "create_connection takes a timeout, and the encrypted socket keeps it.",
+            say(
+                "The socket that {name} returned has no timeout: it would wait for ever.", name=name
+            ),
+            say("create_connection takes a timeout, and the encrypted socket keeps it."),
         )
     if seconds != ENOUGH:
         meeting.fail(
             "other-timeout",
-            f"The caller said {ENOUGH:g} seconds, and the socket waits for {seconds:g}.",
-            "timeout is a parameter, in seconds: does it reach create_connection as it is?",
+            say(
+                "The caller said {ENOUGH:g} seconds, and the socket waits for {seconds:g}.",
+                ENOUGH=ENOUGH,
+                seconds=seconds,
+            ),
+            say("timeout is a parameter, in seconds: does it reach create_connection as it is?"),
         )
     if meeting.default_timeout is not None:
         meeting.fail(
             "default-timeout",
-            f"{name} changed the timeout of every socket that this program will make.",
-            "create_connection takes a timeout, for this one alone.",
+            say(
+                "{name} changed the timeout of every socket that this program will make.", name=name
+            ),
+            say("create_connection takes a timeout, for this one alone."),
         )
     # What is read first tells, and not how long it takes.
     sock.sendall(b"NOOP\r\n")
@@ -407,8 +510,8 @@ def judge_connection(meeting: Meeting, got: Any) -> None:
     meeting.trial.require(
         code == 220,
         "greeting-taken",
-        f"The server's greeting is gone: {name} has read it.",
-        f"{name} brings a socket and no more. Who calls it reads the greeting.",
+        say("The server's greeting is gone: {name} has read it.", name=name),
+        say("{name} brings a socket and no more. Who calls it reads the greeting.", name=name),
     )
     read_reply(reader)
     said = meeting.lab.transcript.sessions[-1].lines()
@@ -416,8 +519,13 @@ def judge_connection(meeting: Meeting, got: Any) -> None:
     meeting.trial.require(
         first == "NOOP",
         "spoke-first",
-        f"{name} has said {first!r}, and the server had not yet greeted.",
-        f"{name} brings a socket and no more. Who calls it reads the greeting, and says EHLO.",
+        say(
+            "{name} has said {first!r}, and the server had not yet greeted.", name=name, first=first
+        ),
+        say(
+            "{name} brings a socket and no more. Who calls it reads the greeting, and says EHLO.",
+            name=name,
+        ),
     )
 
 
@@ -425,22 +533,30 @@ def judge_system(meeting: Meeting, outcome: Outcome) -> None:
     if isinstance(outcome.error, ssl.SSLCertVerificationError):
         meeting.fail(
             "system-not-trusted",
-            f"{meeting.trial.name} was given cafile None, and did not trust the system's "
-            f"authorities: {outcome.error.verify_message.rstrip('.')}.",
-            "create_default_context takes None as well, and then loads the system's own.",
+            say(
+                "{name} was given cafile None, and did not trust the system's authorities: "
+                "{verify_message}.",
+                name=meeting.trial.name,
+                verify_message=outcome.error.verify_message.rstrip("."),
+            ),
+            say("create_default_context takes None as well, and then loads the system's own."),
         )
     meeting.good(outcome)
 
 
 def judge_other(meeting: Meeting, outcome: Outcome) -> None:
-    meeting.refused(outcome, (ssl.SSLError,), "where cafile does not hold the lab's authority")
+    meeting.refused(outcome, (ssl.SSLError,), say("where cafile does not hold the lab's authority"))
     if outcome.error is None:
         meeting.fail(
             "system-trusted-too",
-            f"{meeting.trial.name} was given a file of authorities, and trusted the system's "
-            "besides.",
-            "create_default_context(cafile=cafile) loads the file and nothing else. Without an "
-            "argument it loads the system's, and what comes later is added.",
+            say(
+                "{name} was given a file of authorities, and trusted the system's besides.",
+                name=meeting.trial.name,
+            ),
+            say(
+                "create_default_context(cafile=cafile) loads the file and nothing else. Without an "
+                "argument it loads the system's, and what comes later is added."
+            ),
         )
 
 
@@ -451,24 +567,35 @@ def judge_impersonation(meeting: Meeting, outcome: Outcome) -> None:
         place = meeting.trial.place
         meeting.fail(
             "error-swallowed",
-            f"The handshake failed, and {name} went on with the old socket{at(place)}.",
-            "wrap_socket closes it when the handshake fails. Let the ssl.SSLError go on to the "
-            "caller.",
+            say(
+                "The handshake failed, and {name} went on with the old socket{at}.",
+                name=name,
+                at=at(place),
+            ),
+            say(
+                "wrap_socket closes it when the handshake fails. Let the ssl.SSLError go on to the "
+                "caller."
+            ),
             place,
         )
-    meeting.refused(outcome, (ssl.SSLError,), "at a certificate that nobody known has signed")
+    meeting.refused(outcome, (ssl.SSLError,), say("at a certificate that nobody known has signed"))
     if outcome.error is not None:
         return
     got = outcome.value[0] if isinstance(outcome.value, tuple) else outcome.value
     if isinstance(got, socket.socket) and not isinstance(got, ssl.SSLSocket):
         meeting.fail(
             "silent-downgrade",
-            f"When TLS failed, {name} went on without it, and said nothing.",
-            "An attacker can make TLS fail at any time. Let the exception go on to the caller.",
+            say("When TLS failed, {name} went on without it, and said nothing.", name=name),
+            say(
+                "An attacker can make TLS fail at any time. Let the exception go on to the caller."
+            ),
         )
     meeting.fail(
         "anybody-trusted",
-        f"{name} shook hands with somebody in the middle, and would tell him the password.",
+        say(
+            "{name} shook hands with somebody in the middle, and would tell him the password.",
+            name=name,
+        ),
         look_at(got),
     )
 
@@ -477,35 +604,50 @@ def judge_name(
     meeting: Meeting, outcome: Outcome, to: Address, meant: str = "mail.lab.test"
 ) -> None:
     name = meeting.trial.name
-    meeting.refused(outcome, (ssl.SSLError,), "at a certificate of another name")
+    meeting.refused(outcome, (ssl.SSLError,), say("at a certificate of another name"))
     if outcome.error is not None:
         return
     sock = outcome.value[0] if isinstance(outcome.value, tuple) else outcome.value
     checked = getattr(sock, "server_hostname", None)
     looks = getattr(getattr(sock, "context", None), "check_hostname", False)
     if looks and checked is not None and checked != meant:
-        kind = "the address that was dialled" if checked == to[0] else "a name of your own"
+        kind = (
+            say("the address that was dialled") if checked == to[0] else say("a name of your own")
+        )
         meeting.fail(
             "other-name-checked",
-            f"The certificate was compared with {checked!r}, {kind}; hostname was {meant!r}.",
-            "The address says where to connect, hostname whom we mean. They need not be alike.",
+            say(
+                "The certificate was compared with {checked!r}, {kind}; hostname was {meant!r}.",
+                checked=checked,
+                kind=kind,
+                meant=meant,
+            ),
+            say(
+                "The address says where to connect, hostname whom we mean. They need not be alike."
+            ),
         )
     meeting.fail(
         "name-not-checked",
-        f"{name} took another server's certificate: the name in it was not looked at.",
-        "Anybody can have a good certificate for a name that is theirs. What does "
-        "check_hostname say in your context?",
+        say(
+            "{name} took another server's certificate: the name in it was not looked at.", name=name
+        ),
+        say(
+            "Anybody can have a good certificate for a name that is theirs. What does "
+            "check_hostname say in your context?"
+        ),
     )
 
 
 def judge_authorities(meeting: Meeting, outcome: Outcome) -> None:
-    meeting.refused(outcome, (ssl.SSLError,), "where the lab's authority is not trusted")
+    meeting.refused(outcome, (ssl.SSLError,), say("where the lab's authority is not trusted"))
     if outcome.error is None:
         meeting.fail(
             "cafile-ignored",
-            f"{meeting.trial.name} was given cafile None, and trusted the lab's authority "
-            "all the same.",
-            "The file with the authorities is a parameter. Is it what the context gets?",
+            say(
+                "{name} was given cafile None, and trusted the lab's authority all the same.",
+                name=meeting.trial.name,
+            ),
+            say("The file with the authorities is a parameter. Is it what the context gets?"),
         )
 
 
@@ -525,9 +667,12 @@ def judge_other_error(
             judge_wrong_refusal(trial, choose_security, port, "tls")
         trial.fail(
             "looks-at-none",
-            "On 465 nothing has been said yet: extensions is None, and choose_security "
-            f"looked into it{at(place)}.",
-            "On which port does the answer not depend on any offer? Ask that first.",
+            say(
+                "On 465 nothing has been said yet: extensions is None, and choose_security looked "
+                "into it{at}.",
+                at=at(place),
+            ),
+            say("On which port does the answer not depend on any offer? Ask that first."),
             place=place,
         )
     own = place is not None and place.code.startswith(("raise", "assert"))
@@ -535,16 +680,26 @@ def judge_other_error(
         trial.unexpected()
     if isinstance(error, NotImplementedError | NameError):
         trial.unexpected()
-    promised = "InsecureError was promised" if right is None else f"{right!r} was wanted"
+    promised = (
+        say("InsecureError was promised")
+        if right is None
+        else say("{right!r} was wanted", right=right)
+    )
     if isinstance(error, AssertionError):
-        look = "assert is for tests, and `python -O` leaves it out. Raise InsecureError."
+        look = say("assert is for tests, and `python -O` leaves it out. Raise InsecureError.")
     elif own:
         look = PROMISED["InsecureError"]
     else:
-        look = "A keyword that may be missing can be asked for with `in`."
+        look = say("A keyword that may be missing can be asked for with `in`.")
     trial.fail(
         "other-exception",
-        f"choose_security raised {described(error)} for port {port}{at(place)}; {promised}.",
+        say(
+            "choose_security raised {error} for port {port}{at}; {promised}.",
+            error=described(error),
+            port=port,
+            at=at(place),
+            promised=promised,
+        ),
         look,
         place=place,
     )
@@ -568,33 +723,42 @@ def judge_stripped(trial: Trial, got: Any, raised: bool, port: int) -> None:
     if isinstance(got, InsecureError):
         trial.fail(
             "exception-returned",
-            "choose_security returned the InsecureError; it was to be raised.",
-            "An exception that is returned is a value like any other: the caller goes on.",
+            say("choose_security returned the InsecureError; it was to be raised."),
+            say("An exception that is returned is a value like any other: the caller goes on."),
         )
     if got is InsecureError:
         trial.fail(
             "exception-returned",
-            "choose_security returned the class InsecureError; it was to be raised.",
-            'raise InsecureError("why") ends the function and tells the caller.',
+            say("choose_security returned the class InsecureError; it was to be raised."),
+            say('raise InsecureError("why") ends the function and tells the caller.'),
         )
     if got == "starttls":
         trial.fail(
             "offer-not-read",
-            f"Port {port} offered no STARTTLS, and choose_security said 'starttls'.",
-            "Is the keyword asked for as a whole, among the keys of extensions? And is the "
-            "InsecureError raised? One that is made and not raised does nothing.",
+            say("Port {port} offered no STARTTLS, and choose_security said 'starttls'.", port=port),
+            say(
+                "Is the keyword asked for as a whole, among the keys of extensions? And is the "
+                "InsecureError raised? One that is made and not raised does nothing."
+            ),
         )
     if got == "tls":
         trial.fail(
             "wrong-port",
-            f"On port {port} a session begins in the clear, and choose_security said 'tls'.",
-            "On which port is TLS spoken from the first octet?",
+            say(
+                "On port {port} a session begins in the clear, and choose_security said 'tls'.",
+                port=port,
+            ),
+            say("On which port is TLS spoken from the first octet?"),
         )
     trial.fail(
         "silent-downgrade",
-        f"Port {port} offered no STARTTLS, and choose_security returned {got!r}: the caller "
-        "goes on, and the password goes out in the clear.",
-        "Somebody may have struck out the offer. Raise InsecureError, so that nobody goes on.",
+        say(
+            "Port {port} offered no STARTTLS, and choose_security returned {got!r}: the caller "
+            "goes on, and the password goes out in the clear.",
+            port=port,
+            got=got,
+        ),
+        say("Somebody may have struck out the offer. Raise InsecureError, so that nobody goes on."),
     )
 
 
@@ -604,58 +768,75 @@ def judge_wrong_refusal(
     if port_as_text(choose_security):
         trial.fail(
             "port-as-text",
-            f'choose_security compares the port with "{port}", and the port is the number {port}.',
-            'A str is never equal to an int: "465" == 465 is False.',
+            say(
+                'choose_security compares the port with "{port}", and the port is the number '
+                "{port}.",
+                port=port,
+            ),
+            say('A str is never equal to an int: "465" == 465 is False.'),
         )
     if right == "tls":
         trial.fail(
             "tls-refused",
-            "choose_security refused port 465, where all is encrypted from the first octet.",
-            "No offer is needed on 465.",
+            say("choose_security refused port 465, where all is encrypted from the first octet."),
+            say("No offer is needed on 465."),
         )
     more = {**OFFER, "STARTTLS": "yes"}
     again = trial.call(choose_security, port, more, raises=Exception)
     if again == right:
         trial.fail(
             "empty-is-false",
-            "STARTTLS was offered, without parameters, and choose_security refused: the empty "
-            "str counts as False.",
-            'extensions["STARTTLS"] is "". Ask whether the key is there, with `in`.',
+            say(
+                "STARTTLS was offered, without parameters, and choose_security refused: the empty "
+                "str counts as False."
+            ),
+            say('extensions["STARTTLS"] is "". Ask whether the key is there, with `in`.'),
         )
     alone = trial.call(choose_security, port, {"STARTTLS": ""}, raises=Exception)
     if alone == right:
         trial.fail(
             "first-keyword-only",
-            "STARTTLS was offered, but not as the first keyword, and choose_security refused.",
-            "That the first keyword is another one proves nothing: the next may be the right "
-            "one. `in` looks at all of them.",
+            say("STARTTLS was offered, but not as the first keyword, and choose_security refused."),
+            say(
+                "That the first keyword is another one proves nothing: the next may be the right "
+                "one. `in` looks at all of them."
+            ),
         )
     lower = trial.call(choose_security, port, {"starttls": ""}, raises=Exception)
     trial.fail(
         "offer-refused",
-        f"Port {port} offered STARTTLS, and choose_security refused.",
-        "A dict looks for the key as it stands: parse_ehlo writes keywords in upper case."
+        say("Port {port} offered STARTTLS, and choose_security refused.", port=port),
+        say("A dict looks for the key as it stands: parse_ehlo writes keywords in upper case.")
         if lower == right
-        else "25 and 587 both begin in the clear: the offer decides on either."
+        else say("25 and 587 both begin in the clear: the offer decides on either.")
         if port == 25
-        else "Which condition of yours held there? The steps say what it was given.",
+        else say("Which condition of yours held there? The steps say what it was given."),
     )
 
 
 def judge_choice(trial: Trial, got: Any, right: str, port: int) -> None:
     looks = {
-        "tls": "On 465 TLS begins with the first octet, whatever is offered.",
-        "starttls": f"On {port} a session begins in the clear, and then says STARTTLS.",
+        "tls": say("On 465 TLS begins with the first octet, whatever is offered."),
+        "starttls": say(
+            "On {port} a session begins in the clear, and then says STARTTLS.", port=port
+        ),
     }
     known = isinstance(got, str) and got in (*looks, "none")
     trial.equal(
         got,
         right,
         reason="wrong-choice",
-        sentence=f"For port {port} choose_security returned {got!r}, and {right!r} is right.",
+        sentence=say(
+            "For port {port} choose_security returned {got!r}, and {right!r} is right.",
+            port=port,
+            got=got,
+            right=right,
+        ),
         look=looks[right]
         if known
-        else 'Whoever calls compares with "tls" and "starttls", in lower case as they stand here.',
+        else say(
+            'Whoever calls compares with "tls" and "starttls", in lower case as they stand here.'
+        ),
     )
 
 
@@ -680,27 +861,33 @@ def judge_start(
     if isinstance(got, list) and len(got) == 3:
         meeting.fail(
             "wrong-type",
-            "starttls returned its three things in a list, and a tuple is wanted.",
-            "`return sock, reader, extensions` makes one: the commas do it.",
+            say("starttls returned its three things in a list, and a tuple is wanted."),
+            say("`return sock, reader, extensions` makes one: the commas do it."),
         )
     if not isinstance(got, tuple) or len(got) != 3:
         meeting.fail(
             "wrong-type",
-            f"starttls returned {kind_of(got)}, and three things are wanted: sock, reader, "
-            "extensions.",
-            "The caller's socket and reader are of no use any more. It needs the new ones.",
+            say(
+                "starttls returned {kind_of}, and three things are wanted: sock, reader, "
+                "extensions.",
+                kind_of=kind_of(got),
+            ),
+            say("The caller's socket and reader are of no use any more. It needs the new ones."),
         )
     if got[0] is old:
         meeting.fail(
             "old-socket",
-            "The socket that came back is the one that was given: wrap_socket has emptied it.",
-            "wrap_socket returns the encrypted socket, a new one.",
+            say("The socket that came back is the one that was given: wrap_socket has emptied it."),
+            say("wrap_socket returns the encrypted socket, a new one."),
         )
     if not isinstance(got[0], socket.socket) and isinstance(got[1], socket.socket):
         meeting.fail(
             "wrong-order",
-            f"The first thing that came back is {kind_of(got[0])}, and the socket is the second.",
-            "The order is sock, reader, extensions.",
+            say(
+                "The first thing that came back is {kind_of}, and the socket is the second.",
+                kind_of=kind_of(got[0]),
+            ),
+            say("The order is sock, reader, extensions."),
         )
     sock = meeting.encrypted(got[0], "starttls")
     own = LineReader(sock)
@@ -709,66 +896,81 @@ def judge_start(
     except (OSError, EOFError):
         meeting.fail(
             "connection-ended",
-            "The connection has ended: nothing more comes over the socket that came back.",
-            "After the reply to EHLO the letter is still to come. Whoever calls says QUIT.",
+            say("The connection has ended: nothing more comes over the socket that came back."),
+            say("After the reply to EHLO the letter is still to come. Whoever calls says QUIT."),
         )
     if len(answer) > 1:
         meeting.fail(
             "reply-left",
-            "EHLO was said within TLS, and nobody has read the server's reply to it.",
-            "command says a line and reads the reply.",
+            say("EHLO was said within TLS, and nobody has read the server's reply to it."),
+            say("command says a line and reads the reply."),
         )
     said = said_by_client(meeting)
     if not any(tls and text.upper().startswith("EHLO ") for tls, text in said):
         if any(tls and text.upper().startswith("HELO") for tls, text in said):
             meeting.fail(
                 "no-second-ehlo",
-                "After the handshake HELO was said, and not EHLO.",
-                "HELO brings no list: nobody learns that AUTH is offered.",
+                say("After the handshake HELO was said, and not EHLO."),
+                say("HELO brings no list: nobody learns that AUTH is offered."),
             )
         in_clear = sum(text.upper().startswith("EHLO ") for tls, text in said if not tls)
         meeting.fail(
             "ehlo-in-the-clear" if in_clear else "no-second-ehlo",
-            "EHLO was said again before TLS had begun."
+            say("EHLO was said again before TLS had begun.")
             if in_clear
-            else "After the handshake EHLO was not said again.",
-            "What was offered in the clear counts for nothing: anybody could have changed it.",
+            else say("After the handshake EHLO was not said again."),
+            say("What was offered in the clear counts for nothing: anybody could have changed it."),
         )
     if not hasattr(got[1], "read_line"):
         meeting.fail(
             "no-reader",
-            f"The second thing that came back is {kind_of(got[1])} and no reader.",
-            "The order is sock, reader, extensions.",
+            say(
+                "The second thing that came back is {kind_of} and no reader.",
+                kind_of=kind_of(got[1]),
+            ),
+            say("The order is sock, reader, extensions."),
         )
     if getattr(got[1], "sock", sock) is not sock:
         meeting.fail(
             "old-reader",
-            "The reader that came back reads from the plain socket, which is of no use any more.",
-            "A reader belongs to one socket. The new socket wants a new reader.",
+            say(
+                "The reader that came back reads from the plain socket, which is of no use any "
+                "more."
+            ),
+            say("A reader belongs to one socket. The new socket wants a new reader."),
         )
     right = parse_ehlo(command(sock, own, "EHLO client.lab.test", 250)[1])
     if got[2] == offered != right:
         meeting.fail(
             "extensions-of-before",
-            "The extensions that came back are those of the EHLO in the clear.",
-            "Within TLS the server offers AUTH, and no STARTTLS. Take what the second EHLO brings.",
+            say("The extensions that came back are those of the EHLO in the clear."),
+            say(
+                "Within TLS the server offers AUTH, and no STARTTLS. Take what the second EHLO "
+                "brings."
+            ),
         )
     if not isinstance(got[2], dict):
         meeting.fail(
             "wrong-type",
-            f"The third thing that came back is {kind_of(got[2])}, and a dict is wanted.",
-            "parse_ehlo makes it, of the lines that EHLO has brought.",
+            say(
+                "The third thing that came back is {kind_of}, and a dict is wanted.",
+                kind_of=kind_of(got[2]),
+            ),
+            say("parse_ehlo makes it, of the lines that EHLO has brought."),
         )
     trial.equal(
         got[2],
         right,
         reason="wrong-extensions",
-        sentence="The extensions that came back are not what EHLO within TLS has brought.",
-        look="command returns (code, lines), and parse_ehlo takes the lines.",
+        sentence=say("The extensions that came back are not what EHLO within TLS has brought."),
+        look=say("command returns (code, lines), and parse_ehlo takes the lines."),
     )
     if sock.gettimeout() != ENOUGH:
-        meeting.fail("timeout-lost", "The socket that was given had a timeout, and the one that "
-                     "came back has another.", "wrap_socket keeps the timeout.")  # fmt: skip
+        meeting.fail(
+            "timeout-lost",
+            say("The socket that was given had a timeout, and the one that came back has another."),
+            say("wrap_socket keeps the timeout."),
+        )
 
 
 def judge_failed_start(meeting: Meeting, error: Exception, said: list[tuple[bool, str]]) -> None:
@@ -779,92 +981,123 @@ def judge_failed_start(meeting: Meeting, error: Exception, said: list[tuple[bool
         if "read_line" in way or "read_reply" in way:
             meeting.fail(
                 "old-reader",
-                "A reply was to be read from the plain socket, which wrap_socket has emptied.",
-                "A reader belongs to one socket. Which one does yours read from?",
+                say("A reply was to be read from the plain socket, which wrap_socket has emptied."),
+                say("A reader belongs to one socket. Which one does yours read from?"),
             )
         meeting.fail(
             "old-socket",
-            "Something was sent on the old socket: wrap_socket has emptied it.",
-            "wrap_socket returns the encrypted socket. From there on, use that one.",
+            say("Something was sent on the old socket: wrap_socket has emptied it."),
+            say("wrap_socket returns the encrypted socket. From there on, use that one."),
         )
     if isinstance(error, TimeoutError) and "read_line" in way and "STARTTLS" not in commands:
         meeting.fail(
             "line-not-ended",
-            "starttls waited for a reply, and the server for the end of a line: STARTTLS with "
-            f"CRLF behind it has not come{at(meeting.trial.place)}.",
-            "command sends a line with its CRLF, and then reads the reply.",
+            say(
+                "starttls waited for a reply, and the server for the end of a line: STARTTLS with "
+                "CRLF behind it has not come{at}.",
+                at=at(meeting.trial.place),
+            ),
+            say("command sends a line with its CRLF, and then reads the reply."),
             meeting.trial.place,
         )
     if isinstance(error, TimeoutError) and "read_line" in way:
         meeting.fail(
             "waits-for-a-line",
-            "starttls waited for a line that does not come.",
-            "After its 220 the server waits for the handshake, and after that for EHLO. There is "
-            "no second greeting.",
+            say("starttls waited for a line that does not come."),
+            say(
+                "After its 220 the server waits for the handshake, and after that for EHLO. There "
+                "is no second greeting."
+            ),
         )
     if meeting.is_second:
         meeting.fail(
             "second-connection",
-            "starttls opened a connection of its own, and the talk is on the one that it was "
-            "given.",
-            "The connection stays: wrap_socket takes the socket that was given.",
+            say(
+                "starttls opened a connection of its own, and the talk is on the one that it was "
+                "given."
+            ),
+            say("The connection stays: wrap_socket takes the socket that was given."),
         )
     in_handshake = isinstance(error, ssl.SSLError | TimeoutError)
     if in_handshake and "STARTTLS" not in commands:
         meeting.fail(
             "not-asked",
-            "The handshake began, and STARTTLS had not been said: the server still spoke in the "
-            "clear.",
-            "Say STARTTLS, read the 220, then wrap the socket.",
+            say(
+                "The handshake began, and STARTTLS had not been said: the server still spoke in "
+                "the clear."
+            ),
+            say("Say STARTTLS, read the 220, then wrap the socket."),
         )
     if in_handshake and not isinstance(error, ssl.SSLCertVerificationError | TimeoutError):
         meeting.fail(
             "reply-not-read",
-            "The handshake met the server's reply to STARTTLS, which nobody had read.",
-            "Read the 220 first. command sends a line and reads the reply.",
+            say("The handshake met the server's reply to STARTTLS, which nobody had read."),
+            say("Read the 220 first. command sends a line and reads the reply."),
         )
     if getattr(error, "code", None) == 220:
         meeting.fail(
             "go-refused",
-            "The server said 220, which means go, and starttls hoped for another code.",
-            "Which code answers STARTTLS? RFC 3207, section 4, has it.",
+            say("The server said 220, which means go, and starttls hoped for another code."),
+            say("Which code answers STARTTLS? RFC 3207, section 4, has it."),
         )
     if isinstance(error, InsecureError):
         meeting.fail(
             "insecure-for-nothing",
-            f"starttls raised {described(error)}{at(meeting.trial.place)}, and nothing had been "
-            "slipped in.",
-            "Octets that wait in the reader's buffer after the 220 are the sign. There were none.",
+            say(
+                "starttls raised {error}{at}, and nothing had been slipped in.",
+                error=described(error),
+                at=at(meeting.trial.place),
+            ),
+            say(
+                "Octets that wait in the reader's buffer after the 220 are the sign. There were "
+                "none."
+            ),
             meeting.trial.place,
         )
     meeting.good(Outcome(error=error))
 
 
 def judge_injection(meeting: Meeting, outcome: Outcome, what: str) -> None:
-    where = f"when {what} was slipped in"
+    where = say("when {what} was slipped in", what=what)
     if isinstance(outcome.error, ReplyError | ssl.SSLCertVerificationError):
         meeting.refused(outcome, (InsecureError,), where)
     if isinstance(outcome.error, InsecureError):
         return
     if isinstance(outcome.error, OSError | EOFError):
-        meeting.fail("injection-missed", f"starttls raised {described(outcome.error)} {where}, "
-                     "and InsecureError was promised.",
-                     "Look into reader.buffer when the 220 has been read.")  # fmt: skip
+        meeting.fail(
+            "injection-missed",
+            say(
+                "starttls raised {error} {where}, and InsecureError was promised.",
+                error=described(outcome.error),
+                where=where,
+            ),
+            say("Look into reader.buffer when the 220 has been read."),
+        )
     meeting.refused(outcome, (InsecureError,), where)
     extensions = outcome.value[2] if isinstance(outcome.value, tuple) else None
     if isinstance(extensions, dict) and "X-SLIPPED-IN" in extensions:
         meeting.fail(
             "injection-believed",
-            "starttls took the reply that was slipped in, in the clear, for the answer to the "
-            "EHLO within TLS.",
-            "What the reader has read too much waits in reader.buffer, and outlives the handshake.",
+            say(
+                "starttls took the reply that was slipped in, in the clear, for the answer to the "
+                "EHLO within TLS."
+            ),
+            say(
+                "What the reader has read too much waits in reader.buffer, and outlives the "
+                "handshake."
+            ),
         )
     meeting.fail(
         "injection-passed-over",
-        f"{what.capitalize()} was slipped in, and starttls dropped it without a word; "
-        "InsecureError was promised.",
-        "To drop it is safe. But somebody sits on the way, and the caller should know: look "
-        "into reader.buffer when the 220 has been read, and before the handshake.",
+        say(
+            "{what} was slipped in, and starttls dropped it without a word; InsecureError was "
+            "promised.",
+            what=what.capitalize(),
+        ),
+        say(
+            "To drop it is safe. But somebody sits on the way, and the caller should know: look "
+            "into reader.buffer when the 220 has been read, and before the handshake."
+        ),
     )
 
 
@@ -873,26 +1106,29 @@ def judge_refusal(meeting: Meeting, outcome: Outcome) -> None:
     if outcome.value is not None:
         meeting.fail(
             "refusal-ignored",
-            "The server answered STARTTLS with 454, and starttls returned as if all was well.",
-            "The caller goes on, and in the clear. Let the ReplyError go on to it.",
+            say("The server answered STARTTLS with 454, and starttls returned as if all was well."),
+            say("The caller goes on, and in the clear. Let the ReplyError go on to it."),
         )
     if isinstance(error, ssl.SSLError | TimeoutError):
         meeting.fail(
             "refusal-ignored",
-            "The server answered STARTTLS with 454, and starttls went on to the handshake.",
-            "Which code do you hope for? command raises ReplyError when another one comes.",
+            say("The server answered STARTTLS with 454, and starttls went on to the handshake."),
+            say("Which code do you hope for? command raises ReplyError when another one comes."),
         )
-    meeting.refused(outcome, (ReplyError,), "when STARTTLS was refused")
+    meeting.refused(outcome, (ReplyError,), say("when STARTTLS was refused"))
     code = getattr(error, "code", None)
     meeting.trial.require(
         code == 454,
         "other-code",
-        f"The server said 454, and the ReplyError that came has {code!r} for its code.",
-        "ReplyError wants (code, lines), as they came.",
+        say(
+            "The server said 454, and the ReplyError that came has {code!r} for its code.",
+            code=code,
+        ),
+        say("ReplyError wants (code, lines), as they came."),
     )
 
 
 def kind_of(value: Any) -> str:
     if isinstance(value, tuple):
-        return f"a tuple of {len(value)}"
-    return f"an object of class {type(value).__name__}"
+        return say("a tuple of {count}", count=len(value))
+    return say("an object of class {kind}", kind=type(value).__name__)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...catalogue import say
 from . import advice
 from . import source as sources
 from .lesson import Exercise, Lesson, Question
@@ -38,7 +39,7 @@ def judge_exercise(
         return Verdict(
             exercise=exercise.name,
             status="not_attempted",
-            sentence=f"{exercise.name} is not yet written.",
+            sentence=say("{name} is not yet written.", name=exercise.name),
             reason="not-written",
         )
     if source is not None and (trouble := _beforehand(exercise, student, source)):
@@ -69,7 +70,11 @@ def _beforehand(exercise: Exercise, student: Any, source: Source) -> Verdict | N
         return Verdict(
             exercise=name,
             status="failed",
-            sentence=sentence + (f" See line {line}: `{code}`." if code else ""),
+            sentence=say(
+                "{sentence} See line {line}: `{code}`.", sentence=sentence, line=line, code=code
+            )
+            if code
+            else sentence,
             look=look,
             reason=reason,
             line=line or None,
@@ -81,37 +86,60 @@ def _beforehand(exercise: Exercise, student: Any, source: Source) -> Verdict | N
         if line is not None:
             return failed(
                 "library-does-it",
-                f"{name} leaves the work to {forbidden.strip('.')}.",
-                "Here the work is the exercise: write what that does. The end of the lesson "
-                "comes back to the library.",
+                say(
+                    "{name} leaves the work to {forbidden}.",
+                    name=name,
+                    forbidden=forbidden.strip("."),
+                ),
+                say(
+                    "Here the work is the exercise: write what that does. The end of the lesson "
+                    "comes back to the library."
+                ),
                 line,
             )
     for problem in source.problems:
         if problem.kind == "exit":
             return failed(
                 "exit",
-                f"{name} ends the whole program with {problem.name}().",
-                "Return a value, or raise an exception that says what is wrong: the caller "
-                "decides what to do about it.",
+                say("{name} ends the whole program with {exit}().", name=name, exit=problem.name),
+                say(
+                    "Return a value, or raise an exception that says what is wrong: the caller "
+                    "decides what to do about it."
+                ),
                 problem.line,
             )
         if problem.kind == "third-party":
             return failed(
                 "third-party",
-                f"{name} uses {problem.name}, which is not in Python's standard library.",
-                "Fetch it above your function, in a line of its own: what was fetched goes along."
+                say(
+                    "{name} uses {used}, which is not in Python's standard library.",
+                    name=name,
+                    used=problem.name,
+                ),
+                say(
+                    "Fetch it above your function, in a line of its own: what was fetched goes "
+                    "along."
+                )
                 if problem.name == "mine"
-                else "Your client is to run wherever Python does: the standard library is enough.",
+                else say(
+                    "Your client is to run wherever Python does: the standard library is enough."
+                ),
                 problem.line,
             )
         return failed(
             "notebook-global",
-            f"{name} uses {problem.name}, which belongs to another cell and is not one of "
-            "its parameters.",
-            f"The object keeps it: self.{problem.name}."
+            say(
+                "{name} uses {used}, which belongs to another cell and is not one of its "
+                "parameters.",
+                name=name,
+                used=problem.name,
+            ),
+            say("The object keeps it: self.{name}.", name=problem.name)
             if problem.name in advice.kept_in_self(student)
-            else "A function works with what it is given: use its parameters, or make the value "
-            "inside the function.",
+            else say(
+                "A function works with what it is given: use its parameters, or make the value "
+                "inside the function."
+            ),
             problem.line,
         )
     return None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...catalogue import say
 from .run import Deadlock, Spin, Stopped, WouldBlock
 
 __all__ = ["End", "Hear", "ScriptedSocket"]
@@ -111,12 +112,15 @@ class ScriptedSocket(socket.socket):
     def _waits_for(self) -> str:
         step = self._script[0] if self._script else None
         if isinstance(step, Hear) and step.until == b"\r\n.\r\n":
-            return "for the end of your message: a line with nothing but a dot"
+            return say("for the end of your message: a line with nothing but a dot")
         if isinstance(step, Hear) or (self._serve and not self._script):
             if self._heard:
-                return f"for the end of your line: so far it has {self._heard[-60:]!r}, and no CRLF"
-            return "for your next line"
-        return "for you: it has said all that it had to say"
+                return say(
+                    "for the end of your line: so far it has {heard!r}, and no CRLF",
+                    heard=self._heard[-60:],
+                )
+            return say("for your next line")
+        return say("for you: it has said all that it had to say")
 
     # What the client sees
 
@@ -136,7 +140,7 @@ class ScriptedSocket(socket.socket):
                     self.stopped = Spin()
                     raise self.stopped
                 return b""
-            waits = f"The server waits {self._waits_for()}."
+            waits = say("The server waits {waits_for}.", waits_for=self._waits_for())
             if self.gettimeout() == 0:
                 raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             if self.gettimeout() is not None:

@@ -28,6 +28,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, TextIO, cast
 from unittest import mock
 
+from ...catalogue import say
 from .thread import SOCKET, Stopped, StudentThread, busy, end, recording, sockets_in
 
 __all__ = [
@@ -147,7 +148,11 @@ class _Capture(io.TextIOBase):
 
     @property
     def text(self) -> str:
-        cut = f"\n[{self.size:,} characters in all]" if self.size > OUTPUT_LIMIT else ""
+        cut = (
+            say("\n[{size:,} characters in all]", size=self.size)
+            if self.size > OUTPUT_LIMIT
+            else ""
+        )
         return "".join(self.kept) + cut
 
 
@@ -384,11 +389,11 @@ def _left_open(
     for sock, stack in _sockets.of(thread):
         if any(sock is other for other in given_back):
             continue
-        name = "a socket of its own"
+        name = say("a socket of its own")
         with suppress(OSError):
             peer = sock.getpeername()
             if isinstance(peer, tuple):
-                name = f"a connection to {peer[0]}:{peer[1]}"
+                name = say("a connection to {host}:{port}", host=peer[0], port=peer[1])
         lines = (_where(code, line) for code, line in stack if code.co_filename in files)
         if not stuck:
             found.append(LeftOpen(next(lines, None), name))

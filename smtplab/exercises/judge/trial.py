@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from ...catalogue import counted, plural, say
 from ...lab import Lab
 from ...lab.faults import Fault
 from ...solutions.sockets import LineReader
@@ -70,7 +71,7 @@ class Trial:
         off until `nothing_left_open`, for a check that has something to say before.
         """
         if says:
-            self.step(f"Your {says} is called.")
+            self.step(say("Your {says} is called.", says=says))
         for wire in self._wires:
             if isinstance(wire, ScriptedSocket):
                 wire.patient, wire.stopped = True, None
@@ -112,18 +113,24 @@ class Trial:
         self._over(
             "failed",
             "async-function",
-            f"{self.name} is an `async def`: a call of it only makes a coroutine, and none of its "
-            "lines has run.",
-            "Write it with def. One conversation on one socket needs no event loop.",
+            say(
+                "{name} is an `async def`: a call of it only makes a coroutine, and none of its "
+                "lines has run.",
+                name=self.name,
+            ),
+            say("Write it with def. One conversation on one socket needs no event loop."),
         )
 
     def _is_generator(self, generator: Any) -> NoReturn:
         self._over(
             "failed",
             "generator",
-            f"{generator.__name__} returned a generator: with `yield` in it, a call makes one, "
-            "and runs no line.",
-            "return ends a function, and gives its value to the caller.",
+            say(
+                "{kind} returned a generator: with `yield` in it, a call makes one, and runs no "
+                "line.",
+                kind=generator.__name__,
+            ),
+            say("return ends a function, and gives its value to the caller."),
         )
 
     def raised(self, value: Any, *kinds: type[BaseException]) -> bool:
@@ -157,18 +164,30 @@ class Trial:
                 self._over(
                     "failed",
                     "left-open",
-                    f"Your function opened {left.what} and left it open{at(left.where)}.",
-                    "Close what you open: `with socket.create_connection(...) as sock:` does it, "
-                    "also when an exception comes between.",
+                    say(
+                        "Your function opened {what} and left it open{at}.",
+                        what=left.what,
+                        at=at(left.where),
+                    ),
+                    say(
+                        "Close what you open: `with socket.create_connection(...) as sock:` does "
+                        "it, also when an exception comes between."
+                    ),
                     left.where,
                 )
             self._over(
                 "failed",
                 "left-open",
-                f"Your function raised {type(self._error).__name__} and left open {left.what}"
-                f"{f', made{at(left.where)}' if left.where else ''}.",
-                "On that way it is to be closed, too: `except BaseException:` with close() and "
-                "a bare `raise`. What can fail before anything is open goes first.",
+                say(
+                    "Your function raised {kind} and left open {what}{made}.",
+                    kind=type(self._error).__name__,
+                    what=left.what,
+                    made=say(", made{at}", at=at(left.where)) if left.where else "",
+                ),
+                say(
+                    "On that way it is to be closed, too: `except BaseException:` with close() and "
+                    "a bare `raise`. What can fail before anything is open goes first."
+                ),
                 left.where,
             )
 
@@ -180,34 +199,47 @@ class Trial:
             self._over(
                 "stuck",
                 "waits-in-recv",
-                f"Your code waits in recv for octets that will never come{at(place)}. {error.what}",
-                "Both sides wait, and nothing is wrong with the network. Whose turn is it to "
-                "speak? Look at the last line of the transcript.",
+                say(
+                    "Your code waits in recv for octets that will never come{at}. {what}",
+                    at=at(place),
+                    what=error.what,
+                ),
+                say(
+                    "Both sides wait, and nothing is wrong with the network. Whose turn is it to "
+                    "speak? Look at the last line of the transcript."
+                ),
                 place,
             )
         if isinstance(error, running.Spin):
             self._over(
                 "stuck",
                 "endless-loop",
-                f"Your code turns in a loop that does not end{at(place)}: recv has returned "
-                'b"" a thousand times.',
-                'b"" is the end of the stream, and not an empty line: nothing comes after it.',
+                say(
+                    'Your code turns in a loop that does not end{at}: recv has returned b"" a '
+                    "thousand times.",
+                    at=at(place),
+                ),
+                say('b"" is the end of the stream, and not an empty line: nothing comes after it.'),
                 place,
             )
         if isinstance(error, running.AskedForInput):
             self._over(
                 "failed",
                 "input",
-                f"Your function calls input(){at(place)}, and nobody is there to type.",
-                "What the function needs comes in through its parameters.",
+                say("Your function calls input(){at}, and nobody is there to type.", at=at(place)),
+                say("What the function needs comes in through its parameters."),
                 place,
             )
         if isinstance(error, running.Flood):
             self._over(
                 "failed",
                 "prints-too-much",
-                f"Your function prints more than {running.FLOOD:,} characters{at(place)}.",
-                "Print what you want to look at: a length, or the first octets.",
+                say(
+                    "Your function prints more than {limit:,} characters{at}.",
+                    limit=running.FLOOD,
+                    at=at(place),
+                ),
+                say("Print what you want to look at: a length, or the first octets."),
                 place,
             )
         if isinstance(error, NotImplementedError) and (
@@ -218,19 +250,27 @@ class Trial:
             self._over(
                 "failed",
                 "exit",
-                f"Your function ends the whole program ({type(error).__name__}){at(place)}.",
-                "Return a value, or raise an exception that says what is wrong: the caller "
-                "decides what to do about it.",
+                say(
+                    "Your function ends the whole program ({kind}){at}.",
+                    kind=type(error).__name__,
+                    at=at(place),
+                ),
+                say(
+                    "Return a value, or raise an exception that says what is wrong: the caller "
+                    "decides what to do about it."
+                ),
                 place,
             )
         assert error is not None
-        self.step(f"It raises {described(error)}.")
+        raised = described(error)
+        self.step(say("It raises {error}.", error=raised))
         self._over(
             "error",
             _reason_of(error),
-            f"Your code raised {described(error)}{at(place)}.",
-            advice.after(error, described(error), self.student, place.code if place else ""),
+            say("Your code raised {error}{at}.", error=raised, at=at(place)),
+            advice.after(error, raised, self.student, place.code if place else ""),
             place,
+            raised,
         )
 
     def _not_written(self, result: Result) -> NoReturn:
@@ -242,17 +282,25 @@ class Trial:
             self._over(
                 "failed",
                 "stub-line-left",
-                "Your lines ran, and then came the stub's last line: `raise NotImplementedError`.",
-                "Take that line out: it says that nothing is written yet.",
+                say(
+                    "Your lines ran, and then came the stub's last line: `raise "
+                    "NotImplementedError`."
+                ),
+                say("Take that line out: it says that nothing is written yet."),
                 result.where,
             )
         if here in own:
-            self._over("not_attempted", "not-written", f"{self.name} is not yet written.")
+            self._over(
+                "not_attempted", "not-written", say("{name} is not yet written.", name=self.name)
+            )
         self._over(
             "error",
             "needs-other",
-            f"{self.name} calls {here}, and {here} is not yet written.",
-            f'Write {here} first, or take the reference for now: {here} = mine("{here}").',
+            say("{name} calls {here}, and {here} is not yet written.", name=self.name, here=here),
+            say(
+                'Write {here} first, or take the reference for now: {here} = mine("{here}").',
+                here=here,
+            ),
             result.where,
         )
 
@@ -263,52 +311,80 @@ class Trial:
     def _timed_out(self, result: Result) -> NoReturn:
         place = result.where
         if result.interrupted:
-            sentence = f"You interrupted the check; your code was still at work{at(place)}."
+            sentence = say(
+                "You interrupted the check; your code was still at work{at}.", at=at(place)
+            )
             self._over("stuck", "interrupted", sentence, "", place)
-        seconds = f"{self.deadline:g} seconds"
+        seconds = say("{seconds:g} seconds", seconds=self.deadline)
         if result.waits_in in ("recv", "recv_into", "readline", "read", "readinto", "accept"):
             self._over(
                 "stuck",
                 "waits-in-recv" if result.waits_in != "accept" else "waits-in-accept",
-                f"Your code waits in {result.waits_in}{at(place)}, and after {seconds} "
-                "nothing had come.",
-                "The other side waits too: for a line from you, or for the end of one. "
-                "Look at the last line of the transcript: whose turn was it?",
+                say(
+                    "Your code waits in {waits_in}{at}, and after {seconds} nothing had come.",
+                    waits_in=result.waits_in,
+                    at=at(place),
+                    seconds=seconds,
+                ),
+                say(
+                    "The other side waits too: for a line from you, or for the end of one. Look at "
+                    "the last line of the transcript: whose turn was it?"
+                ),
                 place,
             )
         if result.waits_in == "sleep":
             self._over(
                 "stuck",
                 "waits-in-sleep",
-                f"Your code sleeps{at(place)}, and {seconds} were over before it was done.",
-                "send and recv wait by themselves, and no longer than they must.",
+                say(
+                    "Your code sleeps{at}, and {seconds} were over before it was done.",
+                    at=at(place),
+                    seconds=seconds,
+                ),
+                say("send and recv wait by themselves, and no longer than they must."),
                 place,
             )
         if result.waits_in == "do_handshake":
             self._over(
                 "stuck",
                 "waits-in-do_handshake",
-                f"Your code waits in the handshake{at(place)}: the other side is silent, and "
-                f"after {seconds} it still was.",
-                "The handshake waits as long as the socket's timeout says. Has the socket one "
-                "before wrap_socket? create_connection takes it.",
+                say(
+                    "Your code waits in the handshake{at}: the other side is silent, and after "
+                    "{seconds} it still was.",
+                    at=at(place),
+                    seconds=seconds,
+                ),
+                say(
+                    "The handshake waits as long as the socket's timeout says. Has the socket one "
+                    "before wrap_socket? create_connection takes it."
+                ),
                 place,
             )
         if result.waits_in:
             self._over(
                 "stuck",
                 f"waits-in-{result.waits_in.split()[-1]}",
-                f"Your code waits in {result.waits_in}{at(place)}, and did so for {seconds}.",
-                "What would have to happen for it to go on, and who would do it?",
+                say(
+                    "Your code waits in {waits_in}{at}, and did so for {seconds}.",
+                    waits_in=result.waits_in,
+                    at=at(place),
+                    seconds=seconds,
+                ),
+                say("What would have to happen for it to go on, and who would do it?"),
                 place,
             )
         self._over(
             "stuck",
             "endless-loop",
-            f"Your code turns in a loop that does not end{at(place)}; "
-            f"it was stopped after {seconds}.",
-            "What changes from one turn to the next, and can it ever end the loop? An `except` "
-            "that says nothing hides an error at every turn.",
+            say(
+                "Your code turns in a loop that does not end{at}; it was stopped after {seconds}.",
+                at=at(place),
+                seconds=seconds,
+            ),
+            say(
+                "What changes from one turn to the next, and can it ever end the loop? An `except` "
+                "that says nothing hides an error at every turn."
+            ),
             place,
         )
 
@@ -319,7 +395,13 @@ class Trial:
         difference = unlike(got, expected)
         if difference is None:
             return
-        self.step(f"It returns {shown(got)}; expected was {shown(expected)}.")
+        self.step(
+            say(
+                "It returns {got}; expected was {expected}.",
+                got=shown(got),
+                expected=shown(expected),
+            )
+        )
         if difference.trouble == "value":
             self._compare(got, expected)
             self._over("failed", reason, sentence, look)
@@ -327,25 +409,37 @@ class Trial:
             self._over(
                 "failed",
                 "returned-none",
-                f"{self.name} returned None, and what is wanted is {kind(expected)}.",
-                "Does every way through your function end in `return`? print shows a value to "
-                "people; return gives it to the caller.",
+                say(
+                    "{name} returned None, and what is wanted is {kind}.",
+                    name=self.name,
+                    kind=kind(expected),
+                ),
+                say(
+                    "Does every way through your function end in `return`? print shows a value to "
+                    "people; return gives it to the caller."
+                ),
             )
         found, wanted = difference.got, difference.expected
-        where = f"; {shown(found)} stands in it" if difference.inside else ""
-        there = " there" if difference.inside else ""
-        generic = (
-            f"{self.name} returned {shown(got)}{where}, and what is wanted{there} is "
-            f"{kind(wanted)}."
-        )
+        values = {"name": self.name, "got": shown(got), "kind": kind(wanted)}
+        generic = say("{name} returned {got}, and what is wanted is {kind}.", **values)
+        if difference.inside:
+            generic = say(
+                "{name} returned {got}; {found} stands in it, and what is wanted there is {kind}.",
+                found=shown(found),
+                **values,
+            )
         remedy = {
-            ("str", "bytes"): "The wire carries octets. A str becomes octets with encode().",
-            ("bytes", "str"): "Octets become text with decode().",
-            ("str", "int"): 'The digits "220" are not the number 220: int() makes one of them.',
-            ("bytes", "int"): 'The digits b"220" are not the number 220: int() makes one of them.',
+            ("str", "bytes"): say("The wire carries octets. A str becomes octets with encode()."),
+            ("bytes", "str"): say("Octets become text with decode()."),
+            ("str", "int"): say(
+                'The digits "220" are not the number 220: int() makes one of them.'
+            ),
+            ("bytes", "int"): say(
+                'The digits b"220" are not the number 220: int() makes one of them.'
+            ),
         }.get((type(found).__name__, type(wanted).__name__))
         if remedy is None or (type(wanted) is int and not found.strip().isdigit()):
-            remedy = "Compare the types, then the values."
+            remedy = say("Compare the types, then the values.")
         self._over("failed", "wrong-type", generic, remedy)
 
     def require(self, condition: bool, reason: str, sentence: str, look: str = "") -> None:
@@ -368,11 +462,14 @@ class Trial:
         place is the line that is to blame, where one is: see `place` and `at`.
         """
         if sent is not None and expected is not None:
-            self._compare(sent, expected, ("you sent", "expected"))
+            self._compare(sent, expected, (say("you sent"), say("expected")))
         self._over("failed", reason, sentence, look, place)
 
     def _compare(
-        self, got: Any, expected: Any, labels: tuple[str, str] = ("returned", "expected")
+        self,
+        got: Any,
+        expected: Any,
+        labels: tuple[str, str] = (say("returned"), say("expected")),
     ) -> None:
         if type(got) is type(expected) and isinstance(got, bytes | str):
             self._comparison = Comparison(got, expected, labels)
@@ -414,7 +511,13 @@ class Trial:
     # The verdict
 
     def _over(
-        self, status: Status, reason: str, sentence: str, look: str = "", place: Where | None = None
+        self,
+        status: Status,
+        reason: str,
+        sentence: str,
+        look: str = "",
+        place: Where | None = None,
+        raised: str = "",
     ) -> NoReturn:
         raise Over(
             Verdict(
@@ -428,6 +531,7 @@ class Trial:
                 line=place.line if place else None,
                 code=place.code if place else "",
                 output=self.output,
+                raised=raised,
             )
         )
 
@@ -442,9 +546,13 @@ class Trial:
             self._over(
                 "error",
                 "exception",
-                f"What {self.name} returned raised {described(error)} when it was looked "
-                f"at{at(place)}.",
-                "A plain value is wanted: the docstring says which.",
+                say(
+                    "What {name} returned raised {error} when it was looked at{at}.",
+                    name=self.name,
+                    error=described(error),
+                    at=at(place),
+                ),
+                say("A plain value is wanted: the docstring says which."),
                 place,
             )
         if not isinstance(error, Exception):
@@ -453,22 +561,28 @@ class Trial:
             self._over(
                 "failed",
                 "closed-socket",
-                "Your code closed the socket that it was given, and more was to come over it.",
-                "Who makes a socket closes it; a function that is given one leaves it open.",
+                say("Your code closed the socket that it was given, and more was to come over it."),
+                say("Who makes a socket closes it; a function that is given one leaves it open."),
             )
         self._over(
             "error",
             "check-failed",
-            f"The check could not deal with what {self.name} did: {described(error)}.",
-            "Compare what your function returns, and what it does to its arguments, with its "
-            "docstring.",
+            say(
+                "The check could not deal with what {name} did: {error}.",
+                name=self.name,
+                error=described(error),
+            ),
+            say(
+                "Compare what your function returns, and what it does to its arguments, with its "
+                "docstring."
+            ),
         )
 
     def passed(self) -> Verdict:
         return Verdict(
             exercise=self.name,
             status="passed",
-            sentence=f"{self.name} does what was asked.",
+            sentence=say("{name} does what was asked.", name=self.name),
             steps=tuple(self.steps),
             output=self.output,
         )
@@ -481,8 +595,11 @@ class Trial:
             past = isinstance(wire, Lab) and wire.transcript.sessions[-1:]
             lines = [] if past and any(past[0] is each for each in self._past) else said(wire)
             if len(lines) > WIRE_LINES:
-                lines = [f"... {len(lines) - WIRE_LINES} lines before", *lines[-WIRE_LINES:]]
-            blocks.append("\n".join(lines) or "(nobody has said anything yet)")
+                before = counted(
+                    len(lines) - WIRE_LINES, plural("... 1 line before", "... {count} lines before")
+                )
+                lines = [before, *lines[-WIRE_LINES:]]
+            blocks.append("\n".join(lines) or say("(nobody has said anything yet)"))
         if self._comparison is not None:
             blocks.append(caret(self._comparison))
         return "\n\n".join(block for block in blocks if block)
@@ -496,7 +613,9 @@ def at(place: Where | None) -> str:
     """Where it was, as the end of a clause; "" for nowhere."""
     if place is None:
         return ""
-    return f" at line {place.line}" + (f": `{place.code}`" if place.code else "")
+    if place.code:
+        return say(" at line {line}: `{code}`", line=place.line, code=place.code)
+    return say(" at line {line}", line=place.line)
 
 
 def _is_one_of(error: BaseException, classes: Sequence[type[BaseException]]) -> bool:

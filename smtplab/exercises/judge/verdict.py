@@ -16,7 +16,10 @@ class Verdict:
     with a caret under the one that is wrong; `look` says what to look at next. `reason` is
     for programs, short and stable ("single-recv"; "" when passed). `line` and `code` are the
     student's own line, where one is to blame; `output` is what the student's code printed,
-    cut when long; `note` says what became of the function.
+    cut when long; `note` says what became of the function. `raised` is for programs, too: the
+    class and the message of what the student's code raised, where that ended the check.
+
+    Texts are in the reader's language, so a program asks `reason` and `raised`, and no sentence.
     """
 
     exercise: str
@@ -30,6 +33,7 @@ class Verdict:
     code: str = ""
     output: str = ""
     note: str = ""
+    raised: str = ""
 
     @property
     def passed(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ...catalogue import counted, plural, say
 from ...lab import Lab
 from .peer import ScriptedSocket
 
@@ -21,7 +22,7 @@ WIRE_WIDTH = 100  # characters of one of them
 class Comparison:
     got: bytes | str
     expected: bytes | str
-    labels: tuple[str, str] = ("you sent", "expected")
+    labels: tuple[str, str]
 
 
 def said(wire: ScriptedSocket | Lab) -> list[str]:
@@ -81,22 +82,33 @@ def caret(comparison: Comparison) -> str:
         f"{label + ':':<{width}}{excerpt(value, end)}{'...' if len(value) > end else ''}"
         for label, value in zip(comparison.labels, (got, expected), strict=True)
     ]
-    unit = "octet" if isinstance(got, bytes) else "character"
-    caret = " " * (width + len(excerpt(got, first))) + "^"
+    octet = plural("1 octet", "{count:,} octets")
+    character = plural("1 character", "{count:,} characters")
+    values = {
+        "place": first + 1,
+        "item": _item(got, first),
+        "wanted": _item(expected, first),
+        "size": counted(len(got), octet if isinstance(got, bytes) else character),
+        "other": f"{len(expected):,}",
+    }
     what = (
-        f"{unit} {first + 1}: {_item(got, first)}, expected {_item(expected, first)}"
-        f" ({len(got)} {unit}{'' if len(got) == 1 else 's'} against {len(expected)})"
+        say("octet {place:,}: {item}, expected {wanted} ({size} against {other})", **values)
+        if isinstance(got, bytes)
+        else say(
+            "character {place:,}: {item}, expected {wanted} ({size} against {other})", **values
+        )
     )
-    return "\n".join([*rows, f"{caret} {what}"])
+    pointer = " " * (width + len(excerpt(got, first))) + "^"
+    return "\n".join([*rows, f"{pointer} {what}"])
 
 
 def _item(value: bytes | str, index: int) -> str:
     if index >= len(value):
-        return "the end"
+        return say("the end")
     item = value[index : index + 1]
     if isinstance(item, bytes):
-        return {b"\r": "CR", b"\n": "LF", b" ": "a space"}.get(item, octets(item))
-    return {"\r": "CR", "\n": "LF", " ": "a space"}.get(item, item)
+        return {b"\r": "CR", b"\n": "LF", b" ": say("a space")}.get(item, octets(item))
+    return {"\r": "CR", "\n": "LF", " ": say("a space")}.get(item, item)
 
 
 @dataclass(frozen=True)
@@ -138,18 +150,26 @@ def unlike(got: Any, expected: Any) -> Difference | None:
 
 
 def kind(value: Any) -> str:
-    names = {"int": "an int", "bytes": "bytes", "str": "a str", "list": "a list",
-             "dict": "a dict", "NoneType": "None", "bool": "a bool"}  # fmt: skip
+    names = {
+        "int": say("an int"),
+        "bytes": "bytes",
+        "str": say("a str"),
+        "list": say("a list"),
+        "dict": say("a dict"),
+        "NoneType": "None",
+        "bool": say("a bool"),
+    }
     if isinstance(value, tuple):
-        return "a tuple (" + ", ".join(kind(item) for item in value) + ")"
-    return names.get(type(value).__name__, f"a {type(value).__name__}")
+        return say("a tuple ({kinds})", kinds=", ".join(kind(item) for item in value))
+    name = type(value).__name__
+    return names.get(name) or say("a {kind}", kind=name)
 
 
 def shown(value: Any) -> str:
     try:
         text = repr(value)
     except BaseException:  # the student's own __repr__, which may raise anything
-        text = f"an object of class {type(value).__name__}"
+        text = say("an object of class {kind}", kind=type(value).__name__)
     return clip(text, 90)
 
 

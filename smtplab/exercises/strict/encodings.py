@@ -4,6 +4,7 @@ import base64
 import quopri
 import re
 
+from ...catalogue import say
 from .fields import CRLF, Broken, line_ends, sentence_of, shown
 
 __all__ = ["base64_octets", "encoded_word", "quoted_printable", "read_words"]
@@ -75,7 +76,7 @@ def encoded_word(word: str, what: str) -> bytes:
     return octets
 
 
-def read_words(value: str, what: str = "an encoded word") -> str:
+def read_words(value: str, what: str = say("an encoded word")) -> str:
     """A field's value as a reader shows it: section 6.2.
 
     What stands between two encoded words is not shown, if it is white space.
@@ -101,7 +102,9 @@ def quoted_printable(body: bytes, what: str) -> bytes:
         )
     rows = body.split(CRLF)
     for number, row in enumerate(rows, 1):
-        _quoted_row(row, f"line {number} of {what}", number == len(rows))
+        _quoted_row(
+            row, say("line {number} of {what}", number=number, what=what), number == len(rows)
+        )
     return quopri.decodestring(body)
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
+from ...catalogue import say
+
 __all__ = [
     "MESSAGE_ID",
     "TOKEN",
@@ -94,7 +96,7 @@ def line_ends(octets: bytes, what: str) -> None:
     if bare:
         start = max(octets.rfind(end, 0, bare.start()) for end in (b"\r", b"\n")) + 1
         line = octets[start : bare.end()]
-        end = "LF without a CR" if line.endswith(b"\n") else "CR without an LF"
+        end = "LF without a CR" if line.endswith(b"\n") else say("CR without an LF")
         raise Broken(
             "bare-line-end",
             f"A line of {what} ends in {end}: {shown(line)}.",
@@ -235,7 +237,9 @@ def parameters(value: str, what: str) -> dict[str, str]:
 
 def _bad_parameter(rest: str, what: str) -> NoReturn:
     name, equals, text = rest.partition("=")
-    shape = 'RFC 2045, section 5.1: what is more than letters and digits stands in "double quotes"'
+    shape = say(
+        'RFC 2045, section 5.1: what is more than letters and digits stands in "double quotes"'
+    )
     excerpt = shown(rest.encode())
     if not rest:
         raise Broken(
@@ -244,7 +248,11 @@ def _bad_parameter(rest: str, what: str) -> NoReturn:
             "A ; stands between two parameters, and none behind the last.",
         )
     if not equals:
-        sentence = f"{sentence_of(what)} has {excerpt} where a parameter, name=value, should be."
+        sentence = say(
+            "{sentence_of} has {excerpt} where a parameter, name=value, should be.",
+            sentence_of=sentence_of(what),
+            excerpt=excerpt,
+        )
     elif "=?" in rest and rest.isascii():
         raise Broken(
             "encoded-word",
@@ -267,7 +275,11 @@ def _bad_parameter(rest: str, what: str) -> NoReturn:
             'First a \\ before each \\, then one before each ".',
         )
     elif text.startswith('"'):
-        sentence = f"The quotes of {excerpt} in {what} end too early, or not at all."
+        sentence = say(
+            "The quotes of {excerpt} in {what} end too early, or not at all.",
+            excerpt=excerpt,
+            what=what,
+        )
     elif text.startswith("'"):
         raise Broken(
             "apostrophes",
@@ -275,7 +287,11 @@ def _bad_parameter(rest: str, what: str) -> NoReturn:
             shape,
         )
     else:
-        sentence = f"{sentence_of(what)} has {excerpt} without quotes, and it needs them."
+        sentence = say(
+            "{sentence_of} has {excerpt} without quotes, and it needs them.",
+            sentence_of=sentence_of(what),
+            excerpt=excerpt,
+        )
     raise Broken("bad-parameter", sentence, f'{shape}, and a " or a \\ inside has a \\ before it.')
 
 

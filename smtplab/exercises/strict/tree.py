@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ...catalogue import say
 from .encodings import base64_octets, quoted_printable
 from .fields import CRLF, TOKEN, Broken, apart, fields, lines, parameters, shown
 
@@ -37,7 +38,7 @@ class Part:
 
     def parameters(self, name: str) -> dict[str, str]:
         """The parameters of a field, such as {"filename": "a.png"}."""
-        return parameters(self.get(name), f"the {name} of {self.what}")
+        return parameters(self.get(name), say("the {name} of {what}", name=name, what=self.what))
 
     @property
     def type(self) -> str:
@@ -83,7 +84,7 @@ class Part:
         if self.encoding == "quoted-printable":
             return quoted_printable(self.body, self.what)
         if self.encoding == "base64":
-            return base64_octets(self.body, f"the base64 of {self.what}")
+            return base64_octets(self.body, say("the base64 of {what}", what=self.what))
         if self.encoding not in AS_IT_IS:
             raise Broken(
                 "unknown-encoding",
@@ -184,32 +185,42 @@ def _no_delimiter(body: bytes, boundary: str, what: str) -> Broken:
     """The Broken of a boundary that is announced and never comes."""
     bare, mark = boundary.encode(), b"--" + boundary.encode()
     if re.fullmatch("'.*'", boundary) and b"--" + bare[1:-1] in body:
-        sentence = (
-            f"The header of {what} says the boundary is {boundary}, apostrophes included, and "
-            "the lines have it without them."
+        sentence = say(
+            "The header of {what} says the boundary is {boundary}, apostrophes included, and the "
+            "lines have it without them.",
+            what=what,
+            boundary=boundary,
         )
-        look = 'In a header field the quotes around a value are "double".'
+        look = say('In a header field the quotes around a value are "double".')
     elif boundary.startswith("--") and mark not in body and bare in body:
-        sentence = (
-            f"The header of {what} names the boundary {boundary!r}, and no line of the body is "
-            "its delimiter: the two hyphens belong to the lines, and not to the header."
+        sentence = say(
+            "The header of {what} names the boundary {boundary!r}, and no line of the body is its "
+            "delimiter: the two hyphens belong to the lines, and not to the header.",
+            what=what,
+            boundary=boundary,
         )
-        look = "A delimiter is --, then the boundary. The header has it without the hyphens."
+        look = say("A delimiter is --, then the boundary. The header has it without the hyphens.")
     elif re.search(rb"(?:\A|\r\n)" + re.escape(bare), body) and mark not in body:
-        sentence = (
-            f"The header of {what} names the boundary {boundary!r}, and no line of the body is "
-            "its delimiter: the lines say it without the two hyphens that a delimiter begins with."
+        sentence = say(
+            "The header of {what} names the boundary {boundary!r}, and no line of the body is its "
+            "delimiter: the lines say it without the two hyphens that a delimiter begins with.",
+            what=what,
+            boundary=boundary,
         )
-        look = "A delimiter is --, then the boundary. The header has it without the hyphens."
+        look = say("A delimiter is --, then the boundary. The header has it without the hyphens.")
     elif mark in body:
-        sentence = f"{mark.decode()} is in {what}, and is no line of its own there."
-        look = "A delimiter stands alone on its line: CRLF before it, CRLF after it."
-    else:
-        sentence = (
-            f"The header of {what} names the boundary {boundary!r}, and no line of the body is "
-            "its delimiter."
+        sentence = say(
+            "{mark} is in {what}, and is no line of its own there.", mark=mark.decode(), what=what
         )
-        look = "Is it the same boundary in the header and in the lines?"
+        look = say("A delimiter stands alone on its line: CRLF before it, CRLF after it.")
+    else:
+        sentence = say(
+            "The header of {what} names the boundary {boundary!r}, and no line of the body is its "
+            "delimiter.",
+            what=what,
+            boundary=boundary,
+        )
+        look = say("Is it the same boundary in the header and in the lines?")
     return Broken("no-delimiter", sentence, look, bare)
 
 
@@ -250,5 +261,9 @@ def _read(raw: bytes, what: str, folds: bool) -> Part:
                 "RFC 2045, section 6.4.",
             )
         for number, piece in enumerate(part.pieces(), 1):
-            part.parts.append(_read(piece, f"part {number} of the {part.type}", folds))
+            part.parts.append(
+                _read(
+                    piece, say("part {number} of the {type}", number=number, type=part.type), folds
+                )
+            )
     return part

@@ -1,0 +1,100 @@
+"""Make the catalogue from the code, and a translation from the catalogue.
+
+python -m smtplab.catalogue          writes smtplab.pot
+python -m smtplab.catalogue zh_CN    and makes zh_CN.po, or brings it up to date
+"""
+
+import argparse
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import write_po
+
+from . import FOLDER, misfit, read
+
+PACKAGE = FOLDER.parent
+TEMPLATE = FOLDER / "smtplab.pot"
+KEYWORDS = {"say": None, "plural": (1, 2)}
+HEADER = "# The words of smtplab's views and verdicts.\n# Made by: python -m smtplab.catalogue\n#"
+
+
+def extract() -> Catalog:
+    """Every message of the code, in the order of files and lines."""
+    catalog = Catalog(project="smtplab", header_comment=HEADER, fuzzy=False)
+    found = extract_from_dir(
+        PACKAGE, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
+    )
+    for file, line, message, comments, context in sorted(found, key=lambda each: each[:2]):
+        catalog.add(
+            message,
+            locations=[(Path(file).as_posix(), line)],
+            auto_comments=[each.removeprefix("Translators:").strip() for each in comments],
+            context=context,
+        )
+    return catalog
+
+
+def template(catalog: Catalog) -> bytes:
+    """The catalogue as the octets of a .pot file: nothing in it changes from day to day."""
+    out = BytesIO()
+    write_po(out, catalog, width=100, omit_header=True, include_lineno=False)
+    head = f'{HEADER[:-2]}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    return head.encode() + out.getvalue()
+
+
+def translate(language: str, catalog: Catalog) -> str:
+    """Make or renew the .po file of a language, and return what is still to be done."""
+    path = FOLDER / f"{language}.po"
+    if path.exists():
+        known = read(path)
+        known.update(catalog, update_creation_date=False)
+    else:
+        known = catalog
+        known.locale = language
+        known.fuzzy = False
+    known.locale = language
+    with path.open("wb") as file:
+        write_po(file, known, width=100, include_lineno=False)
+    messages = [message for message in known if message.id]
+    done = sum(bool(m.string and all(m.string)) and not m.fuzzy for m in messages)
+    lines = [f"{path.name}: {done:,} of {len(messages):,} messages are translated."]
+    for message in messages:
+        wrong = misfit(message)
+        if message.fuzzy and message.string:
+            wrong = "the English has changed (fuzzy)"
+        if wrong:
+            lines.append(f"Not used, {wrong}: {message.id!r}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m smtplab.catalogue",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("language", nargs="?", help="of the translation: zh_CN, de, pt_BR")
+    language = parser.parse_args().language
+    try:
+        name = str(Locale.parse(language)) if language else ""
+    except (UnknownLocaleError, ValueError) as error:
+        print(f"{language} is not the name of a language: {error}", file=sys.stderr)
+        return 2
+    catalog = extract()
+    TEMPLATE.write_bytes(template(catalog))
+    print(f"{TEMPLATE.name}: {len(catalog):,} messages.")
+    if name:
+        try:
+            print(translate(name, catalog))
+        except (OSError, ValueError) as error:
+            print(f"{name}.po: {error}. It was left as it is.", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
