@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..catalogue import counted
 from ..lab.order import LEADS, STATES, State, Step
 from . import texts
-from .html import Html, counted, el, heading, join, one_line, page, prose
+from .html import Html, el, heading, join, one_line, page, prose
 from .transcript import MAX_LINE, meaning
 
 if TYPE_CHECKING:

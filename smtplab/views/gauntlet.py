@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from ..catalogue import counted
 from . import texts
-from .html import Html, counted, el, fold, heading, join, page, printout, prose, table, visible
+from .html import Html, el, fold, heading, join, page, printout, prose, table, visible
 from .transcript import session_text
 
 if TYPE_CHECKING:

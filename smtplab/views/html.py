@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from html import escape
 
+from ..catalogue import counted
 from . import texts
 from .style import STYLE
 
@@ -160,14 +161,9 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Html:
     return el("dl", *(cell for name, value in pairs for cell in (el("dt", name), el("dd", value))))
 
 
-def counted(count: int, forms: tuple[str, str]) -> str:
-    """'1 line', '2 lines'."""
-    return forms[0] if count == 1 else forms[1].format(count=count)
-
-
 def size(octets: int) -> str:
     """A size in octets, in words."""
-    return counted(octets, (texts.OCTET, texts.OCTETS))
+    return counted(octets, texts.OCTETS)
 
 
 def uid() -> str:

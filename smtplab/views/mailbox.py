@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..catalogue import counted
 from . import texts
 from .files import attachments, is_body
 from .frame import Budget, frame
 from .html import (
     Html,
-    counted,
     el,
     facts,
     fold,
@@ -84,7 +84,7 @@ def text(mailbox: "Mailbox") -> str:
         lines.append(f"      {texts.FROM} {sender}   {texts.TO} {to}   {octets}")
     older = messages[-1][0] - 1
     if older:
-        lines.append("      " + texts.MAILBOX_OLDER.format(count=older))
+        lines.append("      " + counted(older, texts.MAILBOX_OLDER))
     return "\n".join([*lines, "", message_text(messages[0][1])])
 
 
@@ -121,7 +121,7 @@ def _older(messages: list[tuple[int, "Message"]]) -> Html | None:
     older = messages[-1][0] - 1
     if not older:
         return None
-    return el("p", texts.MAILBOX_OLDER.format(count=older), class_="sm-muted")
+    return el("p", counted(older, texts.MAILBOX_OLDER), class_="sm-muted")
 
 
 def row_of(number: int, message: "Message") -> tuple[str, ...]:
@@ -191,19 +191,19 @@ def _made_of(message: "Message") -> Iterator[Html]:
     title = texts.RAW.format(size=size(len(message.raw)))
     yield fold(title, printout(raw_text(message.raw), title))
     fields = [(one_line(n, 80), one_line(v, 1_000)) for n, v in message.headers[:MAX_HEADERS]]
-    title = texts.HEADERS.format(count=len(message.headers))
+    title = counted(len(message.headers), texts.HEADERS)
     more = len(message.headers) - MAX_HEADERS
     yield fold(
         title,
         table(title, texts.HEADER_COLUMNS, fields),
-        texts.HEADERS_MORE.format(count=more) if more > 0 else None,
+        counted(more, texts.HEADERS_MORE) if more > 0 else None,
     )
     title = texts.PARTS.format(count=len(message.parts))
     more = len(message.parts) - MAX_PARTS
     yield fold(
         title,
         table(title, texts.PART_COLUMNS, _part_rows(message.parts[:MAX_PARTS])),
-        texts.PARTS_MORE.format(count=more) if more > 0 else None,
+        counted(more, texts.PARTS_MORE) if more > 0 else None,
     )
     found = _defects(message)
     if not found:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from ..catalogue import counted
 from . import texts
-from .html import Html, counted, el, fold, heading, one_line, page, printout, size, table
+from .html import Html, el, fold, heading, one_line, page, printout, size, table
 
 if TYPE_CHECKING:
     from ..exercises.marks import Mark, Marks

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..catalogue import counted
 from . import texts
-from .html import Html, counted, el, heading, one_line, page, size, table
+from .html import Html, el, heading, one_line, page, size, table
 
 if TYPE_CHECKING:
     from ..lab import Base64, Blocks
@@ -96,7 +97,7 @@ def text(picture: "Base64") -> str:
         named = zip(texts.BASE64_ROWS, rows, strict=True)
         said += ["", *(f"  {name:{width}}  {row}".rstrip() for name, row in named)]
     if picture.padding and len(picture.data) <= MAX_OCTETS:
-        said += ["", texts.BASE64_ADDED_TEXT.format(count=picture.sextets[-1].added)]
+        said += ["", texts.BASE64_ADDED_TEXT.format(bits=picture.sextets[-1].added)]
     rest = more(picture)
     return "\n".join([*said, *(["", rest] if rest else [])])
 
@@ -203,7 +204,7 @@ def _seams(blocks: "Blocks") -> Iterator[tuple[str, str]]:
     for number, letters in enumerate(blocks.letters, 1):
         if count > MAX_BLOCKS and MAX_BLOCKS // 2 < number <= count - MAX_BLOCKS // 2:
             if number == MAX_BLOCKS // 2 + 1:
-                yield "", texts.BLOCKS_MORE.format(count=count - MAX_BLOCKS)
+                yield "", counted(count - MAX_BLOCKS, texts.BLOCKS_MORE)
             continue
         cut = f"{letters[:EDGE]}{texts.BLOCKS_CUT}{letters[-EDGE:]}"
         yield (texts.BLOCKS_BLOCK.format(number=number),

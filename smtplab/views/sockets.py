@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from ..catalogue import counted
 from . import texts
-from .html import Html, counted, el, fold, heading, one_line, page, table
+from .html import Html, el, fold, heading, one_line, page, table
 
 if TYPE_CHECKING:
     from ..lab import Look, Sockets
@@ -22,7 +23,7 @@ def text(watch: "Sockets") -> str:
     said = [title(watch, now), *_table_text(now), *notes(now), ""]
     looks = watch.history
     if len(looks) > MAX_LOOKS:
-        said.append(texts.SOCKETS_OLDER.format(count=len(looks) - MAX_LOOKS))
+        said.append(counted(len(looks) - MAX_LOOKS, texts.SOCKETS_OLDER))
     for look in looks[-MAX_LOOKS:]:
         said.append(f"{look.time:8.3f}  {_look_title(look)}")
         if look.number > 1:
@@ -51,7 +52,7 @@ def html(watch: "Sockets") -> str:
         heading(label),
         *_table_html(now),
         *(el("p", note, class_="sm-muted") for note in notes(now)),
-        el("p", texts.SOCKETS_OLDER.format(count=older)) if older > 0 else None,
+        el("p", counted(older, texts.SOCKETS_OLDER)) if older > 0 else None,
         fold(counted(len(looks), texts.LOOKS), steps, is_open=len(looks) > 1),
     )
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..catalogue import counted
 from ..lab.transcript import Cutter
 from . import texts
-from .html import Html, counted, el, fold, heading, one_line, page, printout, size
+from .html import Html, el, fold, heading, one_line, page, printout, size
 
 if TYPE_CHECKING:
     from ..lab import Line, Session, Transcript
@@ -232,7 +233,7 @@ def _title(session: "Session", lines: int) -> str:
 
 def _older(count: int) -> str | None:
     older = count - MAX_SESSIONS
-    return texts.SESSIONS_OLDER.format(count=older) if older > 0 else None
+    return counted(older, texts.SESSIONS_OLDER) if older > 0 else None
 
 
 def _cut(made: list[Rung]) -> Iterator[Rung | str]:

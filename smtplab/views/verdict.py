@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+from ..catalogue import counted
 from . import texts
-from .html import Html, counted, el, fold, heading, page, printout, prose, visible
+from .html import Html, el, fold, heading, page, printout, prose, visible
 
 if TYPE_CHECKING:
     from ..exercises import Hint, Solution, Verdict

@@ -150,7 +150,9 @@ export function h(name, attributes = {}, ...children) {
 export const fill = (text, values = {}) =>
   text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
-export const counted = (count, [one, many]) => (count === 1 ? one : fill(many, { count }));
+// A text with a number, in the form that the number takes: forms has one for each plural form.
+export const counted = (words, count, forms, values = {}) =>
+  fill(forms[words.forms[count < 200 ? count : 100 + (count % 100)]], { count, ...values });
 
 // A sentence in which `code` stands between backticks.
 export const prose = (text) => {

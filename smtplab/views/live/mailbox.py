@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+from ...catalogue import counted
 from ...lab import Mailbox, Message, Part
 from .. import texts
 from ..files import described
 from ..frame import MAX_FILE, PICTURES, Budget, seal
-from ..html import counted, one_line, size, visible
+from ..html import one_line, size, visible
 from ..mailbox import (
     MAX_HEADERS,
     MAX_PARTS,
@@ -92,7 +93,7 @@ class Opened:
 
     def headers(self, first: int, count: int) -> dict[str, Any]:
         fields = self.message.headers
-        title = texts.HEADERS.format(count=len(fields))
+        title = counted(len(fields), texts.HEADERS)
         short = len(fields) <= MAX_HEADERS
         limit = MAX_VALUE if short else MAX_CELL
         rows = [

@@ -88,7 +88,7 @@ class Tree {
     this.items.forEach((item, index) => {
       const here = marks.filter((mark) => mark.node === index).length;
       item.querySelector(".sm-tree-marks").replaceChildren(
-        ...(here === 0 ? [] : signed(` ${words.signs.rule}${here}`, counted(here, words.marks))),
+        ...(here === 0 ? [] : signed(` ${words.signs.rule}${here}`, counted(words, here, words.marks))),
         ...(differ.includes(index) ? signed(" ≠", words.differs) : []));
     });
   }
@@ -506,7 +506,7 @@ export default live(({ root, link, words, state }) => {
           side.marks.forEach((mark) => all.push({ pane, mark }));
           notes.append(...side.limits.map((limit) => h("p", { class: "sm-muted" }, limit)));
         });
-        marks.fill(all, all.length ? counted(all.length, words.marks) : words.no_marks,
+        marks.fill(all, all.length ? counted(words, all.length, words.marks) : words.no_marks,
                    words.all);
       }, () => {});
       if (two)
@@ -517,7 +517,7 @@ export default live(({ root, link, words, state }) => {
             pane.sign();
             pane.list.refresh();
           });
-          differences.fill(told, told.length ? counted(told.length, words.differences)
+          differences.fill(told, told.length ? counted(words, told.length, words.differences)
                                              : words.no_differences, words.all);
         }, () => {});
     },

@@ -8,10 +8,11 @@ opens like one of a few lines.
 from base64 import b64encode
 from typing import Any, ClassVar
 
+from ...catalogue import counted
 from ...exercises.marks import Mark
 from ...lab import Exploration, Node, Outline
 from .. import texts
-from ..html import counted, one_line, size
+from ..html import one_line, size
 from ..mime import (
     base64_runs,
     called,

@@ -1,5 +1,5 @@
 // Base64, bit by bit. Every cell is a range of bits; cells whose bits meet are neighbours.
-import { fill, h, live, octetsOf, uid } from "./live.js";
+import { counted, fill, h, live, octetsOf, uid } from "./live.js";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const KINDS = ["char", "octet", "bit", "six", "number", "letter"];
@@ -154,12 +154,12 @@ export default live(({ root, words, state }) => {
     for (let at = index * 6, end = at + 6; at < end;) {
       const n = at >> 3;
       if (n >= octets.length) {
-        said.push(fill(words.zeros, { count: end - at }));
+        said.push(counted(words, end - at, words.zeros));
         break;
       }
       const next = Math.min(end, (n + 1) * 8);
       const key = at % 8 === 0 ? "first_bits" : "last_bits";
-      said.push(fill(words[key], { count: next - at, n: n + 1 }));
+      said.push(counted(words, next - at, words[key], { n: n + 1 }));
       at = next;
     }
     return said.join(words.and);
@@ -463,7 +463,8 @@ export default live(({ root, words, state }) => {
       if (blocks.length > BLOCKS && n >= BLOCKS / 2 && n < blocks.length - BLOCKS / 2) {
         if (n === BLOCKS / 2)
           shown.push(h("span", { class: "sm-muted" },
-                       fill(words.more_blocks, { count: amount(blocks.length - BLOCKS) })));
+                       counted(words, blocks.length - BLOCKS, words.more_blocks,
+                               { count: amount(blocks.length - BLOCKS) })));
         return;
       }
       const cut = text.length > 2 * EDGE + 3;
@@ -489,7 +490,8 @@ export default live(({ root, words, state }) => {
         right: amount(right), gone: amount(octets.length - right), total: amount(octets.length) });
       const bar = h("span", { class: "sm-survive", "aria-hidden": "true" },
                     h("span", { style: `width:${(100 * right) / octets.length}%` }));
-      return [[words.decoders[name], " ", here], fill(words.gives, { count: amount(came.length) }), [says, bar]];
+      return [[words.decoders[name], " ", here], 
+              counted(words, came.length, words.gives, { count: amount(came.length) }), [says, bar]];
     });
     const head = h("tr", {}, words.columns.map((name) => h("th", { scope: "col" }, name)));
     const body = rows.map(([first, ...others]) => h("tr", {},

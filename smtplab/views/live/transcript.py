@@ -7,9 +7,10 @@ into sight: a session of a million lines opens like one of ten.
 from base64 import b64encode
 from typing import Any, ClassVar
 
+from ...catalogue import counted
 from ...lab import Event, Session, Transcript
 from .. import texts
-from ..html import counted, one_line, size
+from ..html import one_line, size
 from ..transcript import MAX_LINE, Rung, border, content, followed, reply
 from . import Live, Pushing
 
