@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, cast
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from . import my_client, notebooks
 from .gauntlet import Gauntlet, run_gauntlet
 from .judge import DEADLINE, Exercise, Lesson, Question, Source, Verdict, judge_exercise
@@ -171,10 +171,12 @@ def find(name: str) -> Exercise:
     if name in _by_name():
         return _by_name()[name][1]
     close = difflib.get_close_matches(name, _by_name(), n=2, cutoff=0.5)
-    guess = say(" Did you mean {close}?", close=" or ".join(close)) if close else ""
-    raise UnknownExercise(
-        say("There is no exercise called {name!r}.{guess}", name=name, guess=guess)
-    )
+    sentence = say("There is no exercise called {name!r}.", name=name)
+    if len(close) == 2:
+        guess = say("Did you mean {first} or {second}?", first=close[0], second=close[1])
+    else:
+        guess = say("Did you mean {name}?", name=close[0]) if close else ""
+    raise UnknownExercise(" ".join(filter(None, [sentence, guess])))
 
 
 def _name_of(thing: object) -> str:
@@ -305,27 +307,23 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
             return
         if dependent:
             notes.append(
-                say(
-                    "{NAME} was left as it was: {dependent}",
-                    NAME=my_client.NAME,
-                    dependent=dependent,
-                )
+                say("{file} was left as it was: {why}", file=my_client.NAME, why=dependent)
             )
             return
         clash = my_client.conflict(source, _kept(state) | {"main": reference_source("main")})
         if clash:
             notes.append(
                 say(
-                    "{NAME} was left as it was: another function there has a {clash} too, and it "
+                    "{file} was left as it was: another function there has a {clash} too, and it "
                     "is not the same. Give one of them another name and check again.",
-                    NAME=my_client.NAME,
+                    file=my_client.NAME,
                     clash=clash,
                 )
             )
             return
         record.text, record.imports = source.text, source.imports
         record.helpers, record.needs = source.helpers, source.needs
-        notes.append(_write_client(store, state) or f"Kept in {my_client.NAME}.")
+        notes.append(_write_client(store, state) or say("Kept in {file}.", file=my_client.NAME))
 
     store.change(edit)
     return " ".join(filter(None, [*notes, store.message]))
@@ -351,8 +349,8 @@ def _dependent(name: str, function: object, source: Source) -> str:
 
     result = run(begin, (), {}, files=frozenset())
     if result.timed_out or result.error is not None:
-        what = type(result.error).__name__ if result.error else say("it does not come to an end")
-        return say("by itself, what {name} needs does not run ({what}).", name=name, what=what)
+        why = type(result.error).__name__ if result.error else say("it does not come to an end")
+        return say("by itself, what {name} needs does not run ({why}).", name=name, why=why)
     return str(result.value)
 
 
@@ -370,12 +368,8 @@ def _write_client(store: Store, state: State) -> str:
     try:
         state.client, word = my_client.write(store.folder, text, state.client)
     except OSError as error:
-        return say(
-            "{NAME} could not be written ({strerror}).",
-            NAME=my_client.NAME,
-            strerror=error.strerror,
-        )
-    return f"Kept in {my_client.NAME}. {word}" if word else ""
+        return say("{file} could not be written ({why}).", file=my_client.NAME, why=error.strerror)
+    return " ".join([say("Kept in {file}.", file=my_client.NAME), word]) if word else ""
 
 
 def _client_text(kept: dict[str, Source]) -> str:
@@ -408,13 +402,15 @@ def solution(function: object) -> Solution:
     left = len(exercise.hints) - record.hints
     if record.passed or left <= 0:
         return Solution(exercise.name, notebooks.whole(reference_source(exercise.name)), True, "")
-    hints = "one hint" if left == 1 else f"{left} hints"
-    why = say(
-        "It opens when {name} has passed, or after the last hint. There {what} {hints} left: "
-        "hint({name}).",
+    why = counted(
+        left,
+        plural(
+            "It opens when {name} has passed, or after the last hint. There is one hint left: "
+            "hint({name}).",
+            "It opens when {name} has passed, or after the last hint. There are {count} hints "
+            "left: hint({name}).",
+        ),
         name=exercise.name,
-        what="is" if left == 1 else "are",
-        hints=hints,
     )
     return Solution(exercise.name, "", False, why)
 
@@ -426,9 +422,17 @@ def ask(question: str, choices: object) -> Prediction:
         raise ValueError("predict wants a question and a list of choices")
     for lesson in LESSONS:
         for known in lesson.questions:
-            if known.text == question and known.choices == offered:
-                return Prediction(question, offered, known.answer, known.why)
+            if _same((known.text, *known.choices), (question, *offered)):
+                answer = offered[known.choices.index(known.answer)]
+                return Prediction(question, offered, answer, known.why)
     return Prediction(question, offered, None, "")
+
+
+def _same(known: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+    """Whether a notebook asks this, in English or in the reader's language."""
+    return len(known) == len(asked) and all(
+        ours in (theirs, say(theirs)) for ours, theirs in zip(known, asked, strict=True)
+    )
 
 
 def mine(*names: str) -> Mine:
@@ -464,11 +468,13 @@ def mine(*names: str) -> Mine:
             with_it.append(name)
     report = []
     if own:
-        report.append(f"yours: {', '.join(own)}")
+        report.append(say("yours: {names}", names=", ".join(own)))
     if with_it:
-        report.append(say("given with the lesson: {with_it}", with_it=", ".join(with_it)))
+        report.append(say("given with the lesson: {names}", names=", ".join(with_it)))
     if lent:
-        report.append(say("the reference (yours has not passed yet): {lent}", lent=", ".join(lent)))
+        report.append(
+            say("the reference (yours has not passed yet): {names}", names=", ".join(lent))
+        )
     return Mine(tuple(values), "; ".join(report))
 
 
@@ -554,11 +560,11 @@ def reset(exercise: object) -> str:
         if notebooks.put_stub_back(path, name, stub, lambda before: write_whole(aside, before)):
             done.append(
                 say(
-                    "{name} in {notebook} is the stub again; what stood there is in {name2}. If "
+                    "{name} in {notebook} is the stub again; what stood there is in {aside}. If "
                     "the notebook is open, load it again from disk.",
                     name=name,
                     notebook=lesson.notebook,
-                    name2=aside.name,
+                    aside=aside.name,
                 )
             )
         else:

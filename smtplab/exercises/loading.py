@@ -30,7 +30,14 @@ def load_client(path: Path) -> Any:
             say("{path} does not come to an end when it is imported{place}", path=path, place=place)
         )
     if isinstance(result.error, SyntaxError):
-        raise NoClient(f"{path}, line {result.error.lineno}: {result.error.msg}")
+        raise NoClient(
+            say(
+                "{path}, line {line}: {error}",
+                path=path,
+                line=result.error.lineno,
+                error=result.error.msg,
+            )
+        )
     if result.error is not None:
         raise NoClient(
             say(

@@ -65,7 +65,7 @@ def compose(
         sections.append('if __name__ == "__main__":\n    sys.exit(main())')
     head = HEAD
     if missing:
-        head += say("\n# Used below, and still to be written: ") + ", ".join(missing) + ".\n"
+        head += "\n# Used below, and still to be written: " + ", ".join(missing) + ".\n"
     if imports:
         head += "\n" + _merged(imports)
     return "\n\n".join([head.rstrip("\n") + "\n", *(s + "\n" for s in sections)])
@@ -93,9 +93,7 @@ def _merged(statements: Iterable[str]) -> str:
         else:
             plain.add(ast.unparse(node))
     lines = sorted(plain)
-    lines += [
-        say("from {m} import {n}", m=m, n=", ".join(sorted(n))) for m, n in sorted(names.items())
-    ]
+    lines += [f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(names.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -137,9 +135,9 @@ def write(folder: Path, text: str, digest: str) -> tuple[str, str]:
             return there, ""
         if there != digest:
             word = say(
-                "{NAME} had been changed by hand: that is now {name}.",
-                NAME=NAME,
-                name=set_aside(path, "changed").name,
+                "{file} had been changed by hand: that is now {aside}.",
+                file=NAME,
+                aside=set_aside(path, "changed").name,
             )
     write_whole(path, text)
     return hashlib.sha256(path.read_bytes()).hexdigest(), word

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..catalogue import say
 from .judge import Source
 from .progress import CHECKOUT, folder, write_whole
 
@@ -87,7 +88,9 @@ def put_stub_back(path: Path, name: str, text: str, keep: Callable[[str], None])
     notebook = load(path)
     cell = stub_cell(notebook, name)
     if cell is None:
-        raise LookupError(f"{path.name} has no cell that defines {name}")
+        raise LookupError(
+            say("{notebook} has no cell that defines {name}", notebook=path.name, name=name)
+        )
     before = "".join(cell["source"])
     if before == text:
         return False

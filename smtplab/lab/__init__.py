@@ -2,6 +2,7 @@
 
 from . import faults
 from .console import Console, Entry
+from .defects import Defect
 from .exploration import Difference, Exploration
 from .mailbox import Mailbox, Message, Part
 from .outline import Field, Node, Outline
@@ -17,6 +18,7 @@ __all__ = [
     "Base64",
     "Blocks",
     "Console",
+    "Defect",
     "Difference",
     "Entry",
     "Event",

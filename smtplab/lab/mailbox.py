@@ -20,6 +20,7 @@ from email.parser import BytesHeaderParser
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast, overload
 
+from .defects import Defect, defect, found_by_parser, whole
 from .transcript import Session
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Message:
         return self._parsed[0]
 
     @property
-    def defects(self) -> tuple[str, ...]:
+    def defects(self) -> tuple[Defect, ...]:
         """What is wrong with the message, as far as the parser can tell."""
         return self._parsed[1]
 
@@ -145,12 +146,12 @@ class Message:
         return next((part.text for part in wanted), None)
 
     @cached_property
-    def _header(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    def _header(self) -> tuple[tuple[tuple[str, str], ...], tuple[Defect, ...]]:
         """The fields, and what went wrong when they were decoded."""
         head = _head(self.raw)
         if head.count(b"\n") > MAX_HEADER:
             return _fields(self.raw), ()
-        defects: list[str] = []
+        defects: list[Defect] = []
         try:
             # This parser, too, asks for the Content-Type, and fifty thousand parameters take five
             # seconds: it gets every field as it came, and what is short is decoded afterwards.
@@ -161,7 +162,7 @@ class Message:
             return _fields(self.raw), ()
 
     @cached_property
-    def _parsed(self) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    def _parsed(self) -> tuple[tuple[Part, ...], tuple[Defect, ...]]:
         trouble = _out_of_measure(self.raw)
         if trouble:
             return (), (trouble,)
@@ -169,16 +170,18 @@ class Message:
             root = message_from_bytes(self.raw, policy=_policy())
             walked = list(root.walk())
         except Exception as error:  # as above
-            return (), (_refusal(error),)
-        defects: list[str] = []
+            return (), (defect("refused", error=_said(error)),)
+        defects: list[Defect] = []
         parts = []
         for part in walked:
-            defects.extend(_name(defect) for defect in part.defects)
-            content_type = _ask(defects, "Content-Type", part.get_content_type, "text/plain")
+            defects.extend(map(found_by_parser, part.defects))
+            content_type = _ask(
+                defects, "refused-mime", part.get_content_type, "text/plain", "Content-Type"
+            )
             if not part.is_multipart() and not content_type.startswith("multipart/"):
                 parts.append(_part(part, content_type, defects))
         defects.extend(self._header[1])
-        return tuple(parts), tuple(dict.fromkeys(map(_whole, defects)))
+        return tuple(parts), tuple(dict.fromkeys(defects))
 
     def __repr__(self) -> str:
         return (
@@ -192,65 +195,68 @@ def _policy() -> "policy.EmailPolicy[EmailMessage]":
     return policy.default.clone(header_factory=cache(policy.default.header_factory))
 
 
-def _out_of_measure(raw: bytes) -> str:
+def _out_of_measure(raw: bytes) -> Defect | None:
     if sum(1 for _ in DELIMITER.finditer(raw)) > MAX_DELIMITERS:
-        return f"more than {MAX_DELIMITERS:,} lines begin with --: too many parts to take apart"
+        return defect("delimiters", limit=MAX_DELIMITERS)
     boundaries = sum(1 for _ in BOUNDARY.finditer(raw))
     if boundaries > MAX_NESTING:
-        return f"more than {MAX_NESTING} boundaries: too deeply nested to take apart"
+        return defect("boundaries", limit=MAX_NESTING)
     if max(raw.count(b"\n"), raw.count(b"\r")) * (1 + boundaries) > MAX_LOOKS:
-        return "too many lines to take apart"
+        return defect("lines")
     if raw.count(b"\n", 0, len(_head(raw))) > MAX_HEADER:
-        return f"more than {MAX_HEADER:,} lines of header: too many to take apart"
+        return defect("header", limit=MAX_HEADER)
     sizes = [len(field[0]) for field in MIME_FIELD.finditer(raw)]
     if max(sizes, default=0) > MAX_MIME_FIELD:
-        return f"a Content- field of more than {MAX_MIME_FIELD:,} octets: too long to take apart"
+        return defect("mime-field", limit=MAX_MIME_FIELD)
     if sum(sizes) > MAX_MIME_FIELDS:
-        return f"more than {MAX_MIME_FIELDS:,} octets of Content- fields: too many to take apart"
-    return ""
+        return defect("mime-fields", limit=MAX_MIME_FIELDS)
+    return None
 
 
-def _refusal(error: BaseException) -> str:
-    return f"Python's parser could not take this apart: {type(error).__name__}: {error}"
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
-def _name(defect: object) -> str:
-    """A defect of the parser as words: its class name, taken apart, or its own line."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", type(defect).__name__.removesuffix("Defect"))
-    text = str(defect)
-    return f"{words.lower()}: {text}" if text and text != type(defect).__name__ else words.lower()
-
-
-def _ask(defects: list[str], what: str, question: Callable[[], Answer], default: Answer) -> Answer:
+def _ask(
+    defects: list[Defect],
+    kind: str,
+    question: Callable[[], Answer],
+    default: Answer,
+    field: str = "",
+) -> Answer:
     """Ask the parser; what it raises becomes a defect, and the default the answer."""
     try:
         return question()
     except Exception as error:  # as above: it may be anything
-        defects.append(f"{what}: {_refusal(error)}")
+        defects.append(defect(kind, field=field, error=_said(error)))
         return default
 
 
-def _part(part: EmailMessage, content_type: str, defects: list[str]) -> Part:
-    payload = _ask(defects, "content", lambda: cast(bytes, part.get_payload(decode=True)), b"")
+def _part(part: EmailMessage, content_type: str, defects: list[Defect]) -> Part:
+    payload = _ask(
+        defects, "refused-content", lambda: cast(bytes, part.get_payload(decode=True)), b""
+    )
     content = payload or b""
-    charset = _ask(defects, "charset", part.get_content_charset, None)
-    disposition = _ask(defects, "Content-Disposition", part.get_content_disposition, None)
-    filename = _ask(defects, "file name", part.get_filename, None)
-    content_id = _ask(defects, "Content-ID", lambda: part.get("Content-ID"), None)
+    charset = _ask(defects, "refused-charset", part.get_content_charset, None)
+    disposition = _ask(
+        defects, "refused-mime", part.get_content_disposition, None, "Content-Disposition"
+    )
+    filename = _ask(defects, "refused-file-name", part.get_filename, None)
+    content_id = _ask(defects, "refused-mime", lambda: part.get("Content-ID"), None, "Content-ID")
     text = None
     if content_type.startswith("text/"):
         known = codec(charset or "ascii")
         if known is None:
-            defects.append(f"charset {charset!r} is not one that Python knows")
-        text = _whole(content.decode(known or "ascii", errors="replace"))
+            defects.append(defect("charset-unknown", charset=charset))
+        text = whole(content.decode(known or "ascii", errors="replace"))
     # The payload's own defects (bad base64, say) appear only once it has been decoded.
-    defects.extend(_name(defect) for defect in part.defects)
+    defects.extend(map(found_by_parser, part.defects))
     return Part(
-        content_type=_whole(content_type),
-        filename=_whole(filename) if filename is not None else None,
-        disposition=_whole(disposition) if disposition is not None else None,
-        content_id=_whole(str(content_id)).strip().strip("<>") if content_id else None,
-        charset=_whole(charset) if charset is not None else None,
+        content_type=whole(content_type),
+        filename=whole(filename) if filename is not None else None,
+        disposition=whole(disposition) if disposition is not None else None,
+        content_id=whole(str(content_id)).strip().strip("<>") if content_id else None,
+        charset=whole(charset) if charset is not None else None,
         content=content,
         text=text,
     )
@@ -266,7 +272,7 @@ def codec(charset: str) -> str | None:
     return None if name in NO_CHARSETS else charset
 
 
-def _decoded(root: EmailMessage, defects: list[str]) -> tuple[tuple[str, str], ...]:
+def _decoded(root: EmailMessage, defects: list[Defect]) -> tuple[tuple[str, str], ...]:
     once = _policy()
 
     def decode(name: str, value: str) -> str:
@@ -278,7 +284,7 @@ def _decoded(root: EmailMessage, defects: list[str]) -> tuple[tuple[str, str], .
         value = str(raw_value)
         if len(value) <= min(MAX_FIELD, left):
             left -= len(name) + len(value)
-            value = _ask(defects, f"field {name}", partial(decode, name, value), value)
+            value = _ask(defects, "refused-field", partial(decode, name, value), value, name)
         fields.append((_one_line(name), _one_line(value)))
     return tuple(fields)
 
@@ -301,12 +307,7 @@ def _fields(raw: bytes) -> tuple[tuple[str, str], ...]:
 
 def _one_line(value: str) -> str:
     """A decoded field can hold line breaks of its own; a line of a list must not."""
-    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", _whole(value)).strip()
-
-
-def _whole(value: str) -> str:
-    """Octets that are no UTF-8 reach us as lone surrogates, which nothing can print."""
-    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", whole(value)).strip()
 
 
 class Mailbox(Sequence[Message]):

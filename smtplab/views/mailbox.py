@@ -22,13 +22,14 @@ from .html import (
 )
 
 if TYPE_CHECKING:
-    from ..lab import Mailbox, Message, Part
+    from ..lab import Defect, Mailbox, Message, Part
 
 __all__ = [
     "MAX_HEADERS",
     "MAX_PARTS",
     "MAX_RAW",
     "bodies",
+    "defect_words",
     "defects_title",
     "facts_of",
     "html",
@@ -224,8 +225,16 @@ def _part_rows(parts: tuple["Part", ...]) -> Iterator[tuple[str, ...]]:
     return (part_cells(number, part) for number, part in enumerate(parts))
 
 
+def defect_words(defect: "Defect") -> str:
+    """A defect in the reader's language."""
+    values = defect.values
+    if name := values.get("name"):
+        values = values | {"name": texts.DEFECT_NAMES.get(name, name)}
+    return texts.DEFECT_KINDS[defect.kind].format(**values)
+
+
 def _defects(message: "Message") -> list[str]:
-    found = [one_line(defect, 300) for defect in message.defects[:MAX_DEFECTS]]
+    found = [one_line(defect_words(defect), 300) for defect in message.defects[:MAX_DEFECTS]]
     if len(message.defects) > MAX_DEFECTS:
         found.append(texts.DEFECTS_MORE.format(count=len(message.defects) - MAX_DEFECTS))
     return found

@@ -5,16 +5,17 @@ a difference is said by the live view too.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from ..catalogue import counted
 from . import texts
 from .html import Html, el, fold, heading, one_line, page, printout, size, table
+from .mailbox import defect_words
 
 if TYPE_CHECKING:
     from ..exercises.marks import Mark, Marks
-    from ..lab import Difference, Exploration, Node, Outline
+    from ..lab import Defect, Difference, Exploration, Node, Outline
 
 __all__ = [
     "base64_runs",
@@ -133,7 +134,8 @@ def unasked(exploration: "Exploration", number: int) -> bool:
 
 def mark_sentence(mark: "Mark") -> str:
     if mark.reason == "defect":
-        return texts.MIME_DEFECT.format(defect=one_line(mark.sentence, 300))
+        words = defect_words(cast("Defect", mark.sentence))
+        return texts.MIME_DEFECT.format(defect=one_line(words, 300))
     return one_line(mark.sentence, 400)
 
 

@@ -192,6 +192,47 @@ PARTS_MORE = plural(
 DEFECTS = say("Defects: {count:,}")
 DEFECTS_NONE = say("Defects: none that a parser finds")
 DEFECTS_MORE = say("… {count:,} more: message.defects has them all")
+# Kind of defect: what the lab says in English. Names in braces are its values.
+DEFECT_KINDS: dict[str, str] = {
+    "delimiters": say("more than {limit:,} lines begin with --: too many parts to take apart"),
+    "boundaries": say("more than {limit} boundaries: too deeply nested to take apart"),
+    "lines": say("too many lines to take apart"),
+    "header": say("more than {limit:,} lines of header: too many to take apart"),
+    "mime-field": say("a Content- field of more than {limit:,} octets: too long to take apart"),
+    "mime-fields": say("more than {limit:,} octets of Content- fields: too many to take apart"),
+    "charset-unknown": say("charset {charset!r} is not one that Python knows"),
+    "parser": "{name}",
+    "parser-says": "{name}: {line}",
+    "refused": say("Python's parser could not take this apart: {error}"),
+    "refused-content": say("content: Python's parser could not take this apart: {error}"),
+    "refused-charset": say("charset: Python's parser could not take this apart: {error}"),
+    "refused-file-name": say("file name: Python's parser could not take this apart: {error}"),
+    "refused-mime": say("{field}: Python's parser could not take this apart: {error}"),
+    "refused-field": say("field {field}: Python's parser could not take this apart: {error}"),
+}
+# What Python's parser finds: the names of its classes, as words.
+DEFECT_NAMES: dict[str, str] = {
+    "close boundary not found": say("close boundary not found"),
+    "first header line is continuation": say("first header line is continuation"),
+    "header missing required value": say("header missing required value"),
+    "invalid base64 characters": say("invalid base64 characters"),
+    "invalid base64 length": say("invalid base64 length"),
+    "invalid base64 padding": say("invalid base64 padding"),
+    "invalid date": say("invalid date"),
+    "invalid header": say("invalid header"),
+    "invalid multipart content transfer encoding": say(
+        "invalid multipart content transfer encoding"
+    ),
+    "misplaced envelope header": say("misplaced envelope header"),
+    "missing header body separator": say("missing header body separator"),
+    "multipart invariant violation": say("multipart invariant violation"),
+    "no boundary in multipart": say("no boundary in multipart"),
+    "non asciilocal part": say("non asciilocal part"),
+    "non printable": say("non printable"),
+    "obsolete header": say("obsolete header"),
+    "start boundary not found": say("start boundary not found"),
+    "undecodable bytes": say("undecodable bytes"),
+}
 NONE = "-"
 
 # --- MIME explorer ---------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from ..mailbox import (
     MAX_PARTS,
     MAX_RAW,
     bodies,
+    defect_words,
     defects_title,
     facts_of,
     nothing_in,
@@ -113,7 +114,9 @@ class Opened:
 
     def defects(self, first: int, count: int) -> dict[str, Any]:
         defects = self.message.defects
-        rows = [[one_line(defect, MAX_CELL)] for defect in defects[first : first + count]]
+        rows = [
+            [one_line(defect_words(defect), MAX_CELL)] for defect in defects[first : first + count]
+        ]
         told = _listed(defects_title(self.message), rows, first, len(defects))
         return told | ({"kind": "items"} if len(defects) <= MAX_PARTS else {})
 
@@ -137,7 +140,7 @@ class Opened:
             return {"text": one_line(f"{name}: {value}", MAX_OCTETS)}
         if tab == "parts":
             return {"text": "  ".join(part_cells(number, self.message.parts[number]))}
-        return {"text": one_line(self.message.defects[number], MAX_OCTETS)}
+        return {"text": one_line(defect_words(self.message.defects[number]), MAX_OCTETS)}
 
 
 TABS = ("raw", "headers", "parts", "defects", "transcript")
