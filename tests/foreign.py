@@ -2,9 +2,11 @@
 
 What is still in plain letters afterwards did not come out of the catalogue: a value (octets, code,
 what a server said), or English that was forgotten. `python -m tests.foreign [LESSON ...]` prints
-what is left, the rarest last, and an example of where.
+what is left, the rarest last, and an example of where; `python -m tests.foreign views` does it for
+what the views say.
 """
 
+import html
 import json
 import os
 import re
@@ -21,6 +23,14 @@ from babel.messages.pofile import write_po
 
 from smtplab.catalogue.__main__ import extract
 
+LETTERS = (
+    b"Subject: x\r\n\r\nHello",
+    b"From: you\r\nSubject: =?utf-8?Q?=ff?=\r\nDate: now\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\npreamble\r\n--b\r\n'
+    b"Content-Type: text/html; charset=klingon\r\n\r\n<img src=cid:a><img src=http://a.test/>\r\n"
+    b"--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nA=A\r\n--b--\r\n",
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\nno parts',
+)
 ROOT = Path(__file__).resolve().parent.parent
 WIDE = {code: code + 0xFEE0 for code in (*range(0x41, 0x5B), *range(0x61, 0x7B))}
 
@@ -68,6 +78,80 @@ def survey(lessons: list[str], folder: Path) -> list[dict[str, Any]]:
     return said
 
 
+def _views() -> list[dict[str, Any]]:
+    """What every view says of something, as text and as a page."""
+    import socket
+
+    from smtplab import exercises, views
+    from smtplab.exercises import run_gauntlet
+    from smtplab.lab import Lab
+
+    said: list[dict[str, Any]] = []
+
+    def show(thing: Any) -> None:
+        bundle = views.drawn(thing)
+        words = re.sub(
+            r"<style.*?</style>|<iframe.*?</iframe>", "", bundle["text/html"], flags=re.S
+        )
+        titles = re.findall(r'(?:aria-label|title|alt)="([^"]*)"', words)
+        words = html.unescape(re.sub(r"<[^>]+>", " ", words))
+        said.append({"view": type(thing).__name__, "steps": [bundle["text/plain"], words, *titles]})
+
+    def send_mail(host: str, port: int, **others: Any) -> dict[str, Any]:
+        return {}
+
+    with Lab() as lab:
+        show(lab)
+        show(lab.transcript)
+        show(lab.mailbox)
+        for raw in LETTERS:
+            with (
+                socket.create_connection(lab.address(25), timeout=5) as sock,
+                sock.makefile("rb") as f,
+            ):
+                f.readline()
+                for line in (b"HELO client.lab.test", b"MAIL FROM:<you@lab.test>",
+                             b"RCPT TO:<lin@lab.test>", b"DATA", raw + b"\r\n.", b"QUIT"):  # fmt: skip
+                    sock.sendall(line + b"\r\n")
+                    f.readline()
+        show(lab.transcript)
+        show(lab.transcript[-1])
+        show(lab.mailbox)
+        for message in lab.mailbox:
+            show(message)
+            show(message.explore())
+        show(lab.mailbox[-1].explore(lab.mailbox[-2]))
+        console = lab.console(587)
+        for line in ("NOOP", "EHLO client.lab.test", "STARTTLS", "MAIL FROM:<you@lab.test>"):
+            console.say(line)
+            show(console)
+        for data in (b"", b"Hi", b"Gr\xc3\xbc\xc3\x9fe", bytes(200)):
+            show(lab.base64(data))
+            if data:
+                show(lab.base64(data).blocks(4))
+        watch = lab.sockets()
+        with socket.create_connection(lab.address(25), timeout=5):
+            show(watch.note("a connection is made"))
+        show(watch)
+    show(exercises.progress())
+    show(exercises.hint("reply_code"))
+    show(exercises.solution("reply_code"))
+    show(exercises.ask("Which?", ["this", "that"]))
+    for lesson in exercises.LESSONS:
+        for question in lesson.questions:
+            show(exercises.ask(question.text, question.choices))
+    show(exercises.judge(exercises.reference("send_all")))
+    show(exercises.judge(send_mail))
+    show(run_gauntlet(send_mail))
+    return said
+
+
+def texts_of(row: dict[str, Any]) -> list[str]:
+    """What a student reads of one row of a survey."""
+    alone = (row.get(name, "") for name in ("sentence", "look", "note", "why"))
+    return [*filter(None, alone), *row["steps"], *row.get("hints", ())]
+
+
 def left_over(text: str) -> list[str]:
     """The runs of plain letters in a text, with what stands between them."""
     wide = "".join(map(chr, WIDE.values()))
@@ -110,7 +194,8 @@ def _survey(lessons: list[str]) -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--survey"]:
-        sys.stdout.write(json.dumps(_survey(sys.argv[2:])))
+        said = _views() if sys.argv[2:] == ["views"] else _survey(sys.argv[2:])
+        sys.stdout.write(json.dumps(said))
         sys.exit()
     with tempfile.TemporaryDirectory() as made:
         rows = survey(sys.argv[1:], Path(made))
@@ -119,10 +204,10 @@ if __name__ == "__main__":
     for row in rows:
         if row.get("expected") != row.get("was"):
             print(f"{row['exercise']}: {row['expected']} expected, {row['was']}: {row['sentence']}")
-        texts = [*(value for value in row.values() if isinstance(value, str))]
-        for text in [*texts[1:], *row["steps"], *row.get("hints", ())]:
+        for text in texts_of(row):
             for piece in left_over(text):
                 counts[piece] += 1
-                example.setdefault(piece, text)
+                at = text.find(piece)
+                example.setdefault(piece, " ".join(text[max(0, at - 60) : at + 90].split()))
     for piece, count in counts.most_common():
         print(f"{count:4} {piece}\n       in: {example[piece]}")

@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parent
 Forms = tuple[str, ...]  # one message for each of a language's plural forms
 
 VARIABLE = "SMTPLAB_LANGUAGE"
-ENGLISH = {"", "C", "POSIX", "en"}
+ENGLISH = ("C", "POSIX", "en")
 PERIOD = 100  # no language's plural form depends on more than the last two digits, from 100 on
 
 
@@ -128,7 +128,7 @@ def _chosen() -> Path | None:
     asked = os.environ.get(VARIABLE, "")
     if asked.endswith(".po"):
         return Path(asked)
-    there = {path.stem: path for path in FOLDER.glob("*.po")}
+    there = {path.stem: path for path in sorted(FOLDER.glob("*.po"))}
     for language in filter(None, [asked]) if asked else _languages():
         # zh_CN.UTF-8 is looked for as zh_CN, then as zh.
         name = language.partition(".")[0].partition("@")[0].replace("-", "_")

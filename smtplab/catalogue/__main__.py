@@ -19,7 +19,7 @@ from . import FOLDER, misfit, read
 PACKAGE = FOLDER.parent
 TEMPLATE = FOLDER / "smtplab.pot"
 KEYWORDS = {"say": None, "plural": (1, 2)}
-HEADER = "# The words of smtplab's views and verdicts.\n# Made by: python -m smtplab.catalogue\n#"
+HEADER = "# The words of smtplab's views and verdicts.\n# Made by: python -m smtplab.catalogue"
 
 
 def extract() -> Catalog:
@@ -42,7 +42,7 @@ def template(catalog: Catalog) -> bytes:
     """The catalogue as the octets of a .pot file: nothing in it changes from day to day."""
     out = BytesIO()
     write_po(out, catalog, width=100, omit_header=True, include_lineno=False)
-    head = f'{HEADER[:-2]}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    head = f'{HEADER}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
     return head.encode() + out.getvalue()
 
 
@@ -51,12 +51,9 @@ def translate(language: str, catalog: Catalog) -> str:
     path = FOLDER / f"{language}.po"
     if path.exists():
         known = read(path)
-        known.update(catalog, update_creation_date=False)
     else:
-        known = catalog
-        known.locale = language
-        known.fuzzy = False
-    known.locale = language
+        known = Catalog(language, project="smtplab", header_comment=HEADER, fuzzy=False)
+    known.update(catalog, update_creation_date=False)
     with path.open("wb") as file:
         write_po(file, known, width=100, include_lineno=False)
     messages = [message for message in known if message.id]
