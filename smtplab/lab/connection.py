@@ -35,7 +35,7 @@ __all__ = ["Activation", "Connection", "Deaf", "Encryption"]
 
 # RFC 3463: the enhanced status code that goes with a reply code when nothing more is known.
 ENHANCED = {
-    "220": "2.0.0", "221": "2.0.0", "235": "2.7.0", "250": "2.0.0", "252": "2.5.0",
+    "214": "2.0.0", "220": "2.0.0", "221": "2.0.0", "235": "2.7.0", "250": "2.0.0", "252": "2.5.0",
     "421": "4.3.2", "450": "4.2.0", "451": "4.3.0", "452": "4.2.2", "454": "4.7.0",
     "500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1", "504": "5.5.4",
     "530": "5.7.0", "535": "5.7.8", "538": "5.7.11", "550": "5.7.1", "552": "5.3.4",
@@ -438,6 +438,8 @@ def _text(status: str | bytes) -> str:
 
 def _enhanced(reply: str, at: str) -> bytes:
     """Add the enhanced status code that RFC 2034 wants in all but a few replies."""
+    if at == "HELP" and reply.startswith("250"):
+        reply = f"214{reply[3:]}"  # RFC 5321, section 4.3.2; aiosmtpd says 250
     code, rest = reply[:3], reply[4:].removeprefix("Error: ")
     bare = at in ("greeting", "EHLO", "HELO") and code < "400"
     if not bare and code in ENHANCED and not rest[:3].replace(".", "").isdigit():

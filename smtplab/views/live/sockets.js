@@ -105,7 +105,9 @@ export default live(({ root, link, words, state }) => {
   const page = `${Date.now()}-${Math.random()}`;
   const looks = new Map(); // number: look
   let total = 0;
-  let shown = null; // the number of the look that is shown; null is the newest, whatever it is
+  // The number of the look that is shown; null is the newest, whatever it is. What is opened with
+  // a history is read from its beginning.
+  let shown = state.looks.length > 1 ? state.looks[0].number : null;
   let sees = false;
   let beat = 0;
 
