@@ -10,6 +10,7 @@ import html
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -78,10 +79,21 @@ def survey(lessons: list[str], folder: Path) -> list[dict[str, Any]]:
     return said
 
 
+def deliver(address: tuple[str, int], raw: bytes) -> None:
+    """Send one message, without listening to what is said."""
+    with socket.create_connection(address, timeout=5) as sock, sock.makefile("rb") as stream:
+        stream.readline()
+        for line in ("HELO client.lab.test", "MAIL FROM:<you@lab.test>", "RCPT TO:<lin@lab.test>",
+                     "DATA"):  # fmt: skip
+            sock.sendall(line.encode() + b"\r\n")
+            stream.readline()
+        for line in (raw + b"\r\n.", b"QUIT"):
+            sock.sendall(line + b"\r\n")
+            stream.readline()
+
+
 def _views() -> list[dict[str, Any]]:
     """What every view says of something, as text and as a page."""
-    import socket
-
     from smtplab import exercises, views
     from smtplab.exercises import run_gauntlet
     from smtplab.lab import Lab
@@ -105,15 +117,7 @@ def _views() -> list[dict[str, Any]]:
         show(lab.transcript)
         show(lab.mailbox)
         for raw in LETTERS:
-            with (
-                socket.create_connection(lab.address(25), timeout=5) as sock,
-                sock.makefile("rb") as f,
-            ):
-                f.readline()
-                for line in (b"HELO client.lab.test", b"MAIL FROM:<you@lab.test>",
-                             b"RCPT TO:<lin@lab.test>", b"DATA", raw + b"\r\n.", b"QUIT"):  # fmt: skip
-                    sock.sendall(line + b"\r\n")
-                    f.readline()
+            deliver(lab.address(25), raw)
         show(lab.transcript)
         show(lab.transcript[-1])
         show(lab.mailbox)
