@@ -31,6 +31,9 @@ from smtplab.lab import Lab
 from .client import open_sockets
 from .hostile import Canary
 
+# The tests hold English sentences, whatever this machine's user speaks.
+os.environ["SMTPLAB_LANGUAGE"] = "en"
+
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PLACE = "data-windowed-list-index"  # which cell of the notebook this is, from 0
@@ -70,7 +73,8 @@ def newcomer(tmp_path: Path) -> dict[str, str]:
     home.mkdir()
     hidden = ("JUPYTER", "IPYTHON", "SMTPLAB", "XDG_")
     environment = {name: v for name, v in os.environ.items() if not name.startswith(hidden)}
-    return environment | {"HOME": str(home), "USERPROFILE": str(home), "APPDATA": str(home)}
+    home_of = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA"), str(home))
+    return environment | home_of | {"SMTPLAB_LANGUAGE": "en"}
 
 
 @pytest.fixture
