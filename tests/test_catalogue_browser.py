@@ -23,7 +23,7 @@ def reply_code(line):
 with socket.create_connection(lab.address(25)) as sock, sock.makefile("rb") as stream:
     stream.readline()
     for line in ("HELO client.lab.test", "MAIL FROM:<you@lab.test>", "RCPT TO:<lin@lab.test>",
-                 "DATA", "Date: now\\r\\nSubject: 你好\\r\\n\\r\\n1 2 3\\r\\n.", "QUIT"):
+                 "DATA", "From: you\\r\\nTo: lin\\r\\nDate: now\\r\\nSubject: 你好\\r\\n\\r\\n1 2 3\\r\\n.", "QUIT"):
         sock.sendall(line.encode() + b"\\r\\n")
         stream.readline()
 """

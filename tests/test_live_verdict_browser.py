@@ -55,3 +55,19 @@ def test_hints_solution_and_stub_come_at_a_button(student: Student) -> None:
     student.active.get_by_role("link", name="01 Sockets").click()
     tab = student.page.get_by_role("main").get_by_role("tab", selected=True)
     expect(tab).to_have_text("01_sockets.ipynb")
+
+
+def test_of_two_checks_in_one_cell_both_help_on(student: Student) -> None:
+    student.scratch(
+        "from smtplab import check\n"
+        "def reply_code(line): return line[:3]\n"
+        "def say_goodbye(sock): return b''\n"
+        "check(reply_code)\n"
+        "check(say_goodbye);"
+    )
+    student.go_to("c0")
+    student.run()
+    for name in ("reply_code", "say_goodbye"):
+        helps = student.active.get_by_role("group", name=f"Help with {name}")
+        helps.get_by_role("button", name="Next hint").click()
+        expect(helps).to_contain_text(f"Hint 1 of 3 for {name}")

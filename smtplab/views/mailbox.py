@@ -130,8 +130,8 @@ def row_of(number: int, message: "Message") -> tuple[str, ...]:
     return (
         str(number),
         subject_of(message),
-        _field(message, texts.FROM, 80),
-        _field(message, texts.TO, 80),
+        _field(message, "From", 80),
+        _field(message, "To", 80),
         size(len(message.raw)),
     )
 
@@ -142,7 +142,7 @@ def subject_of(message: "Message") -> str:
 
 
 def _field(message: "Message", name: str, limit: int) -> str:
-    """A header field, or a word that there is none. Field names are English everywhere."""
+    """A header field, or a word that there is none."""
     for field, value in message.headers:
         if field.lower() == name.lower():
             return one_line(value, limit)
@@ -161,7 +161,8 @@ def facts_of(message: "Message") -> list[tuple[str, str]]:
     )
     if not (message.session or message.recipients):
         envelope = texts.ENVELOPE_NONE
-    named = [(name, _field(message, name, 300)) for name in ("From", "To", "Date")]
+    names = {"From": texts.FROM, "To": texts.TO, "Date": texts.DATE}
+    named = [(label, _field(message, name, 300)) for name, label in names.items()]
     return [*named, (texts.ENVELOPE, envelope)]
 
 

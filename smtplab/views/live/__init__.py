@@ -10,7 +10,8 @@ gone, no module runs: the element means nothing to the browser, and the plain HT
 No view is a `display_data` of a widget: a notebook that is opened again without its kernel would
 show an error in that place.
 
-A model keeps no object alive. It dies with the object that it shows.
+A model keeps no object alive. It dies with the object that it shows. What helps on from a verdict
+belongs to the exercise: of two checks in one cell, nobody keeps the first verdict.
 """
 
 import importlib
@@ -58,9 +59,12 @@ def enliven(thing: object, html: str) -> Html | None:
     kind = next((k.__name__ for k in type(thing).__mro__ if k.__name__ in MODULES), None)
     if kind is None:
         return None
+    module = importlib.import_module(f".{MODULES[kind]}", __name__)
+    thing = module.Model.of(thing)
+    if thing is None:
+        return None
     model = vars(thing).get(MODEL)
     if model is None:
-        module = importlib.import_module(f".{MODULES[kind]}", __name__)
         model = vars(thing)[MODEL] = module.Model(thing)
         # At the end of the kernel the page has let go of its models by itself.
         weakref.finalize(thing, model.close).atexit = False
@@ -112,6 +116,11 @@ class Live(anywidget.AnyWidget):
             key=secrets.token_hex(8), texts=texts.LIVE | self.words, state=self.first(thing)
         )
         self.on_msg(self._asked)
+
+    @classmethod
+    def of(cls, thing: Any) -> Any:
+        """The object that the model belongs to, and dies with; None if there is nothing to add."""
+        return thing
 
     def first(self, thing: Any) -> dict[str, Any]:
         """What the page needs before it has asked for anything: small, whatever the object."""

@@ -3,7 +3,6 @@ import { button, fill, h, live, prose } from "./live.js";
 
 export default live(({ root, link, words, state }) => {
   const { exercise } = state;
-  if (!exercise) return { adds: true };
   root.className = "smtplab smtplab-live sm-helps";
   root.setAttribute("aria-label", fill(words.help, { exercise }));
 

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from ... import exercises
-from ...exercises import Verdict
+from ...exercises import Exercise, Verdict
 from .. import texts
 from ..html import visible
 from . import Live
@@ -15,12 +15,16 @@ class Model(Live):
     name: ClassVar[str] = "verdict"
     words: ClassVar[dict[str, Any]] = texts.LIVE_VERDICT
 
-    def __init__(self, thing: Verdict) -> None:
-        self._exercise = thing.exercise
+    @classmethod
+    def of(cls, thing: Verdict) -> Exercise | None:
+        return exercises.find(thing.exercise) if thing.exercise else None
+
+    def __init__(self, thing: Exercise) -> None:
+        self._exercise = thing.name
         super().__init__(thing)
 
-    def first(self, thing: Verdict) -> dict[str, Any]:
-        return {"exercise": thing.exercise}
+    def first(self, thing: Exercise) -> dict[str, Any]:
+        return {"exercise": thing.name}
 
     def ask_hint(self) -> dict[str, Any]:
         hint = exercises.hint(self._exercise)
