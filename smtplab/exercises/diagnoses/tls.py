@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from ...catalogue import say
+from ...catalogue import counted, plural, say
 from ...lab import Lab
 from ...solutions.dialogue import ReplyError, command, parse_ehlo, read_reply
 from ...solutions.sockets import LineReader
@@ -42,11 +42,9 @@ Address = tuple[str, int]
 
 OTHER = "mail.elsewhere.test"  # the name that the lab's "wrong-name" certificate holds for
 ENOUGH = 1.2  # seconds that no answer on loopback takes, and less than the deadline
-NONE_VERIFIED = say(
-    "Its context has verify_mode CERT_NONE: no question is asked. create_default_context asks all "
-    "three if nobody tells it otherwise."
+EXCEPTION_RETURNED = say(
+    "An exception that is returned is a value like any other: the caller goes on."
 )
-
 
 # What a caller of these functions could expect, wrong as it may be where it comes.
 EXPECTED = (OSError, EOFError, ValueError, ReplyError, InsecureError)
@@ -161,28 +159,32 @@ class Meeting:
             say("What wrap_socket gives is what the caller needs."),
         )
 
-    def refused(self, outcome: Outcome, kinds: tuple[type[Exception], ...], where: str) -> None:
-        """Demand that an exception of one of these classes came."""
+    def refused(self, outcome: Outcome, kinds: tuple[type[Exception], ...], when: str) -> None:
+        """Demand that an exception of one of these classes came.
+
+        when begins the sentence, and ends in a comma: "Where nobody listened,".
+        """
         error, name = outcome.error, self.trial.name
         wanted = {"SSLError": "ssl.SSLError"}.get(kinds[0].__name__, kinds[0].__name__)
-        at_that = f"{where[0].upper()}{where[1:]},"
         if isinstance(outcome.value, BaseException):
             self.fail(
                 "exception-returned",
+                # Translators: {when} begins the sentence, as in "Where nobody listened,".
                 say(
-                    "{at_that} {name} returned the exception {kind}; it was to be raised.",
-                    at_that=at_that,
+                    "{when} {name} returned the exception {kind}; it was to be raised.",
+                    when=when,
                     name=name,
                     kind=type(outcome.value).__name__,
                 ),
-                say("An exception that is returned is a value like any other: the caller goes on."),
+                EXCEPTION_RETURNED,
             )
         if error is None and outcome.value is None:
             self.fail(
                 "returned-none",
+                # Translators: {when} begins the sentence, as in "Where nobody listened,".
                 say(
-                    "{at_that} {name} returned None; {wanted} was promised.",
-                    at_that=at_that,
+                    "{when} {name} returned None; {wanted} was promised.",
+                    when=when,
                     name=name,
                     wanted=wanted,
                 ),
@@ -194,11 +196,13 @@ class Meeting:
         if error is None and not sockets_among(outcome.value):
             self.fail(
                 "error-swallowed",
+                # Translators: {when} begins the sentence, as in "Where nobody listened,".
+                # {got} is what was returned, as in "a tuple of 2", "an object of class bool".
                 say(
-                    "{at_that} {name} returned {kind_of}; {wanted} was promised.",
-                    at_that=at_that,
+                    "{when} {name} returned {got}; {wanted} was promised.",
+                    when=when,
                     name=name,
-                    kind_of=kind_of(outcome.value),
+                    got=kind_of(outcome.value),
                     wanted=wanted,
                 ),
                 say(
@@ -211,9 +215,10 @@ class Meeting:
         place = self.trial.place
         self.fail(
             "other-exception",
+            # Translators: {when} begins the sentence, as in "Where nobody listened,".
             say(
-                "{at_that} {name} raised {error}{at}; {wanted} was promised.",
-                at_that=at_that,
+                "{when} {name} raised {error}{at}; {wanted} was promised.",
+                when=when,
                 name=name,
                 error=described(error),
                 at=at(place),
@@ -230,7 +235,7 @@ class Meeting:
         if error is None and outcome.value is None:
             self.fail(
                 "returned-none",
-                f"{name} returned None.",
+                say("{name} returned None.", name=name),
                 say(
                     "Does every way through your function end in `return`, or in an exception that "
                     "goes on to the caller?"
@@ -241,10 +246,11 @@ class Meeting:
         if isinstance(error, ssl.SSLCertVerificationError):
             self.fail(
                 "good-refused",
+                # Translators: {why} is OpenSSL's word for it, in English.
                 say(
-                    "{name} refused a certificate that is good: {verify_message}.",
+                    "{name} refused a certificate that is good: {why}.",
                     name=name,
-                    verify_message=error.verify_message.rstrip("."),
+                    why=error.verify_message.rstrip("."),
                 ),
                 say(
                     "cafile says whom to trust, hostname whose certificate is expected. Do both "
@@ -255,7 +261,7 @@ class Meeting:
         if "requires server_hostname" in text:
             self.fail(
                 "no-server-hostname",
-                say("wrap_socket was not told whose certificate is expected: {text}.", text=text),
+                say("wrap_socket was not told whose certificate is expected: {error}.", error=text),
                 say(
                     "The context wants to compare names, and has none to compare with. Which "
                     "parameter of your function holds it, and by which name does wrap_socket take "
@@ -302,152 +308,102 @@ PROMISED = {
     "InsecureError": say("Raise InsecureError itself: whoever calls catches it by that name."),
 }
 
-# What stands in an exception, what stands in the line that raised it, and what to look at.
-SLIPS = (
-    ("_TLS_SERVER context", "", say("That context is a server's. Leave the purpose out.")),
-    (
-        say("in client mode"),
-        "",
-        say("server_side=True is for servers. Name each argument of wrap_socket."),
+ONE_ADDRESS = say("The address goes in as one thing: a pair (host, port), and address is one.")
+
+# What stands in an exception, and in the line that raised it: what to look at.
+SLIPS = {
+    ("_TLS_SERVER context", ""): say("That context is a server's. Leave the purpose out."),
+    ("in client mode", ""): say(
+        "server_side=True is for servers. Name each argument of wrap_socket."
     ),
-    (
-        "filesystem path",
-        "open(",
-        say("cafile is a path already: the context opens the file itself."),
+    ("filesystem path", "open("): say(
+        "cafile is a path already: the context opens the file itself."
     ),
-    ("NoneType", "open(", say("cafile may be None: create_default_context takes it as it is.")),
-    (
-        ".pem",
-        "create_default_context",
-        say("The first parameter of create_default_context is a purpose. Say cafile=cafile."),
+    ("NoneType", "open("): say("cafile may be None: create_default_context takes it as it is."),
+    (".pem", "create_default_context"): say(
+        "The first parameter of create_default_context is a purpose. Say cafile=cafile."
     ),
-    (
-        say("has no attribute 'wrap_socket'"),
-        "",
-        say("wrap_socket is a context's: the context says whom to trust and what to ask."),
+    ("has no attribute 'wrap_socket'", ""): say(
+        "wrap_socket is a context's: the context says whom to trust and what to ask."
     ),
-    (
-        say("no attribute 'partition'"),
-        "",
-        say("parse_ehlo takes the lines. command returns (code, lines)."),
+    ("no attribute 'partition'", ""): say(
+        "parse_ehlo takes the lines. command returns (code, lines)."
     ),
-    ("all omitted", "", say("create_default_context takes cafile itself, None as well.")),
-    (
-        "",
-        "load_cert_chain",
-        say(
-            "load_cert_chain shows a certificate of our own. Whom we trust says "
-            "create_default_context(cafile=cafile)."
-        ),
+    ("all omitted", ""): say("create_default_context takes cafile itself, None as well."),
+    ("", "load_cert_chain"): say(
+        "load_cert_chain shows a certificate of our own. Whom we trust says "
+        "create_default_context(cafile=cafile)."
     ),
-    ("", "cadata", say("cadata is the text of certificates. A path goes in as cafile.")),
-    (
-        "FileNotFoundError",
-        "",
-        say(
-            "A file of that name is not there. Is it cafile that the context gets, and cafile "
-            "alone?"
-        ),
+    ("", "cadata"): say("cadata is the text of certificates. A path goes in as cafile."),
+    ("FileNotFoundError", ""): say(
+        "A file of that name is not there. Is it cafile that the context gets, and cafile alone?"
     ),
-    (
-        "gaierror",
-        "",
-        say(
-            "That is no address that can be dialled. address says where to connect; hostname says "
-            "whose certificate is expected."
-        ),
+    ("gaierror", ""): say(
+        "That is no address that can be dialled. address says where to connect; hostname says "
+        "whose certificate is expected."
     ),
-    (
-        "ConnectionRefusedError",
-        "",
-        say("Nobody listens where it called. address is (host, port): do both go in as they are?"),
+    ("ConnectionRefusedError", ""): say(
+        "Nobody listens where it called. address is (host, port): do both go in as they are?"
     ),
-    (
-        "unpack",
-        "create_connection",
-        say(
-            "create_connection takes the address as one thing, a pair (host, port), and the "
-            "timeout after it."
-        ),
+    ("unpack", "create_connection"): say(
+        "create_connection takes the address as one thing, a pair (host, port), and the timeout "
+        "after it."
     ),
-    *(
-        (
-            sign,
-            part,
-            say("The address goes in as one thing: a pair (host, port), and address is one."),
-        )
-        for sign, part in (("TypeError", "create_connection(*"), ("one argument", ".connect("))
+    ("TypeError", "create_connection(*"): ONE_ADDRESS,
+    ("one argument", ".connect("): ONE_ADDRESS,
+    ("Cannot set verify_mode", ""): say(
+        "Python objects: who verifies nothing has no name to compare. The context is right as "
+        "create_default_context makes it, and wants neither line."
     ),
-    (
-        say("Cannot set verify_mode"),
-        "",
-        say(
-            "Python objects: who verifies nothing has no name to compare. The context is right as "
-            "create_default_context makes it, and wants neither line."
-        ),
+    ("'tuple' object has no attribute", "wrap_socket"): say(
+        "wrap_socket takes a socket that is connected. create_connection makes one."
     ),
-    (
-        say("'tuple' object has no attribute"),
-        "wrap_socket",
-        say("wrap_socket takes a socket that is connected. create_connection makes one."),
+    ("'LineReader' object has no attribute 'send", ""): say(
+        "A reader only reads. command takes the socket first, and then the reader."
     ),
-    (
-        say("'LineReader' object has no attribute 'send"),
-        "",
-        say("A reader only reads. command takes the socket first, and then the reader."),
+    ("'LineReader' object has no", ""): say(
+        "What it has read too much a LineReader keeps in buffer."
     ),
-    (
-        say("'LineReader' object has no"),
-        "",
-        say("What it has read too much a LineReader keeps in buffer."),
+    ("LineReader.__init__", ""): say(
+        "LineReader wants to be told which socket it is to read from."
     ),
-    (
-        "LineReader.__init__",
-        "",
-        say("LineReader wants to be told which socket it is to read from."),
+    ("has no attribute 'recv'", ""): say("LineReader reads from a socket: it calls recv."),
+    ("already-connected", ""): say(
+        "create_connection has connected the socket, and wrap_socket keeps the connection."
     ),
-    (say("has no attribute 'recv'"), "", say("LineReader reads from a socket: it calls recv.")),
-    (
-        "already-connected",
-        "",
-        say("create_connection has connected the socket, and wrap_socket keeps the connection."),
+    ("non-blocking", ""): say(
+        "The handshake has to wait for the other side. A timeout bounds the wait; setblocking and "
+        "a timeout of 0 forbid it."
     ),
-    (
-        "non-blocking",
-        "",
-        say(
-            "The handshake has to wait for the other side. A timeout bounds the wait; setblocking "
-            "and a timeout of 0 forbid it."
-        ),
+    ("NO_CIPHERS_AVAILABLE", ""): say(
+        "That version of TLS is too old. create_default_context chooses good ones by itself."
     ),
-    (
-        "NO_CIPHERS_AVAILABLE",
-        "",
-        say("That version of TLS is too old. create_default_context chooses good ones by itself."),
+    ("a line break", ""): say("command puts CRLF at the end of the line by itself."),
+    ("ReplyError: 501", ""): say("EHLO wants a name behind it, our own: client.lab.test, say."),
+    ("TimeoutError", ".recv("): say(
+        "recv waits for more, and nothing more comes. What has come too early stands in "
+        "reader.buffer already."
     ),
-    ("a line break", "", say("command puts CRLF at the end of the line by itself.")),
-    ("ReplyError: 501", "", say("EHLO wants a name behind it, our own: client.lab.test, say.")),
-    (
-        "TimeoutError",
-        ".recv(",
-        say(
-            "recv waits for more, and nothing more comes. What has come too early stands in "
-            "reader.buffer already."
-        ),
-    ),
-)
+}
 
 
 def slip(trial: Trial) -> str:
     """What to look at after the exception of the last call; "" for one that is not known."""
     error, place = trial.error, trial.place
     text, code = described(error) if error else "", place.code if place else ""
-    return next((look for sign, part, look in SLIPS if sign in text and part in code), "")
+    return next((look for (sign, part), look in SLIPS.items() if sign in text and part in code), "")
 
 
 def described(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, as a part of a sentence."""
+    if isinstance(value, tuple):
+        return counted(len(value), plural("a tuple of 1", "a tuple of {count}"))
+    return say("an object of class {kind}", kind=type(value).__name__)
 
 
 def where_from(error: BaseException) -> set[str]:
@@ -466,7 +422,10 @@ def look_at(sock: Any) -> str:
     """What the context of a socket that came back says about it."""
     context = getattr(sock, "context", None)
     if context is not None and context.verify_mode == ssl.CERT_NONE:
-        return NONE_VERIFIED
+        return say(
+            "Its context has verify_mode CERT_NONE: no question is asked. create_default_context "
+            "asks all three if nobody tells it otherwise."
+        )
     return say(
         "Is the error caught somewhere, and something else done then? Or is the context strict "
         "only since the handshake?"
@@ -489,8 +448,8 @@ def judge_connection(meeting: Meeting, got: Any) -> None:
         meeting.fail(
             "other-timeout",
             say(
-                "The caller said {ENOUGH:g} seconds, and the socket waits for {seconds:g}.",
-                ENOUGH=ENOUGH,
+                "The caller said {asked:g} seconds, and the socket waits for {seconds:g}.",
+                asked=ENOUGH,
                 seconds=seconds,
             ),
             say("timeout is a parameter, in seconds: does it reach create_connection as it is?"),
@@ -519,9 +478,7 @@ def judge_connection(meeting: Meeting, got: Any) -> None:
     meeting.trial.require(
         first == "NOOP",
         "spoke-first",
-        say(
-            "{name} has said {first!r}, and the server had not yet greeted.", name=name, first=first
-        ),
+        say("{name} has said {line!r}, and the server had not yet greeted.", name=name, line=first),
         say(
             "{name} brings a socket and no more. Who calls it reads the greeting, and says EHLO.",
             name=name,
@@ -533,11 +490,11 @@ def judge_system(meeting: Meeting, outcome: Outcome) -> None:
     if isinstance(outcome.error, ssl.SSLCertVerificationError):
         meeting.fail(
             "system-not-trusted",
+            # Translators: {why} is OpenSSL's word for it, in English.
             say(
-                "{name} was given cafile None, and did not trust the system's authorities: "
-                "{verify_message}.",
+                "{name} was given cafile None, and did not trust the system's authorities: {why}.",
                 name=meeting.trial.name,
-                verify_message=outcome.error.verify_message.rstrip("."),
+                why=outcome.error.verify_message.rstrip("."),
             ),
             say("create_default_context takes None as well, and then loads the system's own."),
         )
@@ -545,7 +502,9 @@ def judge_system(meeting: Meeting, outcome: Outcome) -> None:
 
 
 def judge_other(meeting: Meeting, outcome: Outcome) -> None:
-    meeting.refused(outcome, (ssl.SSLError,), say("where cafile does not hold the lab's authority"))
+    meeting.refused(
+        outcome, (ssl.SSLError,), say("Where cafile does not hold the lab's authority,")
+    )
     if outcome.error is None:
         meeting.fail(
             "system-trusted-too",
@@ -578,7 +537,7 @@ def judge_impersonation(meeting: Meeting, outcome: Outcome) -> None:
             ),
             place,
         )
-    meeting.refused(outcome, (ssl.SSLError,), say("at a certificate that nobody known has signed"))
+    meeting.refused(outcome, (ssl.SSLError,), say("At a certificate that nobody known has signed,"))
     if outcome.error is not None:
         return
     got = outcome.value[0] if isinstance(outcome.value, tuple) else outcome.value
@@ -604,24 +563,29 @@ def judge_name(
     meeting: Meeting, outcome: Outcome, to: Address, meant: str = "mail.lab.test"
 ) -> None:
     name = meeting.trial.name
-    meeting.refused(outcome, (ssl.SSLError,), say("at a certificate of another name"))
+    meeting.refused(outcome, (ssl.SSLError,), say("At a certificate of another name,"))
     if outcome.error is not None:
         return
     sock = outcome.value[0] if isinstance(outcome.value, tuple) else outcome.value
     checked = getattr(sock, "server_hostname", None)
     looks = getattr(getattr(sock, "context", None), "check_hostname", False)
     if looks and checked is not None and checked != meant:
-        kind = (
-            say("the address that was dialled") if checked == to[0] else say("a name of your own")
+        sentence = say(
+            "The certificate was compared with {checked!r}, a name of your own; hostname was "
+            "{meant!r}.",
+            checked=checked,
+            meant=meant,
         )
+        if checked == to[0]:
+            sentence = say(
+                "The certificate was compared with {checked!r}, the address that was dialled; "
+                "hostname was {meant!r}.",
+                checked=checked,
+                meant=meant,
+            )
         meeting.fail(
             "other-name-checked",
-            say(
-                "The certificate was compared with {checked!r}, {kind}; hostname was {meant!r}.",
-                checked=checked,
-                kind=kind,
-                meant=meant,
-            ),
+            sentence,
             say(
                 "The address says where to connect, hostname whom we mean. They need not be alike."
             ),
@@ -639,7 +603,7 @@ def judge_name(
 
 
 def judge_authorities(meeting: Meeting, outcome: Outcome) -> None:
-    meeting.refused(outcome, (ssl.SSLError,), say("where the lab's authority is not trusted"))
+    meeting.refused(outcome, (ssl.SSLError,), say("Where the lab's authority is not trusted,"))
     if outcome.error is None:
         meeting.fail(
             "cafile-ignored",
@@ -680,29 +644,25 @@ def judge_other_error(
         trial.unexpected()
     if isinstance(error, NotImplementedError | NameError):
         trial.unexpected()
-    promised = (
-        say("InsecureError was promised")
-        if right is None
-        else say("{right!r} was wanted", right=right)
-    )
+    values = {"error": described(error), "port": port, "at": at(place)}
+    if right is None:
+        sentence = say(
+            "choose_security raised {error} for port {port}{at}; InsecureError was promised.",
+            **values,
+        )
+    else:
+        sentence = say(
+            "choose_security raised {error} for port {port}{at}; {right!r} was wanted.",
+            right=right,
+            **values,
+        )
     if isinstance(error, AssertionError):
         look = say("assert is for tests, and `python -O` leaves it out. Raise InsecureError.")
     elif own:
         look = PROMISED["InsecureError"]
     else:
         look = say("A keyword that may be missing can be asked for with `in`.")
-    trial.fail(
-        "other-exception",
-        say(
-            "choose_security raised {error} for port {port}{at}; {promised}.",
-            error=described(error),
-            port=port,
-            at=at(place),
-            promised=promised,
-        ),
-        look,
-        place=place,
-    )
+    trial.fail("other-exception", sentence, look, place=place)
 
 
 def constants(function: Any) -> tuple[Any, ...]:
@@ -724,7 +684,7 @@ def judge_stripped(trial: Trial, got: Any, raised: bool, port: int) -> None:
         trial.fail(
             "exception-returned",
             say("choose_security returned the InsecureError; it was to be raised."),
-            say("An exception that is returned is a value like any other: the caller goes on."),
+            EXCEPTION_RETURNED,
         )
     if got is InsecureError:
         trial.fail(
@@ -803,25 +763,30 @@ def judge_wrong_refusal(
             ),
         )
     lower = trial.call(choose_security, port, {"starttls": ""}, raises=Exception)
+    if lower == right:
+        look = say(
+            "A dict looks for the key as it stands: parse_ehlo writes keywords in upper case."
+        )
+    elif port == 25:
+        look = say("25 and 587 both begin in the clear: the offer decides on either.")
+    else:
+        look = say("Which condition of yours held there? The steps say what it was given.")
     trial.fail(
         "offer-refused",
         say("Port {port} offered STARTTLS, and choose_security refused.", port=port),
-        say("A dict looks for the key as it stands: parse_ehlo writes keywords in upper case.")
-        if lower == right
-        else say("25 and 587 both begin in the clear: the offer decides on either.")
-        if port == 25
-        else say("Which condition of yours held there? The steps say what it was given."),
+        look,
     )
 
 
 def judge_choice(trial: Trial, got: Any, right: str, port: int) -> None:
-    looks = {
-        "tls": say("On 465 TLS begins with the first octet, whatever is offered."),
-        "starttls": say(
-            "On {port} a session begins in the clear, and then says STARTTLS.", port=port
-        ),
-    }
-    known = isinstance(got, str) and got in (*looks, "none")
+    if not isinstance(got, str) or got not in ("tls", "starttls", "none"):
+        look = say(
+            'Whoever calls compares with "tls" and "starttls", in lower case as they stand here.'
+        )
+    elif right == "tls":
+        look = say("On 465 TLS begins with the first octet, whatever is offered.")
+    else:
+        look = say("On {port} a session begins in the clear, and then says STARTTLS.", port=port)
     trial.equal(
         got,
         right,
@@ -832,11 +797,7 @@ def judge_choice(trial: Trial, got: Any, right: str, port: int) -> None:
             got=got,
             right=right,
         ),
-        look=looks[right]
-        if known
-        else say(
-            'Whoever calls compares with "tls" and "starttls", in lower case as they stand here.'
-        ),
+        look=look,
     )
 
 
@@ -867,10 +828,10 @@ def judge_start(
     if not isinstance(got, tuple) or len(got) != 3:
         meeting.fail(
             "wrong-type",
+            # Translators: {got} is "a tuple of 2", or "an object of class bool".
             say(
-                "starttls returned {kind_of}, and three things are wanted: sock, reader, "
-                "extensions.",
-                kind_of=kind_of(got),
+                "starttls returned {got}, and three things are wanted: sock, reader, extensions.",
+                got=kind_of(got),
             ),
             say("The caller's socket and reader are of no use any more. It needs the new ones."),
         )
@@ -883,9 +844,10 @@ def judge_start(
     if not isinstance(got[0], socket.socket) and isinstance(got[1], socket.socket):
         meeting.fail(
             "wrong-order",
+            # Translators: {got} is "a tuple of 2", or "an object of class bool".
             say(
-                "The first thing that came back is {kind_of}, and the socket is the second.",
-                kind_of=kind_of(got[0]),
+                "The first thing that came back is {got}, and the socket is the second.",
+                got=kind_of(got[0]),
             ),
             say("The order is sock, reader, extensions."),
         )
@@ -913,20 +875,21 @@ def judge_start(
                 say("After the handshake HELO was said, and not EHLO."),
                 say("HELO brings no list: nobody learns that AUTH is offered."),
             )
-        in_clear = sum(text.upper().startswith("EHLO ") for tls, text in said if not tls)
+        reason, sentence = "no-second-ehlo", say("After the handshake EHLO was not said again.")
+        if any(text.upper().startswith("EHLO ") for tls, text in said if not tls):
+            reason, sentence = "ehlo-in-the-clear", say("EHLO was said again before TLS had begun.")
         meeting.fail(
-            "ehlo-in-the-clear" if in_clear else "no-second-ehlo",
-            say("EHLO was said again before TLS had begun.")
-            if in_clear
-            else say("After the handshake EHLO was not said again."),
+            reason,
+            sentence,
             say("What was offered in the clear counts for nothing: anybody could have changed it."),
         )
     if not hasattr(got[1], "read_line"):
         meeting.fail(
             "no-reader",
+            # Translators: {got} is "a tuple of 2", or "an object of class bool".
             say(
-                "The second thing that came back is {kind_of} and no reader.",
-                kind_of=kind_of(got[1]),
+                "The second thing that came back is {got} and no reader.",
+                got=kind_of(got[1]),
             ),
             say("The order is sock, reader, extensions."),
         )
@@ -952,9 +915,10 @@ def judge_start(
     if not isinstance(got[2], dict):
         meeting.fail(
             "wrong-type",
+            # Translators: {got} is "a tuple of 2", or "an object of class bool".
             say(
-                "The third thing that came back is {kind_of}, and a dict is wanted.",
-                kind_of=kind_of(got[2]),
+                "The third thing that came back is {got}, and a dict is wanted.",
+                got=kind_of(got[2]),
             ),
             say("parse_ehlo makes it, of the lines that EHLO has brought."),
         )
@@ -1057,23 +1021,31 @@ def judge_failed_start(meeting: Meeting, error: Exception, said: list[tuple[bool
     meeting.good(Outcome(error=error))
 
 
-def judge_injection(meeting: Meeting, outcome: Outcome, what: str) -> None:
-    where = say("when {what} was slipped in", what=what)
-    if isinstance(outcome.error, ReplyError | ssl.SSLCertVerificationError):
-        meeting.refused(outcome, (InsecureError,), where)
-    if isinstance(outcome.error, InsecureError):
+def judge_injection(meeting: Meeting, outcome: Outcome, slipped_in: bytes) -> None:
+    whole, error = slipped_in.endswith(b"\n"), outcome.error
+    when = say("When a reply was slipped in,") if whole else say("When half a line was slipped in,")
+    if isinstance(error, ReplyError | ssl.SSLCertVerificationError):
+        meeting.refused(outcome, (InsecureError,), when)
+    if isinstance(error, InsecureError):
         return
-    if isinstance(outcome.error, OSError | EOFError):
+    if isinstance(error, OSError | EOFError):
+        sentence = say(
+            "starttls raised {error} when half a line was slipped in, and InsecureError was "
+            "promised.",
+            error=described(error),
+        )
+        if whole:
+            sentence = say(
+                "starttls raised {error} when a reply was slipped in, and InsecureError was "
+                "promised.",
+                error=described(error),
+            )
         meeting.fail(
             "injection-missed",
-            say(
-                "starttls raised {error} {where}, and InsecureError was promised.",
-                error=described(outcome.error),
-                where=where,
-            ),
+            sentence,
             say("Look into reader.buffer when the 220 has been read."),
         )
-    meeting.refused(outcome, (InsecureError,), where)
+    meeting.refused(outcome, (InsecureError,), when)
     extensions = outcome.value[2] if isinstance(outcome.value, tuple) else None
     if isinstance(extensions, dict) and "X-SLIPPED-IN" in extensions:
         meeting.fail(
@@ -1087,13 +1059,18 @@ def judge_injection(meeting: Meeting, outcome: Outcome, what: str) -> None:
                 "handshake."
             ),
         )
+    sentence = say(
+        "Half a line was slipped in, and starttls dropped it without a word; InsecureError was "
+        "promised."
+    )
+    if whole:
+        sentence = say(
+            "A reply was slipped in, and starttls dropped it without a word; InsecureError was "
+            "promised."
+        )
     meeting.fail(
         "injection-passed-over",
-        say(
-            "{what} was slipped in, and starttls dropped it without a word; InsecureError was "
-            "promised.",
-            what=what.capitalize(),
-        ),
+        sentence,
         say(
             "To drop it is safe. But somebody sits on the way, and the caller should know: look "
             "into reader.buffer when the 220 has been read, and before the handshake."
@@ -1115,7 +1092,7 @@ def judge_refusal(meeting: Meeting, outcome: Outcome) -> None:
             say("The server answered STARTTLS with 454, and starttls went on to the handshake."),
             say("Which code do you hope for? command raises ReplyError when another one comes."),
         )
-    meeting.refused(outcome, (ReplyError,), say("when STARTTLS was refused"))
+    meeting.refused(outcome, (ReplyError,), say("When STARTTLS was refused,"))
     code = getattr(error, "code", None)
     meeting.trial.require(
         code == 454,
@@ -1126,9 +1103,3 @@ def judge_refusal(meeting: Meeting, outcome: Outcome) -> None:
         ),
         say("ReplyError wants (code, lines), as they came."),
     )
-
-
-def kind_of(value: Any) -> str:
-    if isinstance(value, tuple):
-        return say("a tuple of {count}", count=len(value))
-    return say("an object of class {kind}", kind=type(value).__name__)
