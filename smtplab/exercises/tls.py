@@ -15,27 +15,25 @@ from ..lab import Lab, faults
 from ..solutions.dialogue import ReplyError, command, parse_ehlo, read_reply
 from ..solutions.sockets import LineReader
 from ..solutions.tls import InsecureError
-from .diagnoses.tls import (
-    ENOUGH,
-    OFFER,
-    OTHER,
-    Meeting,
-    Outcome,
+from .diagnoses.certificates import (
     judge_authorities,
-    judge_choice,
     judge_connection,
     judge_impersonation,
-    judge_injection,
     judge_name,
     judge_other,
-    judge_other_error,
-    judge_refusal,
-    judge_start,
-    judge_stripped,
     judge_system,
-    judge_wrong_refusal,
     look_at,
 )
+from .diagnoses.handshake import ENOUGH, Meeting, Outcome
+from .diagnoses.security import (
+    OFFER,
+    judge_choice,
+    judge_other_error,
+    judge_stripped,
+    judge_wrong_refusal,
+)
+from .diagnoses.starttls import judge_injection, judge_refusal, judge_start
+from .diagnoses.tls import OTHER
 from .judge import Exercise, Lesson, Question, Trial
 
 __all__ = ["LESSON"]
