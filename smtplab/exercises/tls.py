@@ -15,27 +15,25 @@ from ..lab import Lab, faults
 from ..solutions.dialogue import ReplyError, command, parse_ehlo, read_reply
 from ..solutions.sockets import LineReader
 from ..solutions.tls import InsecureError
-from .diagnoses.tls import (
-    ENOUGH,
-    OFFER,
-    OTHER,
-    Meeting,
-    Outcome,
+from .diagnoses.certificates import (
     judge_authorities,
-    judge_choice,
     judge_connection,
     judge_impersonation,
-    judge_injection,
     judge_name,
     judge_other,
-    judge_other_error,
-    judge_refusal,
-    judge_start,
-    judge_stripped,
     judge_system,
-    judge_wrong_refusal,
     look_at,
 )
+from .diagnoses.handshake import ENOUGH, Meeting, Outcome
+from .diagnoses.security import (
+    OFFER,
+    judge_choice,
+    judge_other_error,
+    judge_stripped,
+    judge_wrong_refusal,
+)
+from .diagnoses.starttls import judge_injection, judge_refusal, judge_start
+from .diagnoses.tls import OTHER
 from .judge import Exercise, Lesson, Question, Trial
 
 __all__ = ["LESSON"]
@@ -44,6 +42,11 @@ Address = tuple[str, int]
 
 IMPATIENT = 0.3  # seconds that a client waits for a server that will not answer
 NOWHERE = "no-such-folder/authorities.pem"
+
+# Steps of both ways to TLS.
+MAN_IN_THE_MIDDLE = say("Somebody in the middle answers, with a certificate of his own making.")
+SILENCE = say("The provider is silent in the handshake.")
+AT_SILENCE = say("At a server that was silent,")
 
 
 # connect_tls
@@ -65,40 +68,31 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
 
         trial.step(say("A provider with a good certificate listens on 465."))
         judge_connection(meeting, meeting.good(connect()))
-        trial.step(say("Somebody in the middle answers, with a certificate of his own making."))
+        trial.step(MAN_IN_THE_MIDDLE)
         judge_impersonation(meeting, connect(opened.enter_context(imposture(lab)).address))
-        trial.step(say("He shows a good certificate: that of {OTHER}, which is his.", OTHER=OTHER))
+        trial.step(say("He shows a good certificate: that of {host}, which is his.", host=OTHER))
         tap = opened.enter_context(imposture(lab, "wrong-name"))
         judge_name(meeting, connect(tap.address), tap.address)
-        trial.step(
-            say("We mean {OTHER}, and {hostname} answers.", OTHER=OTHER, hostname=lab.hostname)
-        )
+        trial.step(say("We mean {meant}, and {host} answers.", meant=OTHER, host=lab.hostname))
         judge_name(meeting, connect(name=OTHER), home, OTHER)
         trial.step(say("The provider's certificate has expired."))
         with lab.misbehave(faults.Certificate("expired")):
             outcome = connect()
-        meeting.refused(outcome, (ssl.SSLError,), say("at a certificate that has expired"))
+        meeting.refused(outcome, (ssl.SSLError,), say("At a certificate that has expired,"))
         if outcome.value is not None:
             meeting.fail(
                 "expired-taken",
                 say("{name} took a certificate that has expired.", name=trial.name),
                 look_at(outcome.value),
             )
-        trial.step(say("We trust the system's authorities, and the lab's is none of them."))
-        judge_authorities(meeting, connect(cafile=None, shown="None"))
-        with system_trusts(lab) as other:
-            if other:
-                trial.step(say("Now the system trusts the lab's authority, too."))
-                judge_system(meeting, connect(cafile=None, shown="None"))
-                trial.step(say("And the file of authorities names another one."))
-                judge_other(meeting, connect(cafile=other, shown=say("the other file")))
-        trial.step(say("The provider is silent in the handshake."))
+        try_authorities(meeting, lambda cafile, shown: connect(cafile=cafile, shown=shown))
+        trial.step(SILENCE)
         with lab.misbehave(faults.SilentHandshake()):
             outcome = connect(seconds=IMPATIENT)
-        meeting.refused(outcome, (OSError,), say("at a server that was silent"))
+        meeting.refused(outcome, (OSError,), AT_SILENCE)
         trial.step(say("The file of authorities does not exist."))
         outcome = connect(cafile=NOWHERE, shown=repr(NOWHERE))
-        meeting.refused(outcome, (OSError,), say("where the file of authorities does not exist"))
+        meeting.refused(outcome, (OSError,), say("Where the file of authorities does not exist,"))
         if isinstance(outcome.error, ssl.SSLCertVerificationError):
             meeting.fail(
                 "cafile-ignored",
@@ -117,11 +111,25 @@ def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
         lab.stop()
         trial.step(say("Nobody listens there any more."))
         outcome = connect()
-        meeting.refused(outcome, (OSError,), say("where nobody listened"))
+        meeting.refused(outcome, (OSError,), say("Where nobody listened,"))
 
 
 def imposture(lab: Lab, flaw: str = "unknown-authority") -> Any:
     return lab.tap(465, faults.Impersonate(flaw))
+
+
+def try_authorities(meeting: Meeting, connect: Callable[[str | None, str], Outcome]) -> None:
+    """Let it connect with other cafiles. connect takes one, and how it reads in the steps."""
+    trial = meeting.trial
+    trial.step(say("We trust the system's authorities, and the lab's is none of them."))
+    judge_authorities(meeting, connect(None, "None"))
+    with system_trusts(meeting.lab) as other:
+        if other:
+            trial.step(say("Now the system trusts the lab's authority, too."))
+            judge_system(meeting, connect(None, "None"))
+            trial.step(say("And the file of authorities names another one."))
+            # Translators: stands in a call, in the place of a path.
+            judge_other(meeting, connect(other, say("the other file")))
 
 
 @contextmanager
@@ -162,9 +170,9 @@ CHOICES: tuple[tuple[int, dict[str, str] | None, str | None], ...] = (
 
 def check_choose_security(trial: Trial, choose_security: Callable[..., Any]) -> None:
     for port, extensions, right in CHOICES:
-        shown = say("choose_security({port}, {extensions})", port=port, extensions=extensions)
+        says = f"choose_security({port}, {extensions})"
         given = None if extensions is None else dict(extensions)
-        got = trial.call(choose_security, port, given, says=shown, raises=Exception)
+        got = trial.call(choose_security, port, given, says=says, raises=Exception)
         raised = trial.raised(got, Exception)
         if raised and not trial.raised(got, InsecureError):
             judge_other_error(trial, choose_security, got, extensions, port, right)
@@ -172,10 +180,10 @@ def check_choose_security(trial: Trial, choose_security: Callable[..., Any]) -> 
             trial.fail(
                 "extensions-changed",
                 say(
-                    "choose_security changed the extensions of its caller: {extensions} became "
-                    "{given}.",
-                    extensions=extensions,
-                    given=given,
+                    "choose_security changed the extensions of its caller: {before} became "
+                    "{after}.",
+                    before=extensions,
+                    after=given,
                 ),
                 say("Whoever calls looks into them again, for AUTH and SIZE. Ask with `in`."),
             )
@@ -211,7 +219,7 @@ def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
             offered = parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
             sock.settimeout(seconds)
             with lab.misbehave(way) if way else nullcontext():
-                says = say("starttls(sock, reader, {name!r}, {shown})", name=name, shown=shown)
+                says = f"starttls(sock, reader, {name!r}, {shown})"
                 outcome = meeting.call(sock, reader, name, cafile, says=says)
             return outcome, sock, reader, offered
 
@@ -221,32 +229,23 @@ def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
         trial.step(
             say("Behind the 220, in the same segment, somebody slips in a reply of his own.")
         )
-        judge_injection(meeting, start(faults.Inject(to_client=LIE))[0], "a reply")
+        judge_injection(meeting, start(faults.Inject(to_client=LIE))[0], LIE)
         trial.step(say("This time it is half a line, without an end."))
-        judge_injection(meeting, start(faults.Inject(to_client=HALF))[0], "half a line")
+        judge_injection(meeting, start(faults.Inject(to_client=HALF))[0], HALF)
         trial.step(say("The server refuses STARTTLS."))
         refusal = faults.Reply(454, at="STARTTLS")
         judge_refusal(meeting, start(way=refusal)[0])
-        trial.step(say("Somebody in the middle answers, with a certificate of his own making."))
+        trial.step(MAN_IN_THE_MIDDLE)
         judge_impersonation(meeting, start(faults.Impersonate())[0])
-        trial.step(
-            say("We mean {OTHER}, and {hostname} answers.", OTHER=OTHER, hostname=lab.hostname)
-        )
+        trial.step(say("We mean {meant}, and {host} answers.", meant=OTHER, host=lab.hostname))
         judge_name(meeting, start(name=OTHER)[0], lab.address(587), OTHER)
-        trial.step(say("We trust the system's authorities, and the lab's is none of them."))
-        judge_authorities(meeting, start(cafile=None, shown="None")[0])
-        with system_trusts(lab) as other:
-            if other:
-                trial.step(say("Now the system trusts the lab's authority, too."))
-                judge_system(meeting, start(cafile=None, shown="None")[0])
-                trial.step(say("And the file of authorities names another one."))
-                judge_other(meeting, start(cafile=other, shown=say("the other file"))[0])
-        trial.step(say("The provider is silent in the handshake."))
+        try_authorities(meeting, lambda cafile, shown: start(cafile=cafile, shown=shown)[0])
+        trial.step(SILENCE)
         outcome = start(way=faults.SilentHandshake(), seconds=IMPATIENT)[0]
-        meeting.refused(outcome, (OSError,), say("at a server that was silent"))
+        meeting.refused(outcome, (OSError,), AT_SILENCE)
         trial.step(say("The server refuses the EHLO that comes within TLS."))
         outcome = start(way=faults.Reply(554, at="EHLO"))[0]
-        meeting.refused(outcome, (ReplyError,), say("when EHLO was refused"))
+        meeting.refused(outcome, (ReplyError,), say("When EHLO was refused,"))
         trial.require(
             outcome.error is not None,
             "refusal-ignored",
@@ -333,7 +332,7 @@ LESSON = Lesson(
             (
                 say("The server's name, mail.lab.test"),
                 say("The recipient, lin@lab.test"),
-                "Neither",
+                say("Neither"),
             ),
             say("The server's name, mail.lab.test"),
             say(
@@ -396,7 +395,7 @@ LESSON = Lesson(
             (
                 say("Both sides wait"),
                 say("An error at once"),
-                "TLS begins",
+                say("TLS begins"),
             ),
             say("An error at once"),
             say(
