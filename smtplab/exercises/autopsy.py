@@ -15,13 +15,13 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, cast
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from ..lab import Lab
 from ..solutions import autopsy as reference
 from ..solutions.auth import base64_decode, base64_encode
 from ..solutions.dialogue import ReplyError, command, deliver, read_reply
 from ..solutions.sockets import LineReader
-from .cases import case
+from .cases import Finding, case
 from .diagnoses.autopsy import (
     content_of,
     in_words,
@@ -37,7 +37,7 @@ from .diagnoses.autopsy import (
 )
 from .dialogue import Desk
 from .judge import Exercise, Lesson, Question, Trial
-from .messages import by_the_rules
+from .messages import by_the_rules, in_octets, in_parts
 from .strict import Part, base64_octets, opened, read, shown
 from .tls import check_connect_tls
 
@@ -51,7 +51,7 @@ PAGE = (
     "<style>\r\n.card { border: 8px solid gold }\r\n</style>\r\n"
     '<h1>Gr\u00fc\u00dfe, \u4f60\u597d</h1>\r\n<img src="cid:card@lab.test">\r\n'
 )
-LONG_PAGE = PAGE + "<p>" + say("Wer reist, erzählt viel. ") * 20 + "</p>\r\n"  # one long line
+LONG_PAGE = PAGE + "<p>" + "Wer reist, erzählt viel. " * 20 + "</p>\r\n"  # one long line
 
 
 def _archive() -> bytes:
@@ -81,7 +81,7 @@ def _octets(trial: Trial, got: Any) -> bytes:
     return cast(bytes, got)
 
 
-def _read(trial: Trial, raw: bytes, what: str = "the letter") -> Part:
+def _read(trial: Trial, raw: bytes, what: str = say("the letter")) -> Part:
     """Take an answer apart; a broken rule is the end of the check."""
     with by_the_rules(trial, lambda broken: in_words(broken, raw, what)):
         return read(raw, what)
@@ -108,16 +108,21 @@ def _arrives(trial: Trial, mail: bytes, expected: list[tuple[str, bytes]]) -> No
         if not part.is_multipart()
     ]
     wanted = [(kind, _hash(content)) for kind, content in expected]
-    for found, who in ((ours, "A strict reader"), (theirs, say("Python's older parser"))):
+    for found, who in ((ours, say("A strict reader")), (theirs, say("Python's older parser"))):
         trial.require(
             [h for _, h in found] == [h for _, h in wanted],
             "content-changed",
-            say(
-                "{who} finds {count} parts in the mailbox, and not the {count2} that went in, "
-                "octet for octet.",
-                who=who,
-                count=len(found),
-                count2=len(wanted),
+            counted(
+                len(found),
+                # Translators: {reader} is "A strict reader" or "Python's older parser".
+                plural(
+                    "{reader} finds 1 part in the mailbox, and not the {expected} that went in, "
+                    "octet for octet.",
+                    "{reader} finds {count} parts in the mailbox, and not the {expected} that went "
+                    "in, octet for octet.",
+                ),
+                reader=who,
+                expected=len(wanted),
             ),
             say("Compare the first part that differs with what was given."),
         )
@@ -159,13 +164,12 @@ def check_repaired_boundary(trial: Trial, repaired_boundary: Any) -> None:
     parts = [text, _file(PICTURE, "postcard.png"), _file(_archive(), "notes.zip")]
 
     def join(subtype: str, given: list[bytes]) -> tuple[bytes, Part]:
-        says = say(
-            "repaired_boundary({subtype!r}, {count} parts)", subtype=subtype, count=len(given)
-        )
+        says = f"repaired_boundary({subtype!r}, {in_parts(len(given))})"
         whole = _octets(trial, trial.call(repaired_boundary, subtype, list(given), says=says))
-        with by_the_rules(trial, lambda broken: in_words(broken, whole, say("what it returned"))):
-            judge_delimiters(trial, opened(whole, say("what it returned")), given)
-        entity = _read(trial, whole, say("what it returned"))
+        what = say("what it returned")
+        with by_the_rules(trial, lambda broken: in_words(broken, whole, what)):
+            judge_delimiters(trial, opened(whole, what), given)
+        entity = _read(trial, whole, what)
         trial.require(
             entity.type == f"multipart/{subtype}",
             "wrong-subtype",
@@ -179,10 +183,13 @@ def check_repaired_boundary(trial: Trial, repaired_boundary: Any) -> None:
         trial.require(
             len(entity.parts) == len(given),
             "wrong-count",
-            say(
-                "{count} parts went in, and {count2} came out.",
-                count=len(given),
-                count2=len(entity.parts),
+            counted(
+                len(given),
+                plural(
+                    "1 part went in, and {out} came out.",
+                    "{count} parts went in, and {out} came out.",
+                ),
+                out=len(entity.parts),
             ),
             say("One delimiter before each part, and the closing one after the last."),
         )
@@ -224,7 +231,7 @@ def check_repaired_encoding(trial: Trial, repaired_encoding: Any) -> None:
     archive = _archive()
     samples = [archive[:n] for n in (9, 1, 2, 3, 56, 57, 58, 114, 1023, 1024, 1025)]
     for data in (*samples, PICTURE, archive, b""):
-        says = say("repaired_encoding({count} octets)", count=len(data))
+        says = f"repaired_encoding({in_octets(len(data))})"
         body = _octets(trial, trial.call(repaired_encoding, data, says=says))
         if not data:
             trial.require(
@@ -236,7 +243,7 @@ def check_repaired_encoding(trial: Trial, repaired_encoding: Any) -> None:
             continue
         start = say("The lines begin with {body!r}.", body=body[:40])
         with case(trial, start), by_the_rules(trial, partial(in_words_on_base64, body)):
-            decoded = base64_octets(body, "the base64")
+            decoded = base64_octets(body, say("the base64"))
         trial.require(
             body.endswith(b"\r\n"),
             "no-last-crlf",
@@ -251,14 +258,18 @@ def check_repaired_encoding(trial: Trial, repaired_encoding: Any) -> None:
             say("An empty line stands among the lines of base64, or after them."),
             say("Each line has one CRLF."),
         )
-        trial.step(say("Decoded, that is {count} octets.", count=len(decoded)))
+        forms = plural("Decoded, that is 1 octet.", "Decoded, that is {count:,} octets.")
+        trial.step(counted(len(decoded), forms))
         trial.require(
             _hash(decoded) == _hash(data),
             "content-changed",
-            say(
-                "{count} octets went in; out of the base64 come {count2}, and not the same.",
-                count=len(data),
-                count2=len(decoded),
+            counted(
+                len(data),
+                plural(
+                    "1 octet went in; out of the base64 come {out:,}, and not the same.",
+                    "{count:,} octets went in; out of the base64 come {out:,}, and not the same.",
+                ),
+                out=len(decoded),
             ),
             say("Are all octets encoded, each once, and in order?"),
         )
@@ -289,20 +300,18 @@ def check_repaired_names(trial: Trial, repaired_names: Any) -> None:
     ):
         body = reference.repaired_encoding(data)
         more = f", {content_id!r}" if content_id else ""
-        says = say("repaired_names(body, {filename!r}{more})", filename=filename, more=more)
+        says = f"repaired_names(body, {filename!r}{more})"
         arguments = (body, filename, content_id) if content_id else (body, filename)
         part = _octets(trial, trial.call(repaired_names, *arguments, says=says))
         once_encoded(trial, part, body)
-        entity = _read(trial, part, "the part")
+        entity = _read(trial, part, say("the part"))
         same_body(trial, entity.body, body)
         judge_labels(trial, entity, filename, content_id, kinds)
+        name = message_from_bytes(part).get_filename()
         trial.require(
-            message_from_bytes(part).get_filename() == filename,
+            name == filename,
             "name-differs",
-            say(
-                "Python's older parser reads the name {get_filename!r}.",
-                get_filename=message_from_bytes(part).get_filename(),
-            ),
+            say("Python's older parser reads the name {name!r}.", name=name),
             say("It should be {filename!r}, in double quotes.", filename=filename),
         )
         made.append(part)
@@ -433,7 +442,7 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
         trial.require(
             not said,
             "prints-password",
-            say("What repaired_dialogue printed holds the password{said}.", said=said),
+            said,
             say(
                 "A notebook keeps what is printed, and is passed on. Print the replies, if "
                 "anything."
@@ -478,23 +487,23 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
                 ),
             )
         if trial.raised(got, ReplyError) and got.code == 500:
-            unknown = office.commands[-1]
+            unknown = shown(office.commands[-1], 40)
             trial.require(
                 not office.mails or b"\r\n.\r\n" not in mail,
                 "not-stuffed",
                 say(
                     "The lone dot in the text ended the letter, and the rest went out as commands: "
-                    "{unknown}.",
-                    unknown=shown(unknown, 40),
+                    "{command}.",
+                    command=unknown,
                 ),
                 say("A dot at the start of a line is doubled: dot_stuff of lesson 02."),
             )
             trial.fail(
                 "unknown-command",
                 say(
-                    "The server does not know the command {unknown}: {got}.",
-                    unknown=shown(unknown, 40),
-                    got=got,
+                    "The server does not know the command {command}: {reply}.",
+                    command=unknown,
+                    reply=got,
                 ),
                 say(
                     "Is it a line of the letter? Those come after DATA and its 354. Is it a "
@@ -505,7 +514,8 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
             trial.fail(
                 "raised-in-vain",
                 say(
-                    "Nothing was refused, and repaired_dialogue raised ReplyError: {got}.", got=got
+                    "Nothing was refused, and repaired_dialogue raised ReplyError: {reply}.",
+                    reply=got,
                 ),
                 say("Which code did that line hope for? Look at the transcript."),
             )
@@ -518,13 +528,15 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
             office.mails[0][:2] == (f"<{sender}>".encode(), [f"<{to}>".encode()]),
             "wrong-envelope",
             say(
-                "The envelope was {mails!r}; sender is {sender!r}, recipient {to!r}.",
-                mails=office.mails[0][:2],
+                "The envelope was {envelope!r}; sender is {sender!r}, recipient {recipient!r}.",
+                envelope=office.mails[0][:2],
                 sender=sender,
-                to=to,
+                recipient=to,
             ),
-            "MAIL FROM:<sender> and RCPT TO:<recipient>. deliver wants a list of recipients, and "
-            "a str is gone through letter by letter.",
+            say(
+                "MAIL FROM:<sender> and RCPT TO:<recipient>. deliver wants a list of recipients, "
+                "and a str is gone through letter by letter."
+            ),
         )
         trial.require(
             got is None,
@@ -554,24 +566,27 @@ def check_repaired_dialogue(trial: Trial, repaired_dialogue: Any) -> None:
         (b"AUTH", 535, LIN), (b"MAIL", 451, LIN), (b"RCPT", 550, NOBODY), (b"DATA", 554, LIN),
         (b".", 552, LIN),
     ):  # fmt: skip
-        what = "the letter" if start == b"." else start.decode()
+        what = say("the letter") if start == b"." else start.decode()
         answers = {start: b"%d no\r\n" % code}
-        office, _, got = hold(
-            say("The server refuses {what} with {code}.", what=what, code=code),
-            answers=answers,
-            to=to,
-        )
+        # Translators: {what} is a command, such as RCPT, or "the letter", or "the connection".
+        why = say("The server refuses {what} with {code}.", what=what, code=code)
+        office, _, got = hold(why, answers=answers, to=to)
         _refusal(trial, office, got, what, code)
     office, _, got = hold(say("The server does not want us: 554 in its greeting."), b"554 no\r\n")
-    _refusal(trial, office, got, "the connection", 554)
+    _refusal(trial, office, got, say("the connection"), 554)
+    trial.require(not office.commands[1:], *_goes_on(say("the connection")))
 
 
 def _said_aloud(output: str, user: str, secret: str) -> str:
-    """How the password stands in what was printed; "" if it does not."""
+    """That the password stands in what was printed, and how; "" if it does not."""
     if secret in output:
-        return say(" as it is")
+        return say("What repaired_dialogue printed holds the password as it is.")
     login, plain = (base64_encode(t.encode()) for t in (secret, f"\0{user}\0{secret}"))
-    return say(", in base64, which everybody reads") if login in output or plain in output else ""
+    if login in output or plain in output:
+        return say(
+            "What repaired_dialogue printed holds the password, in base64, which everybody reads."
+        )
+    return ""
 
 
 def _manners(trial: Trial, office: Office, sock: Any, secret: str) -> None:
@@ -583,8 +598,12 @@ def _manners(trial: Trial, office: Office, sock: Any, secret: str) -> None:
         hello[:4].upper() == "EHLO",
         "helo",
         say(
-            "The client said {what!r}, and AUTH is an extension: only EHLO asks for those.",
-            what=hello or "no hello at all",
+            "The client said {hello!r}, and AUTH is an extension: only EHLO asks for those.",
+            hello=hello,
+        )
+        if hello
+        else say(
+            "The client said no hello at all, and AUTH is an extension: only EHLO asks for those."
         ),
         say("RFC 4954, section 3; RFC 5321, section 2.2."),
     )
@@ -668,7 +687,7 @@ def _turns(events: list[tuple[str, bytes]]) -> list[bytes]:
     return turns
 
 
-def _wrong_mail(office: Office, mail: bytes) -> tuple[str, str, str]:
+def _wrong_mail(office: Office, mail: bytes) -> Finding:
     dots = re.search(rb"(?m)^\.", mail)
     look = say(
         "Line by line: a dot at the start of a line is doubled, and a lone dot ends the letter."
@@ -719,15 +738,17 @@ def _refusal(trial: Trial, office: Office, got: Any, what: str, code: int) -> No
         code,
         reason="wrong-code",
         sentence=say(
-            "The server refused {what} with {code}, and the ReplyError says {code2}.",
+            "The server refused {what} with {code}, and the ReplyError says {got}.",
             what=what,
             code=code,
-            code2=got.code,
+            got=got.code,
         ),
     )
-    after = office.commands[1:] if what == "the connection" else []
-    trial.require(
-        not office.mails and not after,
+    trial.require(not office.mails, *_goes_on(what))
+
+
+def _goes_on(what: str) -> Finding:
+    return (
         "goes-on",
         say("After {what} was refused the client went on.", what=what),
         say("Stop at the refusal."),
@@ -736,17 +757,17 @@ def _refusal(trial: Trial, office: Office, got: Any, what: str, code: int) -> No
 
 # --- hints and questions ------------------------------------------------------------------
 
-TRUE_OR_FALSE = ("True", "False")
+TRUE, FALSE = say("True"), say("False")
 
 
 def _charge(text: str, answer: str, why: str) -> Question:
-    return Question(text, TRUE_OR_FALSE, answer, why)
+    return Question(text, (TRUE, FALSE), answer, why)
 
 
 LESSON = Lesson(
     number="07",
     slug="autopsy",
-    title="Autopsy",
+    title=say("Autopsy"),
     exercises=(
         Exercise(
             name="repaired_boundary",
@@ -874,12 +895,14 @@ LESSON = Lesson(
                 say("A letter with nothing inside"),
             ),
             say("A letter with nothing inside"),
-            "250 means that the server has taken some octets. It does not read them: whether "
-            "a reader finds parts in them is between the sender and the reader.",
+            say(
+                "250 means that the server has taken some octets. It does not read them: whether "
+                "a reader finds parts in them is between the sender and the reader."
+            ),
         ),
         _charge(
             say("1. Single quotes are illegal in a boundary."),
-            "False",
+            FALSE,
             say(
                 "They are legal signs, and part of the value: RFC 2045, section 5.1. With the same "
                 "quotes in the delimiters the older parser finds the part. The newer one errs."
@@ -887,7 +910,7 @@ LESSON = Lesson(
         ),
         _charge(
             say("2. Base64 without line breaks is a corrupt attachment."),
-            "False",
+            FALSE,
             say(
                 "It decodes exactly. Long lines are a matter of transport: a server may refuse "
                 "them."
@@ -895,7 +918,7 @@ LESSON = Lesson(
         ),
         _charge(
             say("3. The misplaced Content-Transfer-Encoding breaks the letter."),
-            "False",
+            FALSE,
             say(
                 "It stands after the empty line, before the first delimiter: the preamble, which "
                 "readers pass over. RFC 2046, section 5.1.1."
@@ -903,17 +926,17 @@ LESSON = Lesson(
         ),
         _charge(
             say("4. X-Mailer: without a space after its colon is malformed."),
-            "False",
+            FALSE,
             say("RFC 5322, section 2.2: a name, a colon, a value. The space is a habit."),
         ),
         _charge(
             say("5. Blocks of 1,024 octets, encoded one by one, spoil every file of 2,000 octets."),
-            "True",
+            TRUE,
             say("1,024 is no multiple of three, so == stands inside. A small file is unharmed."),
         ),
         _charge(
             say("6. send() loses a part of the letter here."),
-            "False",
+            FALSE,
             say(
                 "A socket with TLS takes all of it, or raises. A plain one with a timeout takes a "
                 "part: there sendall is needed, and nowhere does it harm."
@@ -921,14 +944,14 @@ LESSON = Lesson(
         ),
         _charge(
             say("7. PROTOCOL_SSLv23 means SSL 2 or 3."),
-            "False",
+            FALSE,
             say(
                 "A name from 1999: it means the best that both know. Here that is TLS 1.2 or newer."
             ),
         ),
         _charge(
             say("8. Whoever answers the connection gets the password."),
-            "True",
+            TRUE,
             say("Nothing is verified: the socket is encrypted, and nobody knows to whom."),
         ),
     ),

@@ -4,7 +4,7 @@ import base64
 import re
 from datetime import UTC, datetime
 
-from ...catalogue import say
+from ...catalogue import counted, plural, say
 from ..cases import Finding
 from ..judge import Trial
 from ..messages import by_the_rules
@@ -31,27 +31,28 @@ def content_of(trial: Trial, leaf: Part) -> bytes:
         return leaf.content
 
 
-def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
+def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = say("the body")) -> Finding:
     """A broken rule in the words of this lesson, where it has some."""
     octets = broken.octets
     match broken.reason:
         case "bare-line-end":
             return (
                 "bare-lf",
-                say(
-                    "{sentence_of} has a line that ends in a bare LF or CR.",
-                    sentence_of=sentence_of(what),
-                ),
+                # Translators: {what} begins the sentence: "What it returned", "The letter".
+                say("{what} has a line that ends in a bare LF or CR.", what=sentence_of(what)),
                 say("Lines of mail end in CRLF, the two octets \\r\\n, everywhere."),
             )
         case "line-too-long":
-            return "long-line", broken.sentence, "RFC 5322, section 2.1.1."
+            return "long-line", broken.sentence, say("RFC 5322, section 2.1.1.")
         case "long-base64":
             return (
                 "long-line",
-                say(
-                    "The longest line of base64 has {count:,} letters; 76 are allowed.",
-                    count=len(octets),
+                counted(
+                    len(octets),
+                    plural(
+                        "The longest line of base64 has {count:,} letter; 76 are allowed.",
+                        "The longest line of base64 has {count:,} letters; 76 are allowed.",
+                    ),
                 ),
                 say("RFC 2045, section 6.8. A server may refuse a line of more than 1,000 octets."),
             )
@@ -100,8 +101,8 @@ def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
             return (
                 "one-hyphen",
                 say(
-                    "A line of the body is {one}: one hyphen, where a delimiter begins with two.",
-                    one=shown(one, 40),
+                    "A line of the body is {line}: one hyphen, where a delimiter begins with two.",
+                    line=shown(one, 40),
                 ),
                 say("RFC 2046, section 5.1.1: a delimiter is --, then the boundary."),
             )
@@ -109,9 +110,9 @@ def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
             return (
                 "single-quotes",
                 say(
-                    "The header announces {octets}, with its single quotes, and no line is a "
+                    "The header announces {boundary}, with its single quotes, and no line is a "
                     "delimiter of that.",
-                    octets=octets.decode(),
+                    boundary=octets.decode(),
                 ),
                 say(
                     "RFC 2045, section 5.1: double quotes stand around a value. Single ones belong "
@@ -162,23 +163,23 @@ def same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
     if came == went:
         return
     if came.strip(b"\r\n") == went.strip(b"\r\n"):
-        more = len(came) - len(went)
-        trial.step(
-            say(
-                "Part {number} had {count} octets, and comes out with {count2}.",
-                number=number,
-                count=len(went),
-                count2=len(came),
-            )
+        forms = plural(
+            "Part {number} had 1 octet, and comes out with {out:,}.",
+            "Part {number} had {count:,} octets, and comes out with {out:,}.",
         )
+        trial.step(counted(len(went), forms, number=number, out=len(came)))
+        more = plural(
+            "Part {number} comes out with 1 octet more at its ends: line breaks.",
+            "Part {number} comes out with {count} octets more at its ends: line breaks.",
+        )
+        less = plural(
+            "Part {number} comes out with 1 octet less at its ends: line breaks.",
+            "Part {number} comes out with {count} octets less at its ends: line breaks.",
+        )
+        change = len(came) - len(went)
         trial.fail(
-            "extra-line-breaks" if more > 0 else "line-breaks-lost",
-            say(
-                "Part {number} comes out with {more} octets {what} at its ends: line breaks.",
-                number=number,
-                more=abs(more),
-                what="more" if more > 0 else "less",
-            ),
+            "extra-line-breaks" if change > 0 else "line-breaks-lost",
+            counted(abs(change), more if change > 0 else less, number=number),
             say(
                 "RFC 2046, section 5.1.1: one CRLF before a delimiter belongs to it, and one "
                 "after. Nothing else stands there."
@@ -199,8 +200,8 @@ def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
         return (
             "line-end",
             say(
-                "A line of base64 ends in {wrong}; a line of mail ends in '\\r\\n'.",
-                wrong=shown(wrong[0]),
+                "A line of base64 ends in {octets}; a line of mail ends in '\\r\\n'.",
+                octets=shown(wrong[0]),
             ),
             say("One CR, then one LF. Were the lines ended already when yours was added?"),
         )
@@ -208,8 +209,8 @@ def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
         return (
             "not-base64",
             say(
-                "{strange} stands in the base64, and is none of its letters.",
-                strange=shown(strange[0]),
+                "{octet} stands in the base64, and is none of its letters.",
+                octet=shown(strange[0]),
             ),
             say(
                 "- and _ are letters of urlsafe_b64encode, which is for addresses of the Web. Mail "
@@ -222,9 +223,12 @@ def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
         letters = len(re.sub(rb"\s", b"", body))
         return (
             "not-base64",
-            say(
-                "The base64 has {letters} letters, and they come in groups of four.",
-                letters=letters,
+            counted(
+                letters,
+                plural(
+                    "The base64 has 1 letter, and they come in groups of four.",
+                    "The base64 has {count:,} letters, and they come in groups of four.",
+                ),
             ),
             say(
                 "= fills the last group and belongs to it. Is a letter lost between two lines, or "
@@ -301,8 +305,8 @@ def judge_labels(
         name is not None,
         "no-name",
         say(
-            "Content-Disposition has no filename that can be read: it is {get!r}.",
-            get=entity.get("Content-Disposition"),
+            "Content-Disposition has no filename that can be read: it is {value!r}.",
+            value=entity.get("Content-Disposition"),
         ),
         say('It has the form attachment; filename="notes.zip".'),
     )
@@ -326,16 +330,22 @@ def judge_labels(
         entity.encoding == "base64",
         "no-transfer-encoding",
         say("Nothing says that the body is in base64: a reader takes the letters for the file."),
-        "RFC 2045, section 6.1: Content-Transfer-Encoding.",
+        say("RFC 2045, section 6.1: Content-Transfer-Encoding."),
     )
     trial.require(
         kind in kinds or (kind == "application/octet-stream" and "image" not in kinds[0]),
         "wrong-media-type",
         say(
-            "{filename!r} is called {what}, and it is {kinds}.",
+            "{filename!r} is called {got}, and it is {expected}.",
             filename=filename,
-            what=kind or "nothing",
-            kinds=kinds[0],
+            got=kind,
+            expected=kinds[0],
+        )
+        if kind
+        else say(
+            "{filename!r} is called nothing, and it is {expected}.",
+            filename=filename,
+            expected=kinds[0],
         ),
         say("The ending of the name tells: mimetypes.guess_type knows many."),
     )
@@ -344,10 +354,10 @@ def judge_labels(
         place == wanted,
         "wrong-place",
         say(
-            "{filename!r} is marked {place}; here it is {wanted}.",
+            "{filename!r} is marked {got}; here it is {expected}.",
             filename=filename,
-            place=place,
-            wanted=wanted,
+            got=place,
+            expected=wanted,
         ),
         say(
             "A picture with a Content-ID stands inside the page: inline. A file without one is an "
@@ -359,9 +369,9 @@ def judge_labels(
         not named or content_id is not None,
         "wrong-content-id",
         say(
-            "{filename!r} came without a content_id, and its Content-ID is {named!r}.",
+            "{filename!r} came without a content_id, and its Content-ID is {id!r}.",
             filename=filename,
-            named=named,
+            id=named,
         ),
         say("The field stands in a part that the page shows, and in no other."),
     )
@@ -372,14 +382,14 @@ def judge_labels(
             "{filename!r} has no Content-ID, and the page has nothing to find it by.",
             filename=filename,
         ),
-        f"RFC 2045, section 7: Content-ID: <{content_id}>.",
+        say("RFC 2045, section 7: Content-ID: <{content_id}>.", content_id=content_id),
     )
     trial.require(
         named == (f"<{content_id}>" if content_id else ""),
         "wrong-content-id",
         say(
-            "The Content-ID is {named!r}; expected was '<{content_id}>'.",
-            named=named,
+            "The Content-ID is {got!r}; expected was '<{content_id}>'.",
+            got=named,
             content_id=content_id,
         ),
         say("RFC 2045, section 7: the id in angle brackets, and nothing added."),
@@ -397,18 +407,18 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
     for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version"):
         count = len(entity.all(name))
         trial.require(
-            count == 1,
-            f"no-{name.lower()}" if not count else "field-twice",
-            say(
-                "The letter has {what} {name} field.",
-                what="no" if not count else "more than one",
-                name=name,
-            ),
+            count > 0,
+            f"no-{name.lower()}",
+            say("The letter has no {field} field.", field=name),
             MAKERS.get(
                 name, say("RFC 5322, section 3.6, says which fields a letter has, each once.")
-            )
-            if not count
-            else say("RFC 5322, section 3.6: each of these fields stands once."),
+            ),
+        )
+        trial.require(
+            count == 1,
+            "field-twice",
+            say("The letter has more than one {field} field.", field=name),
+            say("RFC 5322, section 3.6: each of these fields stands once."),
         )
     trial.require(
         not entity.all("Bcc"),
@@ -421,10 +431,10 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
             entity.get(name).strip("<>") == value,
             "wrong-field",
             say(
-                "{name} says {get!r}; expected was {value!r}.",
-                name=name,
-                get=entity.get(name),
-                value=value,
+                "{field} says {got!r}; expected was {expected!r}.",
+                field=name,
+                got=entity.get(name),
+                expected=value,
             ),
             say("The values are the function's parameters."),
         )
@@ -435,10 +445,10 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
         not 600 < away < 86_400,
         "wrong-zone",
         say(
-            "The Date is {get!r}, {away:.1f} hours away from now: its clock and its zone do not "
+            "The Date is {date!r}, {hours:.1f} hours away from now: its clock and its zone do not "
             "belong together.",
-            get=entity.get("Date"),
-            away=away / 3600,
+            date=entity.get("Date"),
+            hours=away / 3600,
         ),
         say(
             "The time of one place and the zone of another make a wrong moment. "
@@ -448,13 +458,13 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
     trial.require(
         away < 86_400,
         "old-date",
-        say("The Date is {get!r}, and the letter is written now.", get=entity.get("Date")),
+        say("The Date is {date!r}, and the letter is written now.", date=entity.get("Date")),
         say("email.utils.formatdate() without an argument takes this moment."),
     )
     trial.require(
         MESSAGE_ID.fullmatch(entity.get("Message-ID")) is not None,
         "wrong-message-id",
-        say("{get!r} is no Message-ID.", get=entity.get("Message-ID")),
+        say("{got!r} is no Message-ID.", got=entity.get("Message-ID")),
         say(
             "RFC 5322, section 3.6.4: left@right in angle brackets; email.utils.make_msgid makes "
             "one."
@@ -463,7 +473,7 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
 
 
 def judge_tree(trial: Trial, entity: Part) -> None:
-    wanted = say("mixed(related(text/html, image/png), application/zip)")
+    wanted = "mixed(related(text/html, image/png), application/zip)"
     tree = re.sub(r"application/[a-z-]+", "application/zip", entity.tree)
     if tree == wanted:
         return
@@ -488,7 +498,7 @@ def judge_tree(trial: Trial, entity: Part) -> None:
     trial.fail(
         "wrong-tree",
         say("The tree of the letter is {tree}.", tree=tree),
-        say("It should be {wanted}: boundary(subtype, parts) makes one level.", wanted=wanted),
+        say("It should be {tree}: boundary(subtype, parts) makes one level.", tree=wanted),
     )
 
 
@@ -522,14 +532,13 @@ def judge_page(trial: Trial, leaf: Part, page: str) -> None:
     content = content_of(trial, leaf)
     if content != page.encode():
         came, went = len(content), len(page.encode())
+        forms = plural(
+            "The page comes out changed: it had 1 octet, and has {out:,}.",
+            "The page comes out changed: it had {count:,} octets, and has {out:,}.",
+        )
         trial.fail(
             "page-changed",
-            say("The page comes out changed")
-            + (
-                say(": it had {went} octets, and has {came}.", went=went, came=came)
-                if came != went
-                else "."
-            ),
+            say("The page comes out changed.") if came == went else counted(went, forms, out=came),
             say("Encode its UTF-8, all of it, and add nothing."),
             sent=content,
             expected=page.encode(),
