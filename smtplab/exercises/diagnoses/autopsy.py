@@ -3,26 +3,60 @@
 import base64
 import re
 from datetime import UTC, datetime
+from email import message_from_bytes
+from functools import partial
+from typing import Any, cast
 
 from ...catalogue import counted, plural, say
-from ..cases import Finding
+from ..cases import Finding, case
 from ..judge import Trial
 from ..messages import by_the_rules
-from ..strict import MESSAGE_ID, Broken, Part, apart, date_time, sentence_of, shown
+from ..strict import (
+    MESSAGE_ID,
+    Broken,
+    Part,
+    apart,
+    base64_octets,
+    date_time,
+    opened,
+    read,
+    sentence_of,
+    shown,
+)
 
 __all__ = [
     "content_of",
-    "in_words",
-    "in_words_on_base64",
-    "judge_delimiters",
+    "judge_base64",
     "judge_fields",
-    "judge_labels",
+    "judge_found",
+    "judge_multipart",
     "judge_page",
+    "judge_part",
     "judge_tree",
-    "once_encoded",
-    "same_body",
-    "same_part",
+    "octets_of",
+    "read_strictly",
 ]
+
+
+def octets_of(trial: Trial, got: Any) -> bytes:
+    """got, if it is bytes; else the end of the check."""
+    if type(got) is not bytes:
+        trial.equal(got, b"", reason="wrong-type", sentence="")
+    trial.require(
+        not re.search(rb"""b['"][^'"]*\\r\\n""", got),
+        "shown-bytes",
+        say("What came out holds b'...' and \\r\\n in letters: bytes were put into a text."),
+        say(
+            "An f-string, or str(), shows bytes as Python writes them. Bytes are joined with bytes."
+        ),
+    )
+    return cast(bytes, got)
+
+
+def read_strictly(trial: Trial, raw: bytes, what: str = say("the letter")) -> Part:
+    """Take an answer apart; a broken rule is the end of the check."""
+    with by_the_rules(trial, lambda broken: in_words(broken, raw, what)):
+        return read(raw, what)
 
 
 def content_of(trial: Trial, leaf: Part) -> bytes:
@@ -129,6 +163,40 @@ def _one_hyphen(raw: bytes) -> bytes:
     return line[0] if line else b""
 
 
+def judge_multipart(trial: Trial, whole: bytes, subtype: str, given: list[bytes]) -> Part:
+    """The parts that went in come out, each as it was."""
+    what = say("what it returned")
+    with by_the_rules(trial, lambda broken: in_words(broken, whole, what)):
+        judge_delimiters(trial, opened(whole, what), given)
+    entity = read_strictly(trial, whole, what)
+    trial.require(
+        entity.type == f"multipart/{subtype}",
+        "wrong-subtype",
+        say(
+            "The Content-Type says {type}, and multipart/{subtype} was asked for.",
+            type=entity.type,
+            subtype=subtype,
+        ),
+        say("The subtype is a parameter."),
+    )
+    trial.require(
+        len(entity.parts) == len(given),
+        "wrong-count",
+        counted(
+            len(given),
+            plural(
+                "1 part went in, and {out} came out.",
+                "{count} parts went in, and {out} came out.",
+            ),
+            out=len(entity.parts),
+        ),
+        say("One delimiter before each part, and the closing one after the last."),
+    )
+    for number, (child, part) in enumerate(zip(entity.parts, given, strict=True), 1):
+        same_part(trial, child.raw, part, number)
+    return entity
+
+
 def judge_delimiters(trial: Trial, entity: Part, parts: list[bytes]) -> None:
     """The boundary is in no part, and nothing stands behind it on its line.
 
@@ -194,6 +262,50 @@ def same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
     )
 
 
+def judge_base64(trial: Trial, body: bytes, data: bytes) -> None:
+    """Lines of base64 that are data, each with CRLF at its end."""
+    if not data:
+        trial.require(
+            body in (b"", b"\r\n"),
+            "not-base64",
+            say("Of no octets it makes {body!r}.", body=body),
+            "",
+        )
+        return
+    start = say("The lines begin with {body!r}.", body=body[:40])
+    with case(trial, start), by_the_rules(trial, partial(in_words_on_base64, body)):
+        decoded = base64_octets(body, say("the base64"))
+    trial.require(
+        body.endswith(b"\r\n"),
+        "no-last-crlf",
+        say("The last line of base64 has no CRLF at its end.")
+        if b"\r\n" in body
+        else say("No CRLF stands in the base64: a line has no end."),
+        say("Each line of at most 76 letters has one, the last one as well."),
+    )
+    trial.require(
+        b"\r\n\r\n" not in body,
+        "empty-line",
+        say("An empty line stands among the lines of base64, or after them."),
+        say("Each line has one CRLF."),
+    )
+    forms = plural("Decoded, that is 1 octet.", "Decoded, that is {count:,} octets.")
+    trial.step(counted(len(decoded), forms))
+    trial.require(
+        decoded == data,
+        "content-changed",
+        counted(
+            len(data),
+            plural(
+                "1 octet went in; out of the base64 come {out:,}, and not the same.",
+                "{count:,} octets went in; out of the base64 come {out:,}, and not the same.",
+            ),
+            out=len(decoded),
+        ),
+        say("Are all octets encoded, each once, and in order?"),
+    )
+
+
 def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
     strange = re.search(rb"[^A-Za-z0-9+/=\r\n]", body)
     if broken.reason == "bare-line-end" and (wrong := re.search(rb"\r\r\n|\n\r", body)):
@@ -251,6 +363,28 @@ def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
             say("Where does a block end whose length is no multiple of three?"),
         )
     return in_words(broken)
+
+
+def judge_part(
+    trial: Trial,
+    part: bytes,
+    body: bytes,
+    filename: str,
+    content_id: str | None,
+    kinds: tuple[str, ...],
+) -> None:
+    """A part that is body as it was given, with a header that two readers understand."""
+    once_encoded(trial, part, body)
+    entity = read_strictly(trial, part, say("the part"))
+    same_body(trial, entity.body, body)
+    judge_labels(trial, entity, filename, content_id, kinds)
+    name = message_from_bytes(part).get_filename()
+    trial.require(
+        name == filename,
+        "name-differs",
+        say("Python's older parser reads the name {name!r}.", name=name),
+        say("It should be {filename!r}, in double quotes.", filename=filename),
+    )
 
 
 def once_encoded(trial: Trial, part: bytes, body: bytes) -> None:
@@ -543,3 +677,24 @@ def judge_page(trial: Trial, leaf: Part, page: str) -> None:
             sent=content,
             expected=page.encode(),
         )
+
+
+def judge_found(trial: Trial, found: list[str], wanted: list[str], reader: str) -> None:
+    """What a reader finds in the mailbox is what went in; both are lists of hashes."""
+    trial.require(
+        found == wanted,
+        "content-changed",
+        counted(
+            len(found),
+            # Translators: {reader} is "A strict reader" or "Python's older parser".
+            plural(
+                "{reader} finds 1 part in the mailbox, and not the {expected} that went in, "
+                "octet for octet.",
+                "{reader} finds {count} parts in the mailbox, and not the {expected} that went "
+                "in, octet for octet.",
+            ),
+            reader=reader,
+            expected=len(wanted),
+        ),
+        say("Compare the first part that differs with what was given."),
+    )
