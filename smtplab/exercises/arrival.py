@@ -15,7 +15,7 @@ from email.utils import getaddresses
 from typing import cast
 from urllib.parse import unquote
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from ..lab import Message
 from . import strict
 from .scenarios import Mail
@@ -56,6 +56,7 @@ def difference(mail: Mail, message: Message, recipients: list[str], options: str
     recipients are those that the server has taken, options the parameters of MAIL.
     """
     if message.sender != mail.sender:
+        # Translators: this clause, and all that follow here, end "The mail arrived, but ...".
         return say("the envelope says it is from {sender}", sender=message.sender)
     if sorted(message.recipients) != sorted(recipients):
         return say(
@@ -73,18 +74,19 @@ def _octets(raw: bytes, options: str) -> str:
     try:
         strict.lines(raw, "the mail")
         strict.unfolded(head, "the mail")
-    except strict.Broken as broken:
+    except strict.Broken as broken:  # its reason counts, and its sentence is not shown
         match broken.reason:
             case "bare-line-end":
                 return say(
                     "a CR or an LF stands alone in it: a line ends in CRLF, RFC 5321, section 2.3.8"
                 )
             case "line-too-long":
-                return say(
+                forms = plural(
+                    "one of its lines has {count} octet: 998 are allowed, RFC 5322, section 2.1.1",
                     "one of its lines has {count} octets: 998 are allowed, RFC 5322, section 2.1.1",
-                    count=len(broken.octets),
                 )
-        return say("a line of its header is none: {octets}", octets=strict.shown(broken.octets, 40))
+                return counted(len(broken.octets), forms)
+        return say("a line of its header is none: {line}", line=strict.shown(broken.octets, 40))
     if not head.isascii() and "SMTPUTF8" not in options:
         return say("its header has octets over 127, which wants SMTPUTF8, RFC 6531")
     if not body.isascii() and "BODY=8BITMIME" not in options:
@@ -100,7 +102,11 @@ def _header(mail: Mail, message: Message) -> str:
     for name in ONCE:
         count = len(fields.get(name, []))
         if count != 1:
-            return say("its header has {count} fields called {name}", count=count, name=name)
+            forms = plural(
+                "its header has 1 field called {field}",
+                "its header has {count} fields called {field}",
+            )
+            return counted(count, forms, field=name)
     if "Bcc" in fields:
         return say("its header has a field called Bcc, and every recipient reads that")
     subject = str(make_header(decode_header(fields["Subject"][0])))
@@ -108,7 +114,8 @@ def _header(mail: Mail, message: Message) -> str:
         return say("its subject is {subject!r}", subject=message.subject)
     for name, expected in (("From", [mail.sender]), ("To", sorted(mail.recipients))):
         if sorted(address for _, address in getaddresses(fields[name])) != expected:
-            return say("its {name} is {fields!r}", name=name, fields=fields[name][0])
+            # Translators: {field} is From or To.
+            return say("its {field} is {value!r}", field=name, value=fields[name][0])
     return ""
 
 
@@ -146,18 +153,17 @@ def _parts(mail: Mail, leaves: list[Leaf]) -> str:
     if plain.kind != "text/plain":
         return say("its first part is {kind}, and not the text", kind=plain.kind)
     if plain.text != _lines(mail.text):
-        return say("its text is {clip!r}", clip=_clip(plain.text))
+        return say("its text is {text!r}", text=_clip(plain.text))
     if mail.html is not None and (len(leaves) < 2 or leaves[1].kind != "text/html"):
         return say("its second part is not the HTML")
     if len(leaves) != due:
-        return say("it has {count} parts and not {due}", count=len(leaves), due=due)
+        forms = plural("it has 1 part and not {due}", "it has {count} parts and not {due}")
+        return counted(len(leaves), forms, due=due)
     for leaf, (name, data) in zip(files, (*mail.inline, *mail.attachments), strict=True):
         if leaf.filename != name:
-            return say("the file {name} is called {filename}", name=name, filename=leaf.filename)
+            return say("the file {name} is called {got}", name=name, got=leaf.filename)
         if _digest(leaf.content) != _digest(data):
-            return say(
-                "the file {name} has other octets: {how}", name=name, how=_how(leaf.content, data)
-            )
+            return _other_octets(name, leaf.content, data)
     pictures, attached = files[: len(mail.inline)], files[len(mail.inline) :]
     for leaf, (name, _) in zip(attached, mail.attachments, strict=True):
         if leaf.disposition != "attachment":
@@ -180,18 +186,24 @@ def _html(html: str, leaf: Leaf, names: dict[str | None, str]) -> str:
         return ""
     if any(f"cid:{known}" not in back for known in names.values()):
         return say("the HTML does not refer to its picture by the Content-ID that the picture has")
-    return say("its HTML is {clip!r}", clip=_clip(leaf.text))
+    return say("its HTML is {html!r}", html=_clip(leaf.text))
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _how(got: bytes, expected: bytes) -> str:
+def _other_octets(name: str, got: bytes, expected: bytes) -> str:
     if len(got) != len(expected):
-        return say("{count:,} of them, and not {count2:,}", count=len(got), count2=len(expected))
+        forms = plural(
+            "the file {name} has other octets: {count:,} of them, and not {expected:,}",
+            "the file {name} has other octets: {count:,} of them, and not {expected:,}",
+        )
+        return counted(len(got), forms, name=name, expected=len(expected))
     first = next(i for i, (a, b) in enumerate(zip(got, expected, strict=True)) if a != b)
-    return say("they part at octet {first:,}", first=first + 1)
+    return say(
+        "the file {name} has other octets: they part at octet {place:,}", name=name, place=first + 1
+    )
 
 
 def _clip(text: str, width: int = 60) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.header import decode_header, make_header
@@ -15,7 +15,7 @@ from email.utils import getaddresses
 from typing import Any
 from urllib.parse import unquote
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from . import cases, strict
 from .cases import Finding, brief
 from .judge import Trial
@@ -24,7 +24,10 @@ __all__ = [
     "Pairs",
     "Wanted",
     "by_the_rules",
+    "calling",
     "case",
+    "in_octets",
+    "in_parts",
     "judge_content_id",
     "judge_file",
     "judge_message",
@@ -35,6 +38,8 @@ __all__ = [
 ]
 
 Pairs = list[tuple[str, bytes]]
+
+BRACKETS = say("In the header it has them, in the HTML it has none (RFC 2392).")
 
 UNPROMISED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError,
               OSError, EOFError)  # fmt: skip
@@ -61,23 +66,39 @@ def case(trial: Trial, text: str) -> Iterator[None]:
         yield
 
 
+def calling(trial: Trial, call: str) -> AbstractContextManager[None]:
+    """A case that is one call of the student's function: call is how that reads."""
+    return case(trial, say("Your {says} is called.", says=call))
+
+
+def in_octets(count: int) -> str:
+    """How data reads in a call, where its size is what matters."""
+    return counted(count, plural("1 octet", "{count:,} octets"))
+
+
+def in_parts(count: int) -> str:
+    """How a list of parts reads in a call."""
+    return counted(count, plural("1 part", "{count:,} parts"))
+
+
 def of_type(trial: Trial, got: Any, kind: type) -> None:
     """End the check unless it is that, and no object that claims to be."""
     if type(got) is not kind:
         trial.equal(got, kind(), reason="wrong-type", sentence="")
-    trial.step(f"It returns {brief(got) if len(got) < 60 else repr(got[:400])}.")
+    trial.step(say("It returns {got}.", got=brief(got) if len(got) < 60 else repr(got[:400])))
 
 
-def refused(trial: Trial, function: Any, args: Any, says: str, reason: str, why: str) -> None:
-    """ValueError is promised for these arguments."""
-    with case(trial, say("Your {says} is called: {why}.", says=says, why=why)):
+def refused(trial: Trial, function: Any, args: Any, call: str, reason: str, why: str) -> None:
+    """ValueError is promised for these arguments. call is how that reads, why a clause."""
+    # Translators: {why} is a clause, such as "a line break is in the subject".
+    with case(trial, say("Your {call} is called: {why}.", call=call, why=why)):
         got = trial.call(function, *args, raises=UNPROMISED)
         if trial.raised(got, *UNPROMISED) and not trial.raised(got, ValueError):
             trial.fail(
                 "other-exception",
                 say(
-                    "{says} raised {kind}, and here ValueError is promised: {why}.",
-                    says=says,
+                    "{call} raised {kind}, and here ValueError is promised: {why}.",
+                    call=call,
                     kind=type(got).__name__,
                     why=why,
                 ),
@@ -87,8 +108,8 @@ def refused(trial: Trial, function: Any, args: Any, says: str, reason: str, why:
             trial.fail(
                 reason,
                 say(
-                    "{says} returned {got}, and here ValueError is promised: {why}.",
-                    says=says,
+                    "{call} returned {got}, and here ValueError is promised: {why}.",
+                    call=call,
                     got=brief(got),
                     why=why,
                 ),
@@ -96,11 +117,18 @@ def refused(trial: Trial, function: Any, args: Any, says: str, reason: str, why:
             )
 
 
-def unchanged(trial: Trial, name: str, now: Any, before: Any) -> None:
+def unchanged(trial: Trial, now: Any, before: Any, parameter: str = "") -> None:
+    """End the check if the function changed a list that it was given."""
     trial.require(
         now == before,
         "changed-argument",
-        say("{name} changed the list {name2} that it was given.", name=trial.name, name2=name),
+        say(
+            "{name} changed the list {parameter} that it was given.",
+            name=trial.name,
+            parameter=parameter,
+        )
+        if parameter
+        else say("{name} changed a list that it was given.", name=trial.name),
         say("The caller may want it once more: make a new list."),
     )
 
@@ -112,23 +140,26 @@ def judge_file(
     trial: Trial, part: strict.Part, name: str, data: bytes, disposition: str, kind: str = ""
 ) -> None:
     """A leaf that carries a file: its fields, its name, and every octet."""
+    # Translators: of a file; this stands for {what} in many sentences.
     part.what = what = say("the part of {name}", name=brief(name))
+    beginning = strict.sentence_of(what)
     for field in ("Content-Type", "Content-Transfer-Encoding", "Content-Disposition"):
         missing = not part.all(field)
         trial.require(
             len(part.all(field)) == 1,
             "field-missing" if missing else "field-twice",
-            say(
-                "{sentence_of} has {what} field {field}.",
-                sentence_of=strict.sentence_of(what),
-                what="no" if missing else "more than one",
-                field=field,
-            ),
+            say("{what} has no field {field}.", what=beginning, field=field)
+            if missing
+            else say("{what} has more than one field {field}.", what=beginning, field=field),
             say(
                 "Its fields are, in any order: Content-Type, Content-Transfer-Encoding, "
-                "Content-Disposition"
+                "Content-Disposition, Content-ID."
             )
-            + (", Content-ID." if disposition == "inline" else "."),
+            if disposition == "inline"
+            else say(
+                "Its fields are, in any order: Content-Type, Content-Transfer-Encoding, "
+                "Content-Disposition."
+            ),
         )
     if kind and part.type != kind:
         trial.fail(
@@ -166,10 +197,10 @@ def judge_file(
         not re.match(rf"{disposition}[\s,]+\S+=", said),
         "no-semicolon",
         say(
-            "In the Content-Disposition of {what} no ; stands behind {disposition}: {said!r}.",
+            "In the Content-Disposition of {what} no ; stands behind {disposition}: {value!r}.",
             what=what,
             disposition=disposition,
-            said=said,
+            value=said,
         ),
         say('A semicolon goes before each parameter: "attachment; " + parameter(...).'),
     )
@@ -177,10 +208,10 @@ def judge_file(
         said == disposition,
         "wrong-disposition",
         say(
-            "The Content-Disposition of {what} is {said!r}; here it is {disposition!r}.",
+            "The Content-Disposition of {what} is {got!r}; here it is {expected!r}.",
             what=what,
-            said=said,
-            disposition=disposition,
+            got=said,
+            expected=disposition,
         ),
         say("inline: shown in its place. attachment: offered at the foot."),
     )
@@ -192,30 +223,42 @@ def judge_file(
         say('parameter("filename", filename) writes it, behind "; ".'),
     )
     if found is not None and found != name:
-        trial.fail(*wrong_value(found, name, "Content-Disposition"))
+        fact = say(
+            "A reader gets {value} from the Content-Disposition of {what}.",
+            value=brief(found),
+            what=what,
+        )
+        trial.fail(*wrong_value(found, name, fact))
     judge_octets(trial, part.content, data, what)
 
 
 def judge_octets(trial: Trial, got: bytes, data: bytes, what: str) -> None:
     if hashlib.sha256(got).digest() == hashlib.sha256(data).digest():
         return
-    fact = say(
-        "{count:,} octets went into {what}, and {count2:,} come out",
-        count=len(data),
-        what=what,
-        count2=len(got),
+    values = {"what": what, "out": len(got)}
+    # Translators: this clause is {fact} in the sentences below.
+    forms = plural(
+        "1 octet went into {what}, and {out:,} come out",
+        "{count:,} octets went into {what}, and {out:,} come out",
     )
+    fact = counted(len(data), forms, **values)
     if got == repr(data).encode():
-        fact += say(": they are b'...', as Python shows bytes")
+        sentence = say("{fact}: they are b'...', as Python shows bytes.", fact=fact)
     elif got.rstrip(b"=\r\n") and _twice(got) == data:
-        fact += say(": they were encoded twice")
+        sentence = say("{fact}: they were encoded twice.", fact=fact)
     elif data.startswith(got):
-        fact += say(": the end is missing")
+        sentence = say("{fact}: the end is missing.", fact=fact)
     elif len(got) == len(data):
-        fact += say(", and they are not the same")
+        sentence = say("{fact}, and they are not the same.", fact=fact)
+    else:
+        forms = plural(
+            "1 octet went into {what}, and {out:,} come out.",
+            "{count:,} octets went into {what}, and {out:,} come out.",
+        )
+        sentence = counted(len(data), forms, **values)
     trial.fail(
         "wrong-octets",
-        f"{fact}.",
+        sentence,
         say("base64_lines(data) is the whole body."),
         sent=got,
         expected=data,
@@ -229,11 +272,12 @@ def _twice(got: bytes) -> bytes:
         return b""
 
 
-def wrong_value(found: str, value: str, says: str) -> tuple[str, str, str]:
-    fact = say("A reader gets {found} from what {says} returned.", found=brief(found), says=says)
+def wrong_value(found: str, value: str, fact: str) -> Finding:
+    """Why a reader finds this in the place of value; fact is the sentence that says it does."""
     if found != value and unquote(found).removeprefix("utf-8''") == value:
         return (
             "no-star",
+            # Translators: {fact} is "A reader gets {value} from what {call} returned."
             say("{fact} Nobody undoes the percent signs there.", fact=fact),
             say(
                 "A * directly before the = announces them, in each piece; in front of the first "
@@ -289,8 +333,8 @@ def judge_content_id(trial: Trial, part: strict.Part, cid: str) -> None:
     if found == cid:
         trial.fail(
             "no-brackets",
-            say("The Content-ID is {found}, without angle brackets.", found=found),
-            say("In the header it has them, in the HTML it has none (RFC 2392)."),
+            say("The Content-ID is {id}, without angle brackets.", id=found),
+            BRACKETS,
         )
     trial.require(
         len(part.all("Content-ID")) == 1,
@@ -302,9 +346,9 @@ def judge_content_id(trial: Trial, part: strict.Part, cid: str) -> None:
         found == f"<{cid}>",
         "wrong-content-id",
         say(
-            "The Content-ID is {found!r}, and the id that was given is {cid!r}.",
-            found=found,
-            cid=cid,
+            "The Content-ID is {got!r}, and the id that was given is {id!r}.",
+            got=found,
+            id=cid,
         ),
         say("The id in angle brackets, and nothing else."),
     )
@@ -329,11 +373,11 @@ class Wanted:
 def judge_message(trial: Trial, got: Any, wanted: Wanted) -> strict.Part:
     """The header of the message, its tree, and what the parts carry."""
     of_type(trial, got, bytes)
-    message = strict.read(got, "the message", folds=True)
+    message = strict.read(got, say("the message"), folds=True)
     judge_header(trial, message, wanted)
     judge_tree(trial, message, wanted)
     leaves = message.leaves
-    judge_text(trial, leaves.pop(0), wanted.text, "plain text")
+    judge_text(trial, leaves.pop(0), wanted.text)
     if wanted.html is not None:
         judge_html(trial, leaves.pop(0), in_order(leaves[: len(wanted.inline)], wanted), wanted)
     for part, (name, data) in zip(leaves[len(wanted.inline) :], wanted.attachments, strict=True):
@@ -349,26 +393,26 @@ def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
             trial.fail(
                 "field-glued",
                 say(
-                    "The field {name} hangs on the field {glued}: no CRLF is between them.",
-                    name=name,
-                    glued=glued,
+                    "The field {field} hangs on the field {before}: no CRLF is between them.",
+                    field=name,
+                    before=glued,
                 ),
                 say("Each field ends in a CRLF of its own, and header writes it."),
             )
         if missing and re.match(rb"\s*%s:" % name.encode(), message.body, re.IGNORECASE):
             trial.fail(
                 "field-in-text",
-                say("The field {name} stands behind an empty line, and so it is text.", name=name),
+                say(
+                    "The field {field} stands behind an empty line, and so it is text.", field=name
+                ),
                 say("The first empty line ends the header. Between two fields there is none."),
             )
         if len(message.all(name)) != 1:
             trial.fail(
                 "field-missing" if missing else "field-twice",
-                say(
-                    "The header of the message has {what} field {name}.",
-                    what="no" if missing else "more than one",
-                    name=name,
-                ),
+                say("The header of the message has no field {field}.", field=name)
+                if missing
+                else say("The header of the message has more than one field {field}.", field=name),
                 say(
                     "From, To, Subject, Date, Message-ID and MIME-Version come once each; then "
                     "what the body brings along."
@@ -386,40 +430,40 @@ def judge_header(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
             found == addresses,
             "wrong-address",
             say(
-                "A reader finds {found} in the field {name}; it is {addresses}.",
-                found=found,
-                name=name,
-                addresses=addresses,
+                "A reader finds {got} in the field {field}; it is {expected}.",
+                got=found,
+                field=name,
+                expected=addresses,
             ),
-            say('address_header("{name}", ...) takes a list of addresses.', name=name),
+            say('address_header("{field}", ...) takes a list of addresses.', field=name),
         )
     subject = str(make_header(decode_header(message.get("Subject"))))
     trial.require(
         subject == wanted.subject,
         "wrong-subject",
         say(
-            "The subject reads {subject}; it is {subject2}.",
-            subject=brief(subject),
-            subject2=brief(wanted.subject),
+            "The subject reads {got}; it is {expected}.",
+            got=brief(subject),
+            expected=brief(wanted.subject),
         ),
         say('header("Subject", subject) writes it.'),
     )
     trial.require(
         message.get("MIME-Version") == "1.0",
         "wrong-version",
-        f"MIME-Version is {message.get('MIME-Version')!r}.",
+        say("MIME-Version is {got!r}.", got=message.get("MIME-Version")),
         say("It is 1.0: RFC 2045, section 4."),
     )
     trial.require(
         abs(datetime.now(UTC) - strict.date_time(message.get("Date"))) < timedelta(days=1),
         "wrong-date",
-        say("The Date is {get!r}, and the message is written now.", get=message.get("Date")),
+        say("The Date is {date!r}, and the message is written now.", date=message.get("Date")),
         say("formatdate(localtime=True), from email.utils, writes it."),
     )
     trial.require(
         strict.MESSAGE_ID.fullmatch(message.get("Message-ID")) is not None,
         "wrong-message-id",
-        f"The Message-ID is {message.get('Message-ID')!r}.",
+        say("The Message-ID is {got!r}.", got=message.get("Message-ID")),
         say("It has the form <left@right>: RFC 5322, section 3.6.4."),
     )
 
@@ -440,9 +484,9 @@ def judge_tree(trial: Trial, message: strict.Part, wanted: Wanted) -> None:
         message.tree == tree,
         "wrong-tree",
         say(
-            "The tree of the message is {tree}; what was asked for is {tree2}.",
-            tree=message.tree,
-            tree2=tree,
+            "The tree of the message is {got}; what was asked for is {expected}.",
+            got=message.tree,
+            expected=tree,
         ),
         look_at_tree(message, tree),
     )
@@ -489,13 +533,13 @@ def judge_html(
     trial: Trial, part: strict.Part, pictures: list[strict.Part], wanted: Wanted
 ) -> None:
     """The HTML is what was given, but for the ids, and each id is that of its picture."""
-    part.what = "the HTML"
+    part.what = say("the HTML")
     html = part.content.decode("utf-8", "replace")
     ids = [picture.get("Content-ID") for picture in pictures]
     trial.require(
         len(set(ids)) == len(ids) or "" in ids,
         "id-shared",
-        say("Two pictures have one Content-ID, {what}.", what=ids[0] if ids else ""),
+        say("Two pictures have one Content-ID, {id}.", id=next(iter(ids), "")),
         say("A new id for each picture: make it inside the loop."),
     )
     for picture, (name, data) in zip(pictures, wanted.inline, strict=True):
@@ -504,16 +548,18 @@ def judge_html(
         trial.require(
             strict.MESSAGE_ID.fullmatch(found) is not None,
             "no-content-id",
-            say("The Content-ID of {name} is {what}.", name=name, what=found or "missing"),
+            say("The Content-ID of {name} is {id}.", name=name, id=found)
+            if found
+            else say("The Content-ID of {name} is missing.", name=name),
             say("inline_image wants an id of the form left@right, and writes it."),
         )
         if f'"cid:{name}"' in html and f'"cid:{name}"' in (wanted.html or ""):
             trial.fail(
                 "cid-left",
                 say(
-                    "The HTML still says cid:{name}, and the Content-ID of the picture is {found}.",
+                    "The HTML still says cid:{name}, and the Content-ID of the picture is {id}.",
                     name=name,
-                    found=found,
+                    id=found,
                 ),
                 say(
                     "Both must say the same. replace returns a new str, and the HTML has to be "
@@ -523,48 +569,57 @@ def judge_html(
         if f"cid:{found}" in html:
             trial.fail(
                 "cid-brackets",
-                say("In the HTML the id stands in angle brackets: cid:{found}.", found=found),
-                say("In the header it has them, in the HTML it has none (RFC 2392)."),
+                say("In the HTML the id stands in angle brackets: cid:{id}.", id=found),
+                BRACKETS,
             )
         own = f'"cid:{found[1:-1]}"'
+        shown = own in html or f'"cid:{name}"' not in (wanted.html or "")
         trial.require(
-            own in html or f'"cid:{name}"' not in (wanted.html or ""),
+            shown or "cid:" in html,
             "cid-elsewhere",
             say(
-                "No picture in the HTML has the id {found} of {name}: it says {what}.",
-                found=found,
+                "No picture in the HTML has the id {id} of {name}: it says no cid: at all.",
+                id=found,
                 name=name,
-                what=", ".join(re.findall("cid:[^>]*", html)) or "no cid: at all",
             ),
-            say("One name may be the beginning of another: where does a name end, in the HTML?")
-            if "cid:" in html
-            else say("cid: stays where it is. What stands behind it becomes the id."),
+            say("cid: stays where it is. What stands behind it becomes the id."),
+        )
+        trial.require(
+            shown,
+            "cid-elsewhere",
+            say(
+                "No picture in the HTML has the id {id} of {name}: it says {cids}.",
+                id=found,
+                name=name,
+                cids=", ".join(re.findall("cid:[^>]*", html)),
+            ),
+            say("One name may be the beginning of another: where does a name end, in the HTML?"),
         )
         html = html.replace(own, f'"cid:{name}"')
     trial.require(
         html.rstrip() == (wanted.html or "").rstrip(),
         "html-changed",
         say(
-            "The HTML that arrives is {html}; it is {html2}.",
-            html=brief(html),
-            html2=brief(wanted.html),
+            "The HTML that arrives is {got}; it is {expected}.",
+            got=brief(html),
+            expected=brief(wanted.html),
         ),
         say("Nothing but the ids changes."),
     )
 
 
-def judge_text(trial: Trial, part: strict.Part, text: str, what: str) -> None:
-    part.what = f"the {what}"
+def judge_text(trial: Trial, part: strict.Part, text: str) -> None:
+    part.what = say("the plain text")
     read = part.content.decode("utf-8", "replace").replace("\r\n", "\n")
+    sentence = say(
+        "The plain text that arrives is {got}; it is {expected}.",
+        got=brief(read),
+        expected=brief(text),
+    )
     if read.rstrip("\n") == f"{text}\n." or read == re.sub(r"(?m)^\.", "..", text) != text:
         trial.fail(
             "dots-added",
-            say(
-                "The {what} that arrives is {read}; it is {text}.",
-                what=what,
-                read=brief(read),
-                text=brief(text),
-            ),
+            sentence,
             say(
                 "deliver writes the lone dot, and a second one before each dot that begins a line."
             ),
@@ -572,11 +627,6 @@ def judge_text(trial: Trial, part: strict.Part, text: str, what: str) -> None:
     trial.require(
         read.rstrip("\n") == text.rstrip("\n"),
         "wrong-text",
-        say(
-            "The {what} that arrives is {read}; it is {text}.",
-            what=what,
-            read=brief(read),
-            text=brief(text),
-        ),
+        sentence,
         say('text_part(text, "plain") makes the part.'),
     )

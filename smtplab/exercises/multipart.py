@@ -1,34 +1,40 @@
 """Lesson 06: what is asked, how it is judged, and what is predicted."""
 
-import math
 import os
 import random
-import re
 import threading
 from collections.abc import Callable
-from itertools import zip_longest
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ..catalogue import say
 from . import strict
 from .cases import OCTETS, brief
+from .diagnoses.multipart import (
+    judge_boundary,
+    judge_chance,
+    judge_file_part,
+    judge_look_at_parts,
+    judge_multipart,
+    judge_occurrence,
+    judge_parameter,
+)
 from .judge import Exercise, Lesson, Question, Trial
 from .messages import (
     Pairs,
     Wanted,
+    calling,
     case,
+    in_octets,
+    in_parts,
     judge_content_id,
-    judge_file,
     judge_message,
-    of_type,
     refused,
     unchanged,
-    wrong_value,
 )
 
 __all__ = ["LESSON"]
 
-FEWEST_BITS = 27  # of chance in a boundary: fifty draws of token_hex(4) show 31 or so
 LENGTHS = (0, 1, 2, 3, 56, 57, 58, 1024, 1025, 5000)
 PICTURE = b"\x89PNG\r\n\x1a\n" + OCTETS[:1500]
 NAMES = (
@@ -36,7 +42,7 @@ NAMES = (
     "a file.txt",
     "你好.txt",
     "été & 100%; a='b'.png",
-    say('the "best" of\\all.txt'),
+    'the "best" of\\all.txt',
     "../../etc/x",
     "你/好.txt",
     "🙂.png",
@@ -49,6 +55,7 @@ NAMES = (
     "bell\a.txt",
 )
 BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b")
+BREAK_IN_NAME = say("a line break or a NUL is in the name")
 
 
 # choose_boundary
@@ -57,62 +64,17 @@ BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b")
 def check_choose_boundary(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) -> None:
     parts = [b"one part", b"another"]
     for given in (parts, [b"octets \xff\xfe\x00"]):
-        with case(trial, say("Your choose_boundary({given!r}) is called.", given=given)):
-            legal_boundary(trial, trial.call(choose_boundary, given))
-    unchanged(trial, "parts", parts, [b"one part", b"another"])
+        with calling(trial, f"choose_boundary({given!r})"):
+            judge_boundary(trial, trial.call(choose_boundary, given))
+    unchanged(trial, parts, [b"one part", b"another"], parameter="parts")
 
     with case(trial, say("Your choose_boundary(parts) is called 50 times.")):
         drawn = trial.call(lambda: [choose_boundary(parts) for _ in range(50)])
-        different = len(set(map(str, drawn)))
-        trial.require(
-            different > 1,
-            "fixed-boundary",
-            say("choose_boundary returned {drawn!r} every time.", drawn=drawn[0]),
-            say(
-                "Whoever has one of our mails knows it, and can write it into a text. A random one "
-                "cannot be known."
-            ),
-        )
-        trial.require(
-            different == 50,
-            "few-boundaries",
-            say("Of 50 boundaries only {different} were different.", different=different),
-            say("More letters, or a better source of chance: secrets.token_hex(12), say."),
-        )
-        letters = [set(place) for place in zip_longest(*drawn, fillvalue="")]
-        trial.require(
-            sum(math.log2(len(seen)) for seen in letters) > FEWEST_BITS,
-            "guessable",
-            say(
-                "{drawn!r}, {drawn2!r}: little changes from one boundary to the next, and others "
-                "can guess it.",
-                drawn=drawn[0],
-                drawn2=drawn[1],
-            ),
-            say(
-                "A short number has few values, and the time is known to everybody. "
-                "secrets.token_hex(12) has 24 places that are all random."
-            ),
-        )
+        judge_chance(trial, drawn)
     occurs_nowhere(trial, choose_boundary)
     for given in ([], [b""]):
-        with case(trial, say("Your choose_boundary({given!r}) is called.", given=given)):
-            legal_boundary(trial, trial.call(choose_boundary, given))
-
-
-def legal_boundary(trial: Trial, got: Any) -> None:
-    of_type(trial, got, str)
-    try:
-        strict.legal_boundary(got)
-    except strict.Broken as broken:
-        reason = "illegal-letter" if broken.octets else "wrong-length"
-        trial.fail(reason, broken.sentence, broken.look)
-    trial.require(  # legal, but not promised
-        " " not in got,
-        "illegal-letter",
-        say("The boundary {got!r} has a space in it.", got=got),
-        say("The docstring lists what a boundary is made of (RFC 2046, section 5.1.1)."),
-    )
+        with calling(trial, f"choose_boundary({given!r})"):
+            judge_boundary(trial, trial.call(choose_boundary, given))
 
 
 def occurs_nowhere(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) -> None:
@@ -120,50 +82,40 @@ def occurs_nowhere(trial: Trial, choose_boundary: Callable[[list[bytes]], str]) 
     chance = Chance()
     first, second = trial.call(lambda: [chance.call(choose_boundary, []) for _ in range(2)])
     quoted = [f"\r\nSomebody wrote:\r\n--{b}\r\nand more".encode() for b in (first, second)]
-    for parts, what in (
-        ([b"one part", quoted[0]], say("the second part has the line --{first}", first=first)),
+
+    def two_lines(one: str, other: str) -> str:
+        return say(
+            "The same random numbers come again, and of the parts one has the line --{one}, "
+            "another --{other}.",
+            one=one,
+            other=other,
+        )
+
+    for parts, situation in (
+        (
+            [b"one part", quoted[0]],
+            say(
+                "The same random numbers come again, and of the parts the second part has the "
+                "line --{boundary}.",
+                boundary=first,
+            ),
+        ),
         (
             [b"one part", f"\r\n--{first}--".encode()],
-            say("the second part ends in --{first}--", first=first),
+            say(
+                "The same random numbers come again, and of the parts the second part ends in "
+                "--{boundary}--.",
+                boundary=first,
+            ),
         ),
-        (
-            [quoted[0], b"one part", quoted[1]],
-            say("one has the line --{first}, another --{second}", first=first, second=second),
-        ),
-        (
-            [quoted[1], b"one part", quoted[0]],
-            say("one has the line --{second}, another --{first}", second=second, first=first),
-        ),
+        ([quoted[0], b"one part", quoted[1]], two_lines(first, second)),
+        ([quoted[1], b"one part", quoted[0]], two_lines(second, first)),
     ):
-        with case(
-            trial, say("The same random numbers come again, and of the parts {what}.", what=what)
-        ):
+        with case(trial, situation):
             got = trial.call(chance.again, choose_boundary, parts)
-            legal_boundary(trial, got)
-            number = next((n for n, part in enumerate(parts, 1) if got.encode() in part), 0)
-            trial.require(
-                not number,
-                "boundary-occurs",
-                say(
-                    "choose_boundary returned {got!r}, and part {number} has that in it.",
-                    got=got,
-                    number=number,
-                ),
-                say(
-                    "Look into every part, and draw again until nothing is found: the next one may "
-                    "occur as well."
-                ),
-            )
-    source = trial.source
-    if source is not None:  # chance of another kind cannot be made to come again
-        names = re.findall(r"\w+", re.sub(r'""".*?"""', "", source.text, flags=re.DOTALL))
-        parameter = (re.search(r"\(\s*(\w+)", source.text) or [""])[1]
-        trial.require(
-            names.count(parameter) > 1,
-            "parts-unused",
-            say("choose_boundary never looks at {what}.", what=parameter or "its parameter"),
-            say("Chance is on our side, but a test is certain: is it in one of the parts?"),
-        )
+            judge_boundary(trial, got)
+            judge_occurrence(trial, got, parts)
+    judge_look_at_parts(trial)
 
 
 class Chance:
@@ -229,10 +181,8 @@ def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]
         ("mixed", [b"%d" % number + TEXT for number in range(300)]),
     ):
         given = list(parts)
-        many = f"{len(parts)} parts" if len(parts) > 3 else brief(parts)
-        with case(
-            trial, say("Your multipart({subtype!r}, {many}) is called.", subtype=subtype, many=many)
-        ):
+        many = in_parts(len(parts)) if len(parts) > 3 else brief(parts)
+        with calling(trial, f"multipart({subtype!r}, {many})"):
             got = trial.call(multipart, subtype, given)
             trial.require(
                 type(got) is not bytes or not last or not got.startswith(last),
@@ -247,7 +197,7 @@ def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]
             )
             last = got
             boundary = judge_multipart(trial, got, subtype, parts)
-            unchanged(trial, "parts", given, parts)
+            unchanged(trial, given, parts, parameter="parts")
         known, inner = known or boundary, inner or got
 
     with case(trial, say("One of the parts is a multipart of its own.")):
@@ -258,17 +208,22 @@ def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]
     with case(
         trial,
         say(
-            "A part has the line --{known}, from the first multipart, in it.", known=known.decode()
+            "A part has the line --{boundary}, from the first multipart, in it.",
+            boundary=known.decode(),
         ),
     ):
         judge_multipart(trial, trial.call(multipart, "mixed", quoted), "mixed", quoted)
     chance = Chance()
     with case(trial, say("Your multipart('mixed', ...) is called, with one part.")):
-        drawn = strict.opened(trial.call(chance.call, multipart, "mixed", [TEXT]), "it").boundary
+        got = trial.call(chance.call, multipart, "mixed", [TEXT])
+        drawn = strict.opened(got, say("the multipart")).boundary
     quoted = [TEXT, f"\r\nSomebody wrote:\r\n--{drawn}\r\n\r\nand more".encode()]
     with case(
         trial,
-        say("The same random numbers come again, and part 2 has the line --{drawn}.", drawn=drawn),
+        say(
+            "The same random numbers come again, and part 2 has the line --{boundary}.",
+            boundary=drawn,
+        ),
     ):
         got = trial.call(chance.again, multipart, "mixed", quoted)
         judge_multipart(trial, got, "mixed", quoted)
@@ -282,278 +237,25 @@ def check_multipart(trial: Trial, multipart: Callable[[str, list[bytes]], bytes]
     )
 
 
-def judge_multipart(trial: Trial, got: Any, subtype: str, parts: list[bytes]) -> bytes:
-    of_type(trial, got, bytes)
-    part = strict.opened(got, "the multipart", folds=True)
-    trial.require(
-        part.type == f"multipart/{subtype}",
-        "wrong-subtype",
-        say(
-            "The Content-Type is {type}, and multipart/{subtype} was asked for.",
-            type=part.type,
-            subtype=subtype,
-        )
-        if part.get("Content-Type")
-        else say("The octets have no Content-Type field at their beginning."),
-        say("The first parameter says which."),
-    )
-    trial.require(
-        part.encoding in ("7bit", "8bit", "binary"),
-        "encoded-multipart",
-        say(
-            "The multipart says that it is in {encoding}, and only its parts can be.",
-            encoding=part.encoding,
-        ),
-        say("RFC 2045, section 6.4. Each part says by itself how it is encoded."),
-    )
-    boundary, pieces = part.boundary, part.pieces()
-    where = [number for number, p in enumerate(parts, 1) if f"--{boundary}".encode() in p]
-    if where and len(pieces) > len(parts):
-        trial.fail(
-            "boundary-occurs",
-            say(
-                "The boundary {boundary} stands in part {where}, and cuts it: {count} parts went "
-                "in, {count2} come out.",
-                boundary=boundary,
-                where=where[0],
-                count=len(parts),
-                count2=len(pieces),
-            ),
-            say("choose_boundary looks into the parts."),
-        )
-    trial.require(
-        part.body.count(f"--{boundary}--".encode()) == 1 or len(pieces) == len(parts),
-        "closed-early",
-        say(
-            "After part {count} of {count2} stands the closing delimiter, and readers stop there.",
-            count=len(pieces),
-            count2=len(parts),
-        ),
-        say("The one with two hyphens more comes once, after the last part."),
-    )
-    trial.require(
-        len(pieces) == len(parts),
-        "wrong-count",
-        say("{count} parts went in, and {count2} come out.", count=len(parts), count2=len(pieces)),
-        say("One delimiter before each part, and the closing one at the end."),
-    )
-    for number, (piece, wanted) in enumerate(zip(pieces, parts, strict=True), 1):
-        if piece != wanted:
-            reason, sentence, look = wrong_piece(piece, wanted, parts, f"Part {number}")
-            trial.fail(reason, sentence, look, sent=piece, expected=wanted)
-    return boundary.encode()
-
-
-def wrong_piece(piece: bytes, wanted: bytes, parts: list[bytes], name: str) -> tuple[str, str, str]:
-    if piece == b"\r\n" + wanted:
-        return (
-            "line-before",
-            say(
-                "{name} begins with an empty line that it did not have: its header fields have "
-                "become text.",
-                name=name,
-            ),
-            say(
-                "After a delimiter comes one CRLF, then the part, which brings its own empty line."
-            ),
-        )
-    if piece == wanted + b"\r\n":
-        return (
-            "line-after",
-            say("{name} ends in a CRLF more than it had.", name=name),
-            say(
-                "One CRLF stands before a delimiter, whatever the part ends in: it is the "
-                "delimiter's."
-            ),
-        )
-    if piece + b"\r\n" == wanted:
-        return (
-            "end-lost",
-            say(
-                "{name} lost the CRLF at its end: the delimiter after it has no CRLF of its own.",
-                name=name,
-            ),
-            say("Put CRLF before every delimiter, also when the part ends in one."),
-        )
-    if piece in (p for p in parts if p != wanted):
-        return (
-            "other-part",
-            say("In the place of {name} stands another one.", name=name.lower()),
-            say("The parts come in the order in which they were given."),
-        )
-    if piece == repr(wanted).encode():
-        return (
-            "repr-of-bytes",
-            say("{name} comes inside b'...': that is how Python shows bytes.", name=name),
-            say("str(some_bytes) and an f-string write the b and the quotes too. Join bytes."),
-        )
-    return (
-        "part-changed",
-        say("{name} did not come out as it went in.", name=name),
-        say("Look at the caret."),
-    )
-
-
 # parameter
 
 
 def check_parameter(trial: Trial, parameter: Callable[[str, str], str]) -> None:
     for value in NAMES:
-        with case(trial, say("Your parameter('filename', {value}) is called.", value=brief(value))):
+        with calling(trial, f"parameter('filename', {brief(value)})"):
             judge_parameter(trial, trial.call(parameter, "filename", value), "filename", value)
-    with case(trial, say("Your parameter('name', '你.txt') is called.")):
+    with calling(trial, "parameter('name', '你.txt')"):
         judge_parameter(trial, trial.call(parameter, "name", "你.txt"), "name", "你.txt")
     for value in BREAKS:
-        says = say("parameter('filename', {value})", value=brief(value))
-        refused(
-            trial,
-            parameter,
-            ("filename", value),
-            says,
-            "line-break-taken",
-            say("a line break or a NUL is in the value"),
-        )
-    says = "parameter('filename', 'a\\ud83d')"
-    refused(
-        trial,
-        parameter,
-        ("filename", "a\ud83d"),
-        says,
-        "surrogate-taken",
-        say("half a character, which has no octets, is in the value"),
-    )
-
-
-def judge_parameter(trial: Trial, got: Any, name: str, value: str) -> None:
-    of_type(trial, got, str)
-    says = f"parameter({name!r}, {brief(value)})"
-    if not got.isascii():
-        letter = next(c for c in got if ord(c) > 127)
-        trial.fail(
-            "raw-letters",
-            say("{letter!r} stands as it is in what {says} returned.", letter=letter, says=says),
-            say("A header is ASCII. The form of RFC 2231 writes its UTF-8 octets as %XX."),
-        )
-    if "=?" in got:
-        trial.fail(
-            "encoded-word",
-            say(
-                "{says} wrote an encoded word, and those are for text, not for parameters.",
-                says=says,
-            ),
-            say("RFC 2047, section 5. Parameters have a form of their own: name*=utf-8''%XX."),
-        )
-    control = re.search(r"[\x00-\x1f\x7f]", got)
-    if control and control[0] in "\r\n":
-        trial.fail(
-            "line-break",
-            say("A line break stands in what {says} returned.", says=says),
-            say('header folds the field, at its spaces. Join the pieces with "; ".'),
-        )
-    if control:
-        trial.fail(
-            "control-raw",
-            say(
-                "{control!r} stands as it is in what {says} returned, and is not printable.",
-                control=control[0],
-                says=says,
-            ),
-            say("isascii() says yes to it; isprintable() says no. It goes as %XX."),
-        )
-    if got.lstrip().startswith(";") or got != got.strip():
-        trial.fail(
-            "more-than-parameter",
-            say(
-                "{says} begins or ends with something that is not the parameter: {got}.",
-                says=says,
-                got=brief(got),
-            ),
-            say("name=value, or pieces of it with '; ' between them, and nothing around them."),
-        )
-    found = strict.parameters(f"attachment; {got}", says).get(name)
-    if found is None:
-        trial.fail(
-            "wrong-name",
-            say(
-                "{says} returned {got}, and its parameter is not called {name}.",
-                says=says,
-                got=brief(got),
-                name=name,
-            ),
-            say("The first argument is the name."),
-        )
-    by_number = next((c for c in value if ord(c) > 255 and f"%{ord(c):X}" in got.upper()), None)
-    if found != value and by_number:
-        trial.fail(
-            "code-point",
-            say(
-                "{by_number!r} was written by its number {ord:X}, and not by its octets.",
-                by_number=by_number,
-                ord=ord(by_number),
-            ),
-            say("encode() gives the octets, and each of them becomes %XX. quote does both."),
-        )
-    if found != value and "%25" in got and "%" not in value:
-        trial.fail(
-            "encoded-twice",
-            say("The % of a %XX was encoded again in what {says} returned, to %25.", says=says),
-            say("quote goes over the value once."),
-        )
-    if found != value:
-        trial.fail(*wrong_value(found, value, says))
-    plain = value.isascii() and value.isprintable() and "=?" not in value
-    if plain and value == value.strip() and len(value) <= 30 and "*" in got.partition("=")[0]:
-        trial.fail(
-            "not-quoted",
-            say(
-                "{says} returned {got}; a short value of printable ASCII stands in double quotes.",
-                says=says,
-                got=brief(got),
-            ),
-            say(
-                "Every reader knows that form. What else of the value does your condition ask for?"
-            ),
-        )
-    longest = max(got.split("; "), key=len)
-    if len(value) > 60 and len(longest) > 76 >= max(map(len, got.split(";"))):
-        trial.fail(
-            "no-space",
-            say("Between the pieces that {says} returned stands a ; without a space.", says=says),
-            say("header folds at spaces, and nowhere else."),
-        )
-    if len(value) > 60 and len(longest) > 76:
-        trial.fail(
-            "long-piece",
-            say(
-                "{says} has a piece of {count} characters, and a line of a header has room for 76 "
-                "of them.",
-                says=says,
-                count=len(longest),
-            ),
-            say(
-                "RFC 2231, section 3: {name}*0*=..., {name}*1*=... and so on, each of them short.",
-                name=name,
-            ),
-        )
+        why = say("a line break or a NUL is in the value")
+        call = f"parameter('filename', {brief(value)})"
+        refused(trial, parameter, ("filename", value), call, "line-break-taken", why)
+    why = say("half a character, which has no octets, is in the value")
+    call = "parameter('filename', 'a\\ud83d')"
+    refused(trial, parameter, ("filename", "a\ud83d"), call, "surrogate-taken", why)
 
 
 # attachment and inline_image
-
-
-def file_part(trial: Trial, got: Any, *args: Any) -> strict.Part:
-    of_type(trial, got, bytes)
-    data = args[1]
-    trial.require(
-        len(data) < 60 or not got.rstrip(b"\r\n").endswith(data.rstrip(b"\r\n")),
-        "not-encoded",
-        say("The octets of the file stand in the part as they are."),
-        say(
-            "A mail is lines of ASCII: base64_lines(data) is the body, and the header says base64."
-        ),
-    )
-    part = strict.opened(got, "the part", folds=True)
-    judge_file(trial, part, *args)
-    return part
 
 
 def check_inline_image(trial: Trial, inline_image: Callable[[bytes, str, str], bytes]) -> None:
@@ -564,48 +266,24 @@ def check_inline_image(trial: Trial, inline_image: Callable[[bytes, str, str], b
         *((name, PICTURE[:60], "image/png", own) for name in NAMES if name.endswith(".png")),
         *((f"{size}.png", OCTETS[:size], "image/png", own) for size in LENGTHS),
     ):
-        says = say(
-            "inline_image({count:,} octets, {name}, {cid!r})",
-            count=len(data),
-            name=brief(name),
-            cid=cid,
-        )
-        with case(trial, say("Your {says} is called.", says=says)):
+        with calling(trial, f"inline_image({in_octets(len(data))}, {brief(name)}, {cid!r})"):
             got = trial.call(inline_image, data, name, cid)
-            part = file_part(trial, got, name, data, "inline", kind)
+            part = judge_file_part(trial, got, name, data, "inline", kind)
             judge_content_id(trial, part, cid)
     for wrong in ("card", "<card@lab.test>", "card@", "a b@lab.test", "a@b\r\nX: y@c", "", "猫@c",
                   "a@b@c", "card@lab.test>"):  # fmt: skip
-        says = say("inline_image(data, 'postcard.png', {wrong!r})", wrong=wrong)
+        why = say("the id is not of the form left@right in ASCII")
+        call = f"inline_image(data, 'postcard.png', {wrong!r})"
         refused(
-            trial,
-            inline_image,
-            (PICTURE, "postcard.png", wrong),
-            says,
-            "content-id-taken",
-            say("the id is not of the form left@right in ASCII"),
+            trial, inline_image, (PICTURE, "postcard.png", wrong), call, "content-id-taken", why
         )
-    says = say("inline_image(data, 'letters.zip', 'card@lab.test')")
-    refused(
-        trial,
-        inline_image,
-        (PICTURE, "letters.zip", own),
-        says,
-        "no-picture-taken",
-        say("the name is that of an archive, and of no picture"),
-    )
+    why = say("the name is that of an archive, and of no picture")
+    call = "inline_image(data, 'letters.zip', 'card@lab.test')"
+    refused(trial, inline_image, (PICTURE, "letters.zip", own), call, "no-picture-taken", why)
     for line_break in BREAKS:
-        says = say(
-            "inline_image(data, {line_break!r}, 'card@lab.test')", line_break=line_break + ".png"
-        )
-        refused(
-            trial,
-            inline_image,
-            (PICTURE, line_break + ".png", own),
-            says,
-            "line-break-taken",
-            say("a line break or a NUL is in the name"),
-        )
+        name = line_break + ".png"
+        call = f"inline_image(data, {name!r}, 'card@lab.test')"
+        refused(trial, inline_image, (PICTURE, name, own), call, "line-break-taken", BREAK_IN_NAME)
 
 
 def check_attachment(trial: Trial, attachment: Callable[[bytes, str], bytes]) -> None:
@@ -618,16 +296,9 @@ def check_attachment(trial: Trial, attachment: Callable[[bytes, str], bytes]) ->
         *((f"{size}.bin", OCTETS[:size], "") for size in LENGTHS),
         ("large.bin", OCTETS * 40, ""),
     ):
-        with case(
-            trial,
-            say(
-                "Your attachment({count:,} octets, {name}) is called.",
-                count=len(data),
-                name=brief(name),
-            ),
-        ):
+        with calling(trial, f"attachment({in_octets(len(data))}, {brief(name)})"):
             got = trial.call(attachment, data, name)
-            part = file_part(trial, got, name, data, "attachment", kind)
+            part = judge_file_part(trial, got, name, data, "attachment", kind)
             trial.require(
                 not part.all("Content-ID"),
                 "content-id-there",
@@ -638,23 +309,11 @@ def check_attachment(trial: Trial, attachment: Callable[[bytes, str], bytes]) ->
                 say("An id is for a picture that the HTML names. An attachment has none."),
             )
     for name in BREAKS:
-        says = say("attachment(data, {name!r})", name=name)
-        refused(
-            trial,
-            attachment,
-            (PICTURE, name),
-            says,
-            "line-break-taken",
-            say("a line break or a NUL is in the name"),
-        )
-    refused(
-        trial,
-        attachment,
-        (PICTURE, "a\ud83d"),
-        "attachment(data, 'a\\ud83d')",
-        "surrogate-taken",
-        say("half a character, which has no octets, is in the name"),
-    )
+        call = f"attachment(data, {name!r})"
+        refused(trial, attachment, (PICTURE, name), call, "line-break-taken", BREAK_IN_NAME)
+    why = say("half a character, which has no octets, is in the name")
+    call = "attachment(data, 'a\\ud83d')"
+    refused(trial, attachment, (PICTURE, "a\ud83d"), call, "surrogate-taken", why)
 
 
 # build_message
@@ -671,25 +330,26 @@ def check_build_message(trial: Trial, build_message: Callable[..., bytes]) -> No
     you, one = "you@lab.test", ["lin@lab.test"]
     three = [*one, "sam@lab.test", "director@lab.test"]
     ids: set[str] = set()
-    for what, wanted in (
-        ("Text alone.", Wanted(you, one, "Hi", "Hello\nLin", None, [], [])),
+    for situation, wanted in (
+        (say("Text alone."), Wanted(you, one, "Hi", "Hello\nLin", None, [], [])),
         (say("Three recipients, no text."), Wanted(you, three, "明信片 for you", "", None, [], [])),
         (say("Lines that begin with dots."), Wanted(you, one, "Hi", "  a\n.b\n..", None, [], [])),
-        ("Text and HTML.", Wanted(you, one, "Hi", "你好", "<p>你好</p>", [], [])),
+        (say("Text and HTML."), Wanted(you, one, "Hi", "你好", "<p>你好</p>", [], [])),
         (say("Text and two files."), Wanted(you, one, "Hi", "Hello", None, [], files)),
         (say("A picture in the HTML."), Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
         (say("The same, once more."), Wanted(you, one, "Hi", "Hello", HTML, pictures, [])),
         (say("Two pictures, one shown twice."), Wanted(you, one, "Hi", "Hello", TWO, maps, [])),
-        ("Another domain.", Wanted("lin@example.test", [you], "Hi", "Hello", HTML, pictures, [])),
+        (say("Another domain."),
+         Wanted("lin@example.test", [you], "Hi", "Hello", HTML, pictures, [])),
         (say("All of it."), Wanted(you, three, "Hi", "Hello", HTML, pictures, files)),
-    ):
-        with case(trial, say("{what} Your build_message is called.", what=what)):
+    ):  # fmt: skip
+        with building(trial, situation):
             message = called(trial, build_message, wanted)
             for new in [message.get("Message-ID"), *(p.get("Content-ID") for p in message.leaves)]:
                 trial.require(
                     new not in ids,
                     "id-again",
-                    say("The id {new} was in a message before this one.", new=new),
+                    say("The id {id} was in a message before this one.", id=new),
                     say(
                         "Each message, and each picture in it, has an id that was never there "
                         "before."
@@ -703,10 +363,18 @@ def check_build_message(trial: Trial, build_message: Callable[..., bytes]) -> No
         if not trial.raised(got, ValueError):  # both are clear
             judge_message(trial, got, wanted)
     line = boundary_in_text(trial, build_message)
-    with case(trial, say("The text has the line --{line}, which cut a message before.", line=line)):
+    with case(
+        trial,
+        say("The text has the line --{boundary}, which cut a message before.", boundary=line),
+    ):
         wanted = Wanted(you, one, "Hi", f"Look:\n--{line}\n\nmore", None, [], files)
         called(trial, build_message, wanted)
     refusals(trial, build_message)
+
+
+def building(trial: Trial, situation: str) -> AbstractContextManager[None]:
+    # Translators: {situation} is a sentence, such as "Three recipients, no text."
+    return case(trial, say("{situation} Your build_message is called.", situation=situation))
 
 
 def called(trial: Trial, build_message: Callable[..., bytes], wanted: Wanted) -> strict.Part:
@@ -716,14 +384,14 @@ def called(trial: Trial, build_message: Callable[..., bytes], wanted: Wanted) ->
         args += [wanted.html, given[1], given[2]]
     message = judge_message(trial, trial.call(build_message, *args), wanted)
     before = (wanted.recipients, wanted.inline, wanted.attachments)
-    unchanged(trial, say("that came as an argument"), given, before)
+    unchanged(trial, given, before)
     return message
 
 
 def boundary_in_text(trial: Trial, build_message: Callable[..., bytes]) -> str:
     given: Any = ("you@lab.test", ["lin@lab.test"], "Hi", "Hello", None, [], [("a.zip", ARCHIVE)])
-    with case(trial, say("Text and a file. Your build_message is called.")):
-        return strict.opened(trial.call(build_message, *given), "the message").boundary
+    with building(trial, say("Text and a file.")):
+        return strict.opened(trial.call(build_message, *given), say("the message")).boundary
     raise AssertionError
 
 
@@ -740,8 +408,8 @@ def refusals(trial: Trial, build_message: Callable[..., bytes]) -> None:
          {"attachments": [(bad, b"")]}),
         ("line-break-taken", say("a line break is in a picture's name"),
          {"inline": [(f"{bad}.png", b"")]}),
-        ("picture-without-html", say("there is a picture, and no html"), {"html": None,
-                                                                     "inline": [picture]}),
+        ("picture-without-html", say("there is a picture, and no html"),
+         {"html": None, "inline": [picture]}),
         ("no-recipients-taken", say("there are no recipients"), {"recipients": []}),
         ("name-twice-taken", say("two inline pictures have one name"),
          {"inline": [picture, other]}),
@@ -764,7 +432,7 @@ FILE_MAKERS = tuple(name for name in MESSAGE_MAKERS if name not in ("base64", "b
 LESSON = Lesson(
     number="06",
     slug="multipart",
-    title="Multipart",
+    title=say("Multipart"),
     exercises=(
         Exercise(
             name="choose_boundary",
@@ -941,7 +609,7 @@ LESSON = Lesson(
                 "One letter of the base64 is lost, in the middle. How much of the file is wrong?"
             ),
             choices=(
-                "One octet",
+                say("One octet"),
                 say("Three octets: its group of four letters"),
                 say("Nearly everything after it"),
             ),

@@ -3,26 +3,60 @@
 import base64
 import re
 from datetime import UTC, datetime
+from email import message_from_bytes
+from functools import partial
+from typing import Any, cast
 
-from ...catalogue import say
-from ..cases import Finding
+from ...catalogue import counted, plural, say
+from ..cases import Finding, case
 from ..judge import Trial
 from ..messages import by_the_rules
-from ..strict import MESSAGE_ID, Broken, Part, apart, date_time, sentence_of, shown
+from ..strict import (
+    MESSAGE_ID,
+    Broken,
+    Part,
+    apart,
+    base64_octets,
+    date_time,
+    opened,
+    read,
+    sentence_of,
+    shown,
+)
 
 __all__ = [
     "content_of",
-    "in_words",
-    "in_words_on_base64",
-    "judge_delimiters",
+    "judge_base64",
     "judge_fields",
-    "judge_labels",
+    "judge_found",
+    "judge_multipart",
     "judge_page",
+    "judge_part",
     "judge_tree",
-    "once_encoded",
-    "same_body",
-    "same_part",
+    "octets_of",
+    "read_strictly",
 ]
+
+
+def octets_of(trial: Trial, got: Any) -> bytes:
+    """got, if it is bytes; else the end of the check."""
+    if type(got) is not bytes:
+        trial.equal(got, b"", reason="wrong-type", sentence="")
+    trial.require(
+        not re.search(rb"""b['"][^'"]*\\r\\n""", got),
+        "shown-bytes",
+        say("What came out holds b'...' and \\r\\n in letters: bytes were put into a text."),
+        say(
+            "An f-string, or str(), shows bytes as Python writes them. Bytes are joined with bytes."
+        ),
+    )
+    return cast(bytes, got)
+
+
+def read_strictly(trial: Trial, raw: bytes, what: str = say("the letter")) -> Part:
+    """Take an answer apart; a broken rule is the end of the check."""
+    with by_the_rules(trial, lambda broken: in_words(broken, raw, what)):
+        return read(raw, what)
 
 
 def content_of(trial: Trial, leaf: Part) -> bytes:
@@ -31,27 +65,28 @@ def content_of(trial: Trial, leaf: Part) -> bytes:
         return leaf.content
 
 
-def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
+def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = say("the body")) -> Finding:
     """A broken rule in the words of this lesson, where it has some."""
     octets = broken.octets
     match broken.reason:
         case "bare-line-end":
             return (
                 "bare-lf",
-                say(
-                    "{sentence_of} has a line that ends in a bare LF or CR.",
-                    sentence_of=sentence_of(what),
-                ),
+                # Translators: {what} begins the sentence: "What it returned", "The letter".
+                say("{what} has a line that ends in a bare LF or CR.", what=sentence_of(what)),
                 say("Lines of mail end in CRLF, the two octets \\r\\n, everywhere."),
             )
         case "line-too-long":
-            return "long-line", broken.sentence, "RFC 5322, section 2.1.1."
+            return "long-line", broken.sentence, say("RFC 5322, section 2.1.1.")
         case "long-base64":
             return (
                 "long-line",
-                say(
-                    "The longest line of base64 has {count:,} letters; 76 are allowed.",
-                    count=len(octets),
+                counted(
+                    len(octets),
+                    plural(
+                        "The longest line of base64 has {count:,} letter; 76 are allowed.",
+                        "The longest line of base64 has {count:,} letters; 76 are allowed.",
+                    ),
                 ),
                 say("RFC 2045, section 6.8. A server may refuse a line of more than 1,000 octets."),
             )
@@ -100,8 +135,8 @@ def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
             return (
                 "one-hyphen",
                 say(
-                    "A line of the body is {one}: one hyphen, where a delimiter begins with two.",
-                    one=shown(one, 40),
+                    "A line of the body is {line}: one hyphen, where a delimiter begins with two.",
+                    line=shown(one, 40),
                 ),
                 say("RFC 2046, section 5.1.1: a delimiter is --, then the boundary."),
             )
@@ -109,9 +144,9 @@ def in_words(broken: Broken, raw: bytes = b"\r\n", what: str = "it") -> Finding:
             return (
                 "single-quotes",
                 say(
-                    "The header announces {octets}, with its single quotes, and no line is a "
+                    "The header announces {boundary}, with its single quotes, and no line is a "
                     "delimiter of that.",
-                    octets=octets.decode(),
+                    boundary=octets.decode(),
                 ),
                 say(
                     "RFC 2045, section 5.1: double quotes stand around a value. Single ones belong "
@@ -126,6 +161,40 @@ def _one_hyphen(raw: bytes) -> bytes:
     boundary = re.search(rb'boundary="?([^"\s;]+)', raw)
     line = boundary and re.search(rb"(?m)^-" + re.escape(boundary[1]) + rb"(?=\r?$)", raw)
     return line[0] if line else b""
+
+
+def judge_multipart(trial: Trial, whole: bytes, subtype: str, given: list[bytes]) -> Part:
+    """The parts that went in come out, each as it was."""
+    what = say("what it returned")
+    with by_the_rules(trial, lambda broken: in_words(broken, whole, what)):
+        judge_delimiters(trial, opened(whole, what), given)
+    entity = read_strictly(trial, whole, what)
+    trial.require(
+        entity.type == f"multipart/{subtype}",
+        "wrong-subtype",
+        say(
+            "The Content-Type says {type}, and multipart/{subtype} was asked for.",
+            type=entity.type,
+            subtype=subtype,
+        ),
+        say("The subtype is a parameter."),
+    )
+    trial.require(
+        len(entity.parts) == len(given),
+        "wrong-count",
+        counted(
+            len(given),
+            plural(
+                "1 part went in, and {out} came out.",
+                "{count} parts went in, and {out} came out.",
+            ),
+            out=len(entity.parts),
+        ),
+        say("One delimiter before each part, and the closing one after the last."),
+    )
+    for number, (child, part) in enumerate(zip(entity.parts, given, strict=True), 1):
+        same_part(trial, child.raw, part, number)
+    return entity
 
 
 def judge_delimiters(trial: Trial, entity: Part, parts: list[bytes]) -> None:
@@ -162,23 +231,23 @@ def same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
     if came == went:
         return
     if came.strip(b"\r\n") == went.strip(b"\r\n"):
-        more = len(came) - len(went)
-        trial.step(
-            say(
-                "Part {number} had {count} octets, and comes out with {count2}.",
-                number=number,
-                count=len(went),
-                count2=len(came),
-            )
+        forms = plural(
+            "Part {number} had 1 octet, and comes out with {out:,}.",
+            "Part {number} had {count:,} octets, and comes out with {out:,}.",
         )
+        trial.step(counted(len(went), forms, number=number, out=len(came)))
+        more = plural(
+            "Part {number} comes out with 1 octet more at its ends: line breaks.",
+            "Part {number} comes out with {count} octets more at its ends: line breaks.",
+        )
+        less = plural(
+            "Part {number} comes out with 1 octet less at its ends: line breaks.",
+            "Part {number} comes out with {count} octets less at its ends: line breaks.",
+        )
+        change = len(came) - len(went)
         trial.fail(
-            "extra-line-breaks" if more > 0 else "line-breaks-lost",
-            say(
-                "Part {number} comes out with {more} octets {what} at its ends: line breaks.",
-                number=number,
-                more=abs(more),
-                what="more" if more > 0 else "less",
-            ),
+            "extra-line-breaks" if change > 0 else "line-breaks-lost",
+            counted(abs(change), more if change > 0 else less, number=number),
             say(
                 "RFC 2046, section 5.1.1: one CRLF before a delimiter belongs to it, and one "
                 "after. Nothing else stands there."
@@ -193,14 +262,58 @@ def same_part(trial: Trial, came: bytes, went: bytes, number: int) -> None:
     )
 
 
+def judge_base64(trial: Trial, body: bytes, data: bytes) -> None:
+    """Lines of base64 that are data, each with CRLF at its end."""
+    if not data:
+        trial.require(
+            body in (b"", b"\r\n"),
+            "not-base64",
+            say("Of no octets it makes {body!r}.", body=body),
+            "",
+        )
+        return
+    start = say("The lines begin with {body!r}.", body=body[:40])
+    with case(trial, start), by_the_rules(trial, partial(in_words_on_base64, body)):
+        decoded = base64_octets(body, say("the base64"))
+    trial.require(
+        body.endswith(b"\r\n"),
+        "no-last-crlf",
+        say("The last line of base64 has no CRLF at its end.")
+        if b"\r\n" in body
+        else say("No CRLF stands in the base64: a line has no end."),
+        say("Each line of at most 76 letters has one, the last one as well."),
+    )
+    trial.require(
+        b"\r\n\r\n" not in body,
+        "empty-line",
+        say("An empty line stands among the lines of base64, or after them."),
+        say("Each line has one CRLF."),
+    )
+    forms = plural("Decoded, that is 1 octet.", "Decoded, that is {count:,} octets.")
+    trial.step(counted(len(decoded), forms))
+    trial.require(
+        decoded == data,
+        "content-changed",
+        counted(
+            len(data),
+            plural(
+                "1 octet went in; out of the base64 come {out:,}, and not the same.",
+                "{count:,} octets went in; out of the base64 come {out:,}, and not the same.",
+            ),
+            out=len(decoded),
+        ),
+        say("Are all octets encoded, each once, and in order?"),
+    )
+
+
 def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
     strange = re.search(rb"[^A-Za-z0-9+/=\r\n]", body)
     if broken.reason == "bare-line-end" and (wrong := re.search(rb"\r\r\n|\n\r", body)):
         return (
             "line-end",
             say(
-                "A line of base64 ends in {wrong}; a line of mail ends in '\\r\\n'.",
-                wrong=shown(wrong[0]),
+                "A line of base64 ends in {octets}; a line of mail ends in '\\r\\n'.",
+                octets=shown(wrong[0]),
             ),
             say("One CR, then one LF. Were the lines ended already when yours was added?"),
         )
@@ -208,8 +321,8 @@ def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
         return (
             "not-base64",
             say(
-                "{strange} stands in the base64, and is none of its letters.",
-                strange=shown(strange[0]),
+                "{octet} stands in the base64, and is none of its letters.",
+                octet=shown(strange[0]),
             ),
             say(
                 "- and _ are letters of urlsafe_b64encode, which is for addresses of the Web. Mail "
@@ -222,9 +335,12 @@ def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
         letters = len(re.sub(rb"\s", b"", body))
         return (
             "not-base64",
-            say(
-                "The base64 has {letters} letters, and they come in groups of four.",
-                letters=letters,
+            counted(
+                letters,
+                plural(
+                    "The base64 has 1 letter, and they come in groups of four.",
+                    "The base64 has {count:,} letters, and they come in groups of four.",
+                ),
             ),
             say(
                 "= fills the last group and belongs to it. Is a letter lost between two lines, or "
@@ -247,6 +363,28 @@ def in_words_on_base64(body: bytes, broken: Broken) -> Finding:
             say("Where does a block end whose length is no multiple of three?"),
         )
     return in_words(broken)
+
+
+def judge_part(
+    trial: Trial,
+    part: bytes,
+    body: bytes,
+    filename: str,
+    content_id: str | None,
+    kinds: tuple[str, ...],
+) -> None:
+    """A part that is body as it was given, with a header that two readers understand."""
+    once_encoded(trial, part, body)
+    entity = read_strictly(trial, part, say("the part"))
+    same_body(trial, entity.body, body)
+    judge_labels(trial, entity, filename, content_id, kinds)
+    name = message_from_bytes(part).get_filename()
+    trial.require(
+        name == filename,
+        "name-differs",
+        say("Python's older parser reads the name {name!r}.", name=name),
+        say("It should be {filename!r}, in double quotes.", filename=filename),
+    )
 
 
 def once_encoded(trial: Trial, part: bytes, body: bytes) -> None:
@@ -301,8 +439,8 @@ def judge_labels(
         name is not None,
         "no-name",
         say(
-            "Content-Disposition has no filename that can be read: it is {get!r}.",
-            get=entity.get("Content-Disposition"),
+            "Content-Disposition has no filename that can be read: it is {value!r}.",
+            value=entity.get("Content-Disposition"),
         ),
         say('It has the form attachment; filename="notes.zip".'),
     )
@@ -326,16 +464,22 @@ def judge_labels(
         entity.encoding == "base64",
         "no-transfer-encoding",
         say("Nothing says that the body is in base64: a reader takes the letters for the file."),
-        "RFC 2045, section 6.1: Content-Transfer-Encoding.",
+        say("RFC 2045, section 6.1: Content-Transfer-Encoding."),
     )
     trial.require(
         kind in kinds or (kind == "application/octet-stream" and "image" not in kinds[0]),
         "wrong-media-type",
         say(
-            "{filename!r} is called {what}, and it is {kinds}.",
+            "{filename!r} is called {got}, and it is {expected}.",
             filename=filename,
-            what=kind or "nothing",
-            kinds=kinds[0],
+            got=kind,
+            expected=kinds[0],
+        )
+        if kind
+        else say(
+            "{filename!r} is called nothing, and it is {expected}.",
+            filename=filename,
+            expected=kinds[0],
         ),
         say("The ending of the name tells: mimetypes.guess_type knows many."),
     )
@@ -344,10 +488,10 @@ def judge_labels(
         place == wanted,
         "wrong-place",
         say(
-            "{filename!r} is marked {place}; here it is {wanted}.",
+            "{filename!r} is marked {got}; here it is {expected}.",
             filename=filename,
-            place=place,
-            wanted=wanted,
+            got=place,
+            expected=wanted,
         ),
         say(
             "A picture with a Content-ID stands inside the page: inline. A file without one is an "
@@ -359,9 +503,9 @@ def judge_labels(
         not named or content_id is not None,
         "wrong-content-id",
         say(
-            "{filename!r} came without a content_id, and its Content-ID is {named!r}.",
+            "{filename!r} came without a content_id, and its Content-ID is {id!r}.",
             filename=filename,
-            named=named,
+            id=named,
         ),
         say("The field stands in a part that the page shows, and in no other."),
     )
@@ -372,14 +516,14 @@ def judge_labels(
             "{filename!r} has no Content-ID, and the page has nothing to find it by.",
             filename=filename,
         ),
-        f"RFC 2045, section 7: Content-ID: <{content_id}>.",
+        say("RFC 2045, section 7: Content-ID: <{content_id}>.", content_id=content_id),
     )
     trial.require(
         named == (f"<{content_id}>" if content_id else ""),
         "wrong-content-id",
         say(
-            "The Content-ID is {named!r}; expected was '<{content_id}>'.",
-            named=named,
+            "The Content-ID is {got!r}; expected was '<{content_id}>'.",
+            got=named,
             content_id=content_id,
         ),
         say("RFC 2045, section 7: the id in angle brackets, and nothing added."),
@@ -397,18 +541,18 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
     for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version"):
         count = len(entity.all(name))
         trial.require(
-            count == 1,
-            f"no-{name.lower()}" if not count else "field-twice",
-            say(
-                "The letter has {what} {name} field.",
-                what="no" if not count else "more than one",
-                name=name,
-            ),
+            count > 0,
+            f"no-{name.lower()}",
+            say("The letter has no {field} field.", field=name),
             MAKERS.get(
                 name, say("RFC 5322, section 3.6, says which fields a letter has, each once.")
-            )
-            if not count
-            else say("RFC 5322, section 3.6: each of these fields stands once."),
+            ),
+        )
+        trial.require(
+            count == 1,
+            "field-twice",
+            say("The letter has more than one {field} field.", field=name),
+            say("RFC 5322, section 3.6: each of these fields stands once."),
         )
     trial.require(
         not entity.all("Bcc"),
@@ -421,10 +565,10 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
             entity.get(name).strip("<>") == value,
             "wrong-field",
             say(
-                "{name} says {get!r}; expected was {value!r}.",
-                name=name,
-                get=entity.get(name),
-                value=value,
+                "{field} says {got!r}; expected was {expected!r}.",
+                field=name,
+                got=entity.get(name),
+                expected=value,
             ),
             say("The values are the function's parameters."),
         )
@@ -435,10 +579,10 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
         not 600 < away < 86_400,
         "wrong-zone",
         say(
-            "The Date is {get!r}, {away:.1f} hours away from now: its clock and its zone do not "
+            "The Date is {date!r}, {hours:.1f} hours away from now: its clock and its zone do not "
             "belong together.",
-            get=entity.get("Date"),
-            away=away / 3600,
+            date=entity.get("Date"),
+            hours=away / 3600,
         ),
         say(
             "The time of one place and the zone of another make a wrong moment. "
@@ -448,13 +592,13 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
     trial.require(
         away < 86_400,
         "old-date",
-        say("The Date is {get!r}, and the letter is written now.", get=entity.get("Date")),
+        say("The Date is {date!r}, and the letter is written now.", date=entity.get("Date")),
         say("email.utils.formatdate() without an argument takes this moment."),
     )
     trial.require(
         MESSAGE_ID.fullmatch(entity.get("Message-ID")) is not None,
         "wrong-message-id",
-        say("{get!r} is no Message-ID.", get=entity.get("Message-ID")),
+        say("{got!r} is no Message-ID.", got=entity.get("Message-ID")),
         say(
             "RFC 5322, section 3.6.4: left@right in angle brackets; email.utils.make_msgid makes "
             "one."
@@ -463,7 +607,7 @@ def judge_fields(trial: Trial, entity: Part, expected: dict[str, str]) -> None:
 
 
 def judge_tree(trial: Trial, entity: Part) -> None:
-    wanted = say("mixed(related(text/html, image/png), application/zip)")
+    wanted = "mixed(related(text/html, image/png), application/zip)"
     tree = re.sub(r"application/[a-z-]+", "application/zip", entity.tree)
     if tree == wanted:
         return
@@ -488,7 +632,7 @@ def judge_tree(trial: Trial, entity: Part) -> None:
     trial.fail(
         "wrong-tree",
         say("The tree of the letter is {tree}.", tree=tree),
-        say("It should be {wanted}: boundary(subtype, parts) makes one level.", wanted=wanted),
+        say("It should be {tree}: boundary(subtype, parts) makes one level.", tree=wanted),
     )
 
 
@@ -522,15 +666,35 @@ def judge_page(trial: Trial, leaf: Part, page: str) -> None:
     content = content_of(trial, leaf)
     if content != page.encode():
         came, went = len(content), len(page.encode())
+        forms = plural(
+            "The page comes out changed: it had 1 octet, and has {out:,}.",
+            "The page comes out changed: it had {count:,} octets, and has {out:,}.",
+        )
         trial.fail(
             "page-changed",
-            say("The page comes out changed")
-            + (
-                say(": it had {went} octets, and has {came}.", went=went, came=came)
-                if came != went
-                else "."
-            ),
+            say("The page comes out changed.") if came == went else counted(went, forms, out=came),
             say("Encode its UTF-8, all of it, and add nothing."),
             sent=content,
             expected=page.encode(),
         )
+
+
+def judge_found(trial: Trial, found: list[str], wanted: list[str], reader: str) -> None:
+    """What a reader finds in the mailbox is what went in; both are lists of hashes."""
+    trial.require(
+        found == wanted,
+        "content-changed",
+        counted(
+            len(found),
+            # Translators: {reader} is "A strict reader" or "Python's older parser".
+            plural(
+                "{reader} finds 1 part in the mailbox, and not the {expected} that went in, "
+                "octet for octet.",
+                "{reader} finds {count} parts in the mailbox, and not the {expected} that went "
+                "in, octet for octet.",
+            ),
+            reader=reader,
+            expected=len(wanted),
+        ),
+        say("Compare the first part that differs with what was given."),
+    )
