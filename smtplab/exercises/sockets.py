@@ -5,7 +5,7 @@ import socket
 from dataclasses import replace
 from typing import Any
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from .cases import case, is_one_of, promised
 from .judge import End, Exercise, Lesson, Question, ScriptedSocket, Trial
 from .judge.trial import Over
@@ -25,7 +25,7 @@ def octets(n: int) -> bytes:
 
 
 def count(n: int) -> str:
-    return "1 octet" if n == 1 else f"{n:,} octets"
+    return counted(n, plural("1 octet", "{count:,} octets"))
 
 
 def named(
@@ -42,13 +42,18 @@ def named(
         trial.equal(got, expected, reason=reason, sentence=sentence, look=look)
 
 
-def short(value: object) -> str:
-    """A student's value in a few words; its repr may be anything."""
+def short(value: object, *, last: bool = False) -> str:
+    """A student's value in a few words, the last of a sentence or not; its repr may be anything."""
+    kind = type(value).__name__
     if type(value) in (int, str, bytes, bool, type(None)) and len(repr(value)) <= 60:
         return repr(value)
-    if issubclass(type(value), BaseException):
-        return say("{kind}, an exception that it did not raise,", kind=type(value).__name__)
-    return say("a value of type {kind}", kind=type(value).__name__)
+    if not issubclass(type(value), BaseException):
+        return say("a value of type {kind}", kind=kind)
+    if last:
+        # Translators: what a function returned, at the end of a sentence.
+        return say("{kind}, an exception that it did not raise", kind=kind)
+    # Translators: what a function returned, in the middle of a sentence.
+    return say("{kind}, an exception that it did not raise,", kind=kind)
 
 
 def caught(kind: str) -> str:
@@ -92,15 +97,15 @@ def judge_sent(trial: Trial, sock: ScriptedSocket, data: bytes, first: int, befo
         (
             not sent,
             "nothing-sent",
-            say("send_all returned, and none of the {count} were sent.", count=count(len(data))),
+            say("send_all returned, and none of the {octets} were sent.", octets=count(len(data))),
             say("Which line of yours gives octets to the socket?"),
         ),
         (
             set(sent) == {0} and 0 not in data,
             "zeros",
             say(
-                "send_all sent {count} of value 0, and there is none in data.",
-                count=count(len(sent)),
+                "send_all sent {octets} of value 0, and there is none in data.",
+                octets=count(len(sent)),
             ),
             say("bytes(72) is 72 octets of value 0. bytes([72]) is one octet of value 72."),
         ),
@@ -108,10 +113,10 @@ def judge_sent(trial: Trial, sock: ScriptedSocket, data: bytes, first: int, befo
             len(sends) == 1,
             "single-send",
             say(
-                "send_all called send once: the socket took {first} of {count}, and the rest was "
+                "send_all called send once: the socket took {first} of {octets}, and the rest was "
                 "never sent.",
                 first=first,
-                count=count(len(data)),
+                octets=count(len(data)),
             ),
             say("send returns a number. What does it say here, and what is left to do then?"),
         ),
@@ -128,9 +133,9 @@ def judge_sent(trial: Trial, sock: ScriptedSocket, data: bytes, first: int, befo
             data.startswith(sent),
             "stops-early",
             say(
-                "send_all stopped after {count} of {count2:,}.",
-                count=count(len(sent)),
-                count2=len(data),
+                "send_all stopped after {octets} of {all:,}.",
+                octets=count(len(sent)),
+                all=len(data),
             ),
             say("What ends your loop, and what is still unsent at that moment?"),
         ),
@@ -138,9 +143,9 @@ def judge_sent(trial: Trial, sock: ScriptedSocket, data: bytes, first: int, befo
             sent.startswith(data),
             "sends-too-much",
             say(
-                "send_all sent all {count}, and then {count2:,} more.",
-                count=count(len(data)),
-                count2=len(sent) - len(data),
+                "send_all sent all {octets}, and then {more:,} more.",
+                octets=count(len(data)),
+                more=len(sent) - len(data),
             ),
             say("Look at what is given to the last send."),
         ),
@@ -148,9 +153,9 @@ def judge_sent(trial: Trial, sock: ScriptedSocket, data: bytes, first: int, befo
             True,
             "wrong-octets",
             say(
-                "What send_all sent is not data: the other side got {count}, data has {count2:,}.",
-                count=count(len(sent)),
-                count2=len(data),
+                "What send_all sent is not data: the other side got {octets}, data has {all:,}.",
+                octets=count(len(sent)),
+                all=len(data),
             ),
             say(
                 "Look at the first octet that differs. A send that takes fewer octets than it was "
@@ -192,7 +197,10 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
 
     sizes = (0, 1, 57, 1024, 1025)
     trial.step(
-        say("data of {map} octets; a send takes 56 at most, or 40.", map=", ".join(map(str, sizes)))
+        say(
+            "data of {sizes} octets; a send takes 56 at most, or 40.",
+            sizes=", ".join(map(str, sizes)),
+        )
     )
     for n in sizes:
         sock = trial.socket(takes=(56, 40))
@@ -223,8 +231,8 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
         returned is None,
         "returned-value",
         say(
-            "send_all sent everything, and then returned {short}; its docstring says None.",
-            short=short(returned),
+            "send_all sent everything, and then returned {got}; its docstring says None.",
+            got=short(returned),
         ),
         say(
             "There is nothing to tell the caller when all went well: a function without return "
@@ -255,17 +263,13 @@ def reads(
         got = trial.call(read_exactly, sock, n, says=says, raises=(EOFError,))
     except Over as over:
         if over.verdict.reason == "waits-in-recv" and len(taken(sock)) > n:
-            came = say(
-                "read_exactly was asked for {count}, has taken {count2}, and",
-                count=count(n),
-                count2=len(taken(sock)),
+            sentence = say(
+                "read_exactly was asked for {octets}, has taken {took}, and waits in recv for "
+                "more.",
+                octets=count(n),
+                took=len(taken(sock)),
             )
-            verdict = replace(
-                over.verdict,
-                reason="keeps-asking",
-                sentence=f"{came} waits in recv for more.",
-                look=look,
-            )
+            verdict = replace(over.verdict, reason="keeps-asking", sentence=sentence, look=look)
             raise Over(verdict) from None
         raise
     took = len(taken(sock))
@@ -274,8 +278,8 @@ def reads(
             took <= n,
             "keeps-asking",
             say(
-                "read_exactly was asked for {count}, has taken {took}, and raised EOFError.",
-                count=count(n),
+                "read_exactly was asked for {octets}, has taken {took}, and raised EOFError.",
+                octets=count(n),
                 took=took,
             ),
             look,
@@ -284,8 +288,8 @@ def reads(
             took < n,
             "no-end-here",
             say(
-                "{count} were asked for, and read_exactly raised EOFError when all had come.",
-                count=count(n),
+                "{octets} were asked for, and read_exactly raised EOFError when all had come.",
+                octets=count(n),
             ),
             say(
                 "When does your loop end? Nothing was missing any more; and recv(0) brings b'' as "
@@ -310,8 +314,8 @@ def reads(
         and not expected.startswith(before),
         "remembers",
         say(
-            "read_exactly returned {short}, and {before!r} is what the call before had read.",
-            short=short(got),
+            "read_exactly returned {got}, and {before!r} is what the call before had read.",
+            got=short(got),
             before=before,
         ),
         say("What does your function remember from one call to the next?"),
@@ -323,29 +327,40 @@ def reads(
         0 < n != took and sock.events[:1] == [("S", got)] and got == taken(sock),
         "single-recv",
         say(
-            "read_exactly returned {short}, which is what the first recv brought: {count}, and {n} "
-            "were asked for.",
-            short=short(got),
-            count=count(took),
-            n=n,
+            "read_exactly returned {got}, which is what the first recv brought: {octets}, and "
+            "{asked} were asked for.",
+            got=short(got),
+            octets=count(took),
+            asked=n,
         ),
         say("How many octets are still missing after a recv, and who asks for them?"),
     )
-    if type(got) is bytes and len(got) != n:
-        many = len(got) > n
-        trial.equal(
+    if type(got) is bytes:
+        named(
+            trial,
             got,
             expected,
-            reason="too-many" if many else "too-few",
-            sentence=say(
-                "read_exactly(sock, {n}) returned {count}: too {what}.",
+            len(got) > n,
+            "too-many",
+            say(
+                "read_exactly(sock, {n}) returned {octets}: too many.",
                 n=n,
-                count=count(len(got)),
-                what="many" if many else "few",
+                octets=count(len(got)),
             ),
-            look=say("When does your loop end, and how much may the last recv bring?")
-            if many
-            else say("What ends your loop? It may end when nothing is missing any more."),
+            say("When does your loop end, and how much may the last recv bring?"),
+        )
+        named(
+            trial,
+            got,
+            expected,
+            len(got) < n,
+            "too-few",
+            say(
+                "read_exactly(sock, {n}) returned {octets}: too few.",
+                n=n,
+                octets=count(len(got)),
+            ),
+            say("What ends your loop? It may end when nothing is missing any more."),
         )
     trial.equal(
         got,
@@ -360,11 +375,11 @@ def reads(
         took <= n,
         "over-read",
         say(
-            "read_exactly returned {count}, and took {took} off the socket: the other {took2} are "
+            "read_exactly returned {octets}, and took {took} off the socket: the other {lost} are "
             "lost to whoever reads next.",
-            count=count(n),
+            octets=count(n),
             took=took,
-            took2=took - n,
+            lost=took - n,
         ),
         say("recv never brings more than it is asked for. How many may you ask for?"),
     )
@@ -372,8 +387,8 @@ def reads(
         took == n,
         "not-taken",
         say(
-            "read_exactly returned {count}, and took {took} off the socket.",
-            count=count(n),
+            "read_exactly returned {octets}, and took {took} off the socket.",
+            octets=count(n),
             took=took,
         ),
         say("What it returns has to come out of the socket: which line of yours calls recv?"),
@@ -407,10 +422,13 @@ def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
     ended = promised("EOFError", say("The stream ended too early,"), caught("EOFError"))
     for data, n in ((b"220 ma", 10), (b"", 1)):
         trial.step(
-            say(
-                "The server sends {count} and closes; {n} are asked for.",
-                count=count(len(data)),
-                n=n,
+            counted(
+                n,
+                plural(
+                    "The server sends {octets} and closes; 1 is asked for.",
+                    "The server sends {octets} and closes; {count} are asked for.",
+                ),
+                octets=count(len(data)),
             )
         )
         with case(trial, explain=ended):
@@ -420,11 +438,11 @@ def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
                 trial.raised(got, EOFError),
                 "end-unnoticed",
                 say(
-                    "The stream ended after {count} of {count2}, and read_exactly returned {short} "
-                    "as if nothing were missing.",
-                    count=len(data),
-                    count2=count(n),
-                    short=short(got),
+                    "The stream ended after {came} of {octets}, and read_exactly returned {got} as "
+                    "if nothing were missing.",
+                    came=len(data),
+                    octets=count(n),
+                    got=short(got),
                 ),
                 say(
                     "What does recv return at the end of the stream, and which exception does the "
@@ -448,7 +466,7 @@ def encodes(trial: Trial, encode_line: Any, text: str, look: str, *, says: str =
     if trial.raised(got, UnicodeError):
         trial.fail(
             "not-utf8",
-            say("encode_line could not encode {text!r}: {got}.", text=text[:40], got=got),
+            say("encode_line could not encode {text!r}: {error}.", text=text[:40], error=got),
             say("Which encoding has a place for every letter, and is asked for in the docstring?"),
         )
     if trial.raised(got, ValueError):
@@ -465,7 +483,7 @@ def encodes(trial: Trial, encode_line: Any, text: str, look: str, *, says: str =
 def refuses_break(trial: Trial, text: str, got: object) -> None:
     if trial.raised(got, ValueError):
         return
-    trial.step(f"It returns {short(got)}.")
+    trial.step(say("It returns {got}.", got=short(got, last=True)))
     trial.require(
         type(got) is not bytes or not (b"\r" in got[:-2] or b"\n" in got[:-2]),
         "line-break-inside",
@@ -483,8 +501,8 @@ def refuses_break(trial: Trial, text: str, got: object) -> None:
         type(got) is bytes,
         "not-raised",
         say(
-            "encode_line returned {short} for {text!r}, where ValueError was promised.",
-            short=short(got),
+            "encode_line returned {got} for {text!r}, where ValueError was promised.",
+            got=short(got),
             text=text,
         ),
         say("An exception that is made and not raised does nothing: `raise` throws it."),
@@ -492,8 +510,8 @@ def refuses_break(trial: Trial, text: str, got: object) -> None:
     trial.fail(
         "repairs-silently",
         say(
-            "encode_line returned {short} for {text!r}, where ValueError was promised.",
-            short=short(got),
+            "encode_line returned {got} for {text!r}, where ValueError was promised.",
+            got=short(got),
             text=text,
         ),
         say("A text with a line break is a mistake of the caller's, who has to hear of it."),
@@ -525,7 +543,7 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
     )
 
     trial.step(say("An empty text is an empty line, and spaces and dots are text like any other."))
-    for text in ("", ".", "..dots", say("  two spaces, and a tab at the end\t"), "x" * 1025):
+    for text in ("", ".", "..dots", "  two spaces, and a tab at the end\t", "x" * 1025):
         look = (
             say("Only CR and LF make two lines of one; a tab does not, though it is not printable.")
             if text
@@ -550,9 +568,9 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
             expected,
             reason="wrong-line",
             sentence=say(
-                "encode_line({text!r}) returned {short}: not that text and CRLF.",
+                "encode_line({text!r}) returned {got}: not that text and CRLF.",
                 text=text[:40],
-                short=short(got),
+                got=short(got),
             ),
             look=unchanged,
         )
@@ -571,7 +589,10 @@ def check_encode_line(trial: Trial, encode_line: Any) -> None:
                 type(got) is bytes and got != expected and got in (line, full),
                 "not-utf8",
                 say("encode_line made other octets of {text!r} than UTF-8 does.", text=text),
-                say("These are the octets of {other}, and {other} is not UTF-8.", other=other),
+                say(
+                    "These are the octets of {encoding}, and {encoding} is not UTF-8.",
+                    encoding=other,
+                ),
             )
         trial.equal(
             got,
@@ -613,15 +634,12 @@ def read_line(trial: Trial, reader: Any, *, raises: tuple[type[BaseException], .
     method = getattr(reader, "read_line", None)
     if not callable(method):
         others = [name for name in vars(type(reader)) if not name.startswith("_")]
-        trial.require(
-            len(others) != 1,
-            "no-read-line",
-            say(
-                "LineReader has {others}; the name wanted is read_line.",
-                others=" and ".join(others),
-            ),
-            say("Give the method the name that stands in the stub."),
-        )
+        if len(others) == 1:
+            trial.fail(
+                "no-read-line",
+                say("LineReader has {name}; the name wanted is read_line.", name=others[0]),
+                say("Give the method the name that stands in the stub."),
+            )
         trial.fail(
             "no-read-line",
             say("LineReader(sock) gives an object without a method read_line."),
@@ -661,9 +679,9 @@ def line_is(trial: Trial, got: object, expected: bytes, sentence: str, reason: s
         trial.fail(
             "refused",
             say(
-                "read_line raised ValueError for a line of {count}: {got}",
-                count=count(len(expected)),
-                got=got,
+                "read_line raised ValueError for a line of {octets}: {error}",
+                octets=count(len(expected)),
+                error=got,
             ),
             say("ValueError is for a line that is longer than the limit."),
         )
@@ -680,14 +698,20 @@ def line_is(trial: Trial, got: object, expected: bytes, sentence: str, reason: s
             say("read_line ended the line before this one at its CR, and gave the LF to this one."),
         ),
     )
-    if type(got) is not bytes:
-        kind = "None" if got is None else say("a value of type {kind}", kind=type(got).__name__)
+    if got is None:
         trial.fail(
-            "returned-none" if got is None else "wrong-type",
-            say("read_line returned {kind} where the line, in bytes, was expected.", kind=kind),
-            say("Does every way through read_line end in return?")
-            if got is None
-            else say("A line is octets as they came: nothing needs to be decoded or wrapped."),
+            "returned-none",
+            say("read_line returned None where the line, in bytes, was expected."),
+            say("Does every way through read_line end in return?"),
+        )
+    if type(got) is not bytes:
+        trial.fail(
+            "wrong-type",
+            say(
+                "read_line returned a value of type {kind} where the line, in bytes, was expected.",
+                kind=type(got).__name__,
+            ),
+            say("A line is octets as they came: nothing needs to be decoded or wrapped."),
         )
     for value, its_reason, its_sentence in mistakes:
         look = say("CRLF is two octets, and no part of the line.")
@@ -743,8 +767,8 @@ def check_line_reader(trial: Trial, line_reader: Any) -> None:
         type(got) is bytes and got in (GREETING[-5:-2], GREETING[-5:]),
         "last-piece-only",
         say(
-            "read_line returned {short}, the last piece of its line, without those before it.",
-            short=short(got),
+            "read_line returned {got}, the last piece of its line, without those before it.",
+            got=short(got),
         ),
         say("What becomes of a piece when it holds no line end?"),
     )
@@ -781,7 +805,24 @@ def check_over_read(trial: Trial, line_reader: Any) -> None:
         say("read_line did not return the first of three lines."),
         "wrong-line",
     )
-    for number, expected in (("second", b"250-two"), ("third", b"250 three")):
+    for expected, lost, wrong in (
+        (
+            b"250-two",
+            say(
+                "The second line had come together with the first, and in its place read_line says "
+                "that the stream has ended."
+            ),
+            say("The second of three lines in one segment came out wrong."),
+        ),
+        (
+            b"250 three",
+            say(
+                "The third line had come together with the first, and in its place read_line says "
+                "that the stream has ended."
+            ),
+            say("The third of three lines in one segment came out wrong."),
+        ),
+    ):
         last, got = got, read_line(trial, reader, raises=(EOFError,))
         named(
             trial,
@@ -796,23 +837,13 @@ def check_over_read(trial: Trial, line_reader: Any) -> None:
             trial.step(say("The next read_line raises EOFError."))
             trial.fail(
                 "over-read-lost",
-                say(
-                    "The {number} line had come together with the first, and in its place "
-                    "read_line says that the stream has ended.",
-                    number=number,
-                ),
+                lost,
                 say(
                     "One recv brought all three lines. Where is what you did not return, and do "
                     "you look there before the next recv?"
                 ),
             )
-        line_is(
-            trial,
-            got,
-            expected,
-            say("The {number} of three lines in one segment came out wrong.", number=number),
-            "wrong-line",
-        )
+        line_is(trial, got, expected, wrong, "wrong-line")
 
     trial.step(say("A line and a half come in one segment, and the other half in the next."))
     reader = new_reader(trial, line_reader, trial.socket(b"250-one\r\n250 t", b"wo\r\n", End()))
@@ -892,7 +923,7 @@ def check_cuts(trial: Trial, line_reader: Any) -> None:
         sock = trial.socket(MANY_TONGUES + b"\r\n250 ok\r\n", pieces=pieces)
         reader = new_reader(trial, line_reader, sock)
         got = read_line(trial, reader, raises=(EOFError,))
-        sentence = say("A line that came {count} at a time came out wrong.", count=count(pieces))
+        sentence = say("A line that came {octets} at a time came out wrong.", octets=count(pieces))
         line_is(trial, got, MANY_TONGUES, sentence, "wrong-line")
         got = read_line(trial, reader, raises=(EOFError,))
         line_is(trial, got, b"250 ok", sentence, "wrong-line")
@@ -946,8 +977,12 @@ def check_other_octets(trial: Trial, line_reader: Any) -> None:
 def check_end(trial: Trial, line_reader: Any) -> None:
     ended = promised("EOFError", say("The stream ended,"), caught("EOFError"))
     for rest in (b"", b"250 unfin", b"250 unfin\r"):
-        words = say("half a line, {rest!r}, and then the end", rest=rest) if rest else "the end"
-        trial.step(say("A whole line comes, then {words}.", words=words))
+        if rest:
+            trial.step(
+                say("A whole line comes, then half a line, {rest!r}, and then the end.", rest=rest)
+            )
+        else:
+            trial.step(say("A whole line comes, then the end."))
         sock = trial.socket(b"250 ok\r\n" + rest, End())
         reader = new_reader(trial, line_reader, sock)
         got = read_line(trial, reader, raises=(EOFError,))
@@ -978,7 +1013,10 @@ def check_end(trial: Trial, line_reader: Any) -> None:
                 )
             trial.fail(
                 "end-unnoticed",
-                say("The stream had ended, and read_line returned {short}.", short=short(got)),
+                say(
+                    "The stream had ended, and read_line returned {got}.",
+                    got=short(got, last=True),
+                ),
                 say("What does the docstring promise at the end of the stream?"),
             )
 
@@ -1067,9 +1105,9 @@ def refuses(trial: Trial, reader: Any, line: bytes, limit: int, whole: bool) -> 
         not is_one_of(got, line),
         "no-limit",
         say(
-            "The limit was {limit}, and read_line took a line of {count}.",
+            "The limit was {limit}, and read_line took a line of {octets}.",
             limit=limit,
-            count=count(len(line)),
+            octets=count(len(line)),
         ),
         say("Is the length compared with self.limit also when the whole line comes in one piece?")
         if whole
@@ -1083,8 +1121,8 @@ def long_line_refused(trial: Trial, got: object, line: bytes, limit: int) -> Non
         not is_one_of(got, line[:limit]),
         "cut-at-limit",
         say(
-            "read_line returned the first {count} of a longer line as if that were the line.",
-            count=count(limit),
+            "read_line returned the first {octets} of a longer line as if that were the line.",
+            octets=count(limit),
         ),
         say(
             "A cut line means something else than the server said. What does the docstring promise?"
@@ -1094,9 +1132,9 @@ def long_line_refused(trial: Trial, got: object, line: bytes, limit: int) -> Non
         trial.raised(got, ValueError),
         "limit-not-raised",
         say(
-            "The line was longer than the limit of {limit}, and read_line returned {short}.",
+            "The line was longer than the limit of {limit}, and read_line returned {got}.",
             limit=limit,
-            short=short(got),
+            got=short(got, last=True),
         ),
         say("Which exception does the docstring promise, and does `raise` stand before it?"),
     )
@@ -1119,10 +1157,12 @@ LESSON = Lesson(
                     "What was taken is done. The next send gets data without it, data[taken:], and "
                     "so on. This goes round until nothing is left."
                 ),
-                "A loop with two lines in it:\n"
-                "    while data:\n"
-                "        taken = sock.send(data)\n"
-                "        ...        # data becomes what is left of it",
+                say(
+                    "A loop with two lines in it:\n"
+                    "    while data:\n"
+                    "        taken = sock.send(data)\n"
+                    "        ...        # data becomes what is left of it"
+                ),
             ),
             forbids=(".sendall", ".sendfile", ".makefile", ".sendmsg"),
         ),
@@ -1139,12 +1179,14 @@ LESSON = Lesson(
                     "over-read. If it returns b'', nothing will come any more, and that is the "
                     "EOFError."
                 ),
-                "A loop, and a value that grows:\n"
-                "    data = b''\n"
-                "    while len(data) < n:\n"
-                "        piece = sock.recv(n - len(data))\n"
-                "        ...        # the end of the stream? else data grows by piece\n"
-                "    return data",
+                say(
+                    "A loop, and a value that grows:\n"
+                    "    data = b''\n"
+                    "    while len(data) < n:\n"
+                    "        piece = sock.recv(n - len(data))\n"
+                    "        ...        # the end of the stream? else data grows by piece\n"
+                    "    return data"
+                ),
             ),
             forbids=(".makefile", ".sendall", "socket.MSG_WAITALL"),
         ),
@@ -1161,8 +1203,10 @@ LESSON = Lesson(
                     "ValueError, and repair nothing. Then encode, and add b'\\r\\n'."
                 ),
                 say(
-                    "Two steps:\n    if '\\r' in text or ...:\n        raise ValueError(...)\n    "
-                    "return text.encode('utf-8') + ..."
+                    "Two steps:\n"
+                    "    if '\\r' in text or ...:\n"
+                    "        raise ValueError(...)\n"
+                    "    return text.encode('utf-8') + ..."
                 ),
             ),
         ),
@@ -1186,25 +1230,25 @@ LESSON = Lesson(
                     "len(self.buffer) with self.limit + 1, because a CR may have come without its "
                     "LF."
                 ),
-                "The frame of it:\n"
-                "    while b'\\r\\n' not in self.buffer:\n"
-                "        ...        # too long already? ValueError\n"
-                "        piece = self.sock.recv(4096)\n"
-                "        ...        # the end? EOFError; else the buffer grows\n"
-                "    line, self.buffer = self.buffer.split(b'\\r\\n', 1)\n"
-                "    ...            # too long? ValueError\n"
-                "    return line",
+                say(
+                    "The frame of it:\n"
+                    "    while b'\\r\\n' not in self.buffer:\n"
+                    "        ...        # too long already? ValueError\n"
+                    "        piece = self.sock.recv(4096)\n"
+                    "        ...        # the end? EOFError; else the buffer grows\n"
+                    "    line, self.buffer = self.buffer.split(b'\\r\\n', 1)\n"
+                    "    ...            # too long? ValueError\n"
+                    "    return line"
+                ),
             ),
             forbids=(".makefile", ".readline"),
         ),
     ),
     questions=(
         Question(
-            text=(
-                say(
-                    "A server program listens, and has not called accept. What does a client's "
-                    "connect do?"
-                )
+            text=say(
+                "A server program listens, and has not called accept. What does a client's "
+                "connect do?"
             ),
             choices=(
                 say("It waits until accept is called"),
@@ -1212,19 +1256,15 @@ LESSON = Lesson(
                 say("It returns, connected"),
             ),
             answer=say("It returns, connected"),
-            why=(
-                say(
-                    "The kernel shakes hands for every socket that listens, and keeps the finished "
-                    "connection in a queue. accept takes it out of there, sooner or later."
-                )
+            why=say(
+                "The kernel shakes hands for every socket that listens, and keeps the finished "
+                "connection in a queue. accept takes it out of there, sooner or later."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "One side sends HELLO, then WORLD. Then the other calls recv(100) once. What "
-                    "does it get?"
-                )
+            text=say(
+                "One side sends HELLO, then WORLD. Then the other calls recv(100) once. What "
+                "does it get?"
             ),
             choices=(
                 "b'HELLO'",
@@ -1232,19 +1272,15 @@ LESSON = Lesson(
                 "[b'HELLO', b'WORLD']",
             ),
             answer="b'HELLOWORLD'",
-            why=(
-                say(
-                    "A stream is octets in order. Where one send ended and the next began is not "
-                    "in it, and recv gives what there is, up to 100 octets."
-                )
+            why=say(
+                "A stream is octets in order. Where one send ended and the next began is not "
+                "in it, and recv gives what there is, up to 100 octets."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "A socket with a timeout is given 20,000,000 octets to send, and nobody reads. "
-                    "What does send do?"
-                )
+            text=say(
+                "A socket with a timeout is given 20,000,000 octets to send, and nobody reads. "
+                "What does send do?"
             ),
             choices=(
                 say("It takes them all"),
@@ -1252,20 +1288,16 @@ LESSON = Lesson(
                 say("It raises TimeoutError, nothing sent"),
             ),
             answer=say("It takes a part and says how many"),
-            why=(
-                say(
-                    "With a timeout, send waits until there is room, hands over once what fits, "
-                    "and returns that number. Whatever is more is still ours to send. A system "
-                    "that takes all of it here is free to do so; a client cannot rely on it."
-                )
+            why=say(
+                "With a timeout, send waits until there is room, hands over once what fits, "
+                "and returns that number. Whatever is more is still ours to send. A system "
+                "that takes all of it here is free to do so; a client cannot rely on it."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "The other side sends half a line and closes. We call recv until the line is "
-                    "whole. What happens?"
-                )
+            text=say(
+                "The other side sends half a line and closes. We call recv until the line is "
+                "whole. What happens?"
             ),
             choices=(
                 say("recv raises an error"),
@@ -1273,11 +1305,9 @@ LESSON = Lesson(
                 say("recv returns b'' again and again"),
             ),
             answer=say("recv returns b'' again and again"),
-            why=(
-                say(
-                    "After the end, recv has nothing to wait for: it returns b'' at once, each "
-                    "time. A loop that waits for a line end turns for ever."
-                )
+            why=say(
+                "After the end, recv has nothing to wait for: it returns b'' at once, each "
+                "time. A loop that waits for a line end turns for ever."
             ),
         ),
         Question(
@@ -1288,12 +1318,10 @@ LESSON = Lesson(
                 say("It answers 250, as if CRLF had come"),
             ),
             answer=say("It answers 250, as if CRLF had come"),
-            why=(
-                say(
-                    "Our provider is lenient. A client must send CRLF all the same: RFC 5321, "
-                    "section 2.3.8, knows no other line end, and the next server may wait for it, "
-                    "or hang up."
-                )
+            why=say(
+                "Our provider is lenient. A client must send CRLF all the same: RFC 5321, "
+                "section 2.3.8, knows no other line end, and the next server may wait for it, "
+                "or hang up."
             ),
         ),
     ),
