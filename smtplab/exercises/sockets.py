@@ -5,8 +5,11 @@ import socket
 from dataclasses import replace
 from typing import Any
 
-from ..catalogue import say
-from .cases import case, is_one_of, promised
+from ..catalogue import counted, plural, say
+from .cases import Finding, case, is_one_of, judge
+from .diagnoses import lines
+from .diagnoses import sockets as diagnoses
+from .diagnoses.sockets import amount
 from .judge import End, Exercise, Lesson, Question, ScriptedSocket, Trial
 from .judge.trial import Over
 from .start_here import wrong_ending
@@ -24,144 +27,23 @@ def octets(n: int) -> bytes:
     return b" ".join(b"%d" % number for number in range(n))[:n]
 
 
-def count(n: int) -> str:
-    return "1 octet" if n == 1 else f"{n:,} octets"
-
-
-def named(
-    trial: Trial,
-    got: object,
-    expected: bytes,
-    mistake: bool,
-    reason: str,
-    sentence: str,
-    look: str,
-) -> None:
-    """Name a mistake that the value itself tells; got and expected are shown together."""
-    if mistake:
-        trial.equal(got, expected, reason=reason, sentence=sentence, look=look)
-
-
-def short(value: object) -> str:
-    """A student's value in a few words; its repr may be anything."""
-    if type(value) in (int, str, bytes, bool, type(None)) and len(repr(value)) <= 60:
-        return repr(value)
-    if issubclass(type(value), BaseException):
-        return say("{kind}, an exception that it did not raise,", kind=type(value).__name__)
-    return say("a value of type {kind}", kind=type(value).__name__)
-
-
-def caught(kind: str) -> str:
-    return say("A caller writes `except {kind}`, and another exception passes it by.", kind=kind)
-
-
 def stays_open(trial: Trial, sock: ScriptedSocket) -> None:
     """End the check when the socket was closed, or shut down for what we send."""
     try:
         socket.socket.send(sock, b"")
     except OSError:
-        trial.fail(
-            "closed-socket",
-            say("Your code closed the socket that it was given, and more was to come over it."),
-            say("Who makes a socket closes it; a function that is given one leaves it open."),
-        )
+        trial.fail(*diagnoses.CLOSED_SOCKET)
 
 
 # send_all
 
 
 def judge_sent(trial: Trial, sock: ScriptedSocket, data: bytes, first: int, before: int) -> None:
-    """Say how what was sent differs from data.
-
-    first is what the first send took, before how many octets the calls before this one sent.
-    """
-    sent, sends = sock.sent, sock.sends
-    if sent == data:
-        stays_open(trial, sock)
-        return
-    mistakes = (
-        (
-            before and sent == data[before:],
-            "remembers",
-            say(
-                "send_all left out the first {before} octets, as many as the call before had sent.",
-                before=before,
-            ),
-            say("What does your function remember from one call to the next?"),
-        ),
-        (
-            not sent,
-            "nothing-sent",
-            say("send_all returned, and none of the {count} were sent.", count=count(len(data))),
-            say("Which line of yours gives octets to the socket?"),
-        ),
-        (
-            set(sent) == {0} and 0 not in data,
-            "zeros",
-            say(
-                "send_all sent {count} of value 0, and there is none in data.",
-                count=count(len(sent)),
-            ),
-            say("bytes(72) is 72 octets of value 0. bytes([72]) is one octet of value 72."),
-        ),
-        (
-            len(sends) == 1,
-            "single-send",
-            say(
-                "send_all called send once: the socket took {first} of {count}, and the rest was "
-                "never sent.",
-                first=first,
-                count=count(len(data)),
-            ),
-            say("send returns a number. What does it say here, and what is left to do then?"),
-        ),
-        (
-            sent.startswith(data[:first] * 2) and not data.startswith(data[:first] * 2),
-            "starts-over",
-            say(
-                "send_all began again at the first octet: the other side gets the beginning of "
-                "data more than once."
-            ),
-            say("Each send has to begin where the last one ended."),
-        ),
-        (
-            data.startswith(sent),
-            "stops-early",
-            say(
-                "send_all stopped after {count} of {count2:,}.",
-                count=count(len(sent)),
-                count2=len(data),
-            ),
-            say("What ends your loop, and what is still unsent at that moment?"),
-        ),
-        (
-            sent.startswith(data),
-            "sends-too-much",
-            say(
-                "send_all sent all {count}, and then {count2:,} more.",
-                count=count(len(data)),
-                count2=len(sent) - len(data),
-            ),
-            say("Look at what is given to the last send."),
-        ),
-        (
-            True,
-            "wrong-octets",
-            say(
-                "What send_all sent is not data: the other side got {count}, data has {count2:,}.",
-                count=count(len(sent)),
-                count2=len(data),
-            ),
-            say(
-                "Look at the first octet that differs. A send that takes fewer octets than it was "
-                "given has not taken the rest; only what was taken may be left out of the next "
-                "send."
-            ),
-        ),
-    )
-    for mistake, reason, sentence, look in mistakes:
-        if mistake:
-            trial.fail(reason, sentence, look, sent=sent, expected=data)
+    """End the check unless data was sent; for first and before see `wrong_sent`."""
+    if sock.sent != data:
+        wrong = diagnoses.wrong_sent(sock, data, first, before)
+        trial.fail(*wrong, sent=sock.sent, expected=data)
+    stays_open(trial, sock)
 
 
 def check_send_all(trial: Trial, send_all: Any) -> None:
@@ -177,8 +59,8 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
                 stays_open(trial, sock)
             deliberate = re.search(r"\b(raise|assert)\b", over.verdict.code)
             if deliberate and sock.sent == EHLO[:3]:
-                look = say("A short send is no error: what it did not take is for the next send.")
-                raise Over(replace(over.verdict, reason="short-send", look=look)) from None
+                better = replace(over.verdict, reason="short-send", look=diagnoses.SHORT_SEND)
+                raise Over(better) from None
         raise
     judge_sent(trial, sock, EHLO, 3, 0)
 
@@ -192,7 +74,10 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
 
     sizes = (0, 1, 57, 1024, 1025)
     trial.step(
-        say("data of {map} octets; a send takes 56 at most, or 40.", map=", ".join(map(str, sizes)))
+        say(
+            "data of {sizes} octets; a send takes 56 at most, or 40.",
+            sizes=", ".join(map(str, sizes)),
+        )
     )
     for n in sizes:
         sock = trial.socket(takes=(56, 40))
@@ -209,28 +94,11 @@ def check_send_all(trial: Trial, send_all: Any) -> None:
 
     with socket.socket() as closed:
         pass
-    refused = promised("OSError", say("The socket was closed,"), caught("OSError"))
     trial.step(say("A socket that is closed already: its send raises OSError."))
-    with case(trial, explain=refused):
+    with case(trial, explain=diagnoses.SOCKET_CLOSED):
         got = trial.call(send_all, closed, EHLO, raises=(OSError,))
-        trial.require(
-            trial.raised(got, OSError),
-            "swallows-error",
-            say("The socket was closed, and send_all returned as if everything had been sent."),
-            say("The caller has to hear of it: let the socket's own exception pass through."),
-        )
-    trial.require(
-        returned is None,
-        "returned-value",
-        say(
-            "send_all sent everything, and then returned {short}; its docstring says None.",
-            short=short(returned),
-        ),
-        say(
-            "There is nothing to tell the caller when all went well: a function without return "
-            "does."
-        ),
-    )
+        trial.require(trial.raised(got, OSError), *diagnoses.SWALLOWS_ERROR)
+    trial.require(returned is None, *diagnoses.returned_value(returned))
 
 
 # read_exactly
@@ -250,140 +118,23 @@ def reads(
     before is what the call before this one returned.
     """
     n = len(expected)
-    look = say("What becomes of each piece that recv brings, and what ends your loop?")
     try:
         got = trial.call(read_exactly, sock, n, says=says, raises=(EOFError,))
     except Over as over:
-        if over.verdict.reason == "waits-in-recv" and len(taken(sock)) > n:
-            came = say(
-                "read_exactly was asked for {count}, has taken {count2}, and",
-                count=count(n),
-                count2=len(taken(sock)),
-            )
-            verdict = replace(
-                over.verdict,
-                reason="keeps-asking",
-                sentence=f"{came} waits in recv for more.",
-                look=look,
-            )
-            raise Over(verdict) from None
+        took = len(diagnoses.taken(sock))
+        if over.verdict.reason == "waits-in-recv" and took > n:
+            reason, sentence, look = diagnoses.keeps_asking(n, took, waits=True)
+            better = replace(over.verdict, reason=reason, sentence=sentence, look=look)
+            raise Over(better) from None
         raise
-    took = len(taken(sock))
+    took = len(diagnoses.taken(sock))
     if trial.raised(got, EOFError):
-        trial.require(
-            took <= n,
-            "keeps-asking",
-            say(
-                "read_exactly was asked for {count}, has taken {took}, and raised EOFError.",
-                count=count(n),
-                took=took,
-            ),
-            look,
-        )
-        trial.require(
-            took < n,
-            "no-end-here",
-            say(
-                "{count} were asked for, and read_exactly raised EOFError when all had come.",
-                count=count(n),
-            ),
-            say(
-                "When does your loop end? Nothing was missing any more; and recv(0) brings b'' as "
-                "well, which is no end."
-            ),
-        )
-        trial.fail(
-            "no-end-here",
-            say(
-                "More was still to come, and read_exactly raised EOFError, as if the stream had "
-                "ended."
-            ),
-            say("EOFError belongs to one case: recv returned b'' while octets were still missing."),
-        )
-    named(
-        trial,
-        got,
-        expected,
-        bool(before)
-        and type(got) is bytes
-        and got.startswith(before)
-        and not expected.startswith(before),
-        "remembers",
-        say(
-            "read_exactly returned {short}, and {before!r} is what the call before had read.",
-            short=short(got),
-            before=before,
-        ),
-        say("What does your function remember from one call to the next?"),
-    )
-    named(
-        trial,
-        got,
-        expected,
-        0 < n != took and sock.events[:1] == [("S", got)] and got == taken(sock),
-        "single-recv",
-        say(
-            "read_exactly returned {short}, which is what the first recv brought: {count}, and {n} "
-            "were asked for.",
-            short=short(got),
-            count=count(took),
-            n=n,
-        ),
-        say("How many octets are still missing after a recv, and who asks for them?"),
-    )
-    if type(got) is bytes and len(got) != n:
-        many = len(got) > n
-        trial.equal(
-            got,
-            expected,
-            reason="too-many" if many else "too-few",
-            sentence=say(
-                "read_exactly(sock, {n}) returned {count}: too {what}.",
-                n=n,
-                count=count(len(got)),
-                what="many" if many else "few",
-            ),
-            look=say("When does your loop end, and how much may the last recv bring?")
-            if many
-            else say("What ends your loop? It may end when nothing is missing any more."),
-        )
-    trial.equal(
-        got,
-        expected,
-        reason="wrong-octets",
-        sentence=say(
-            "read_exactly returned as many octets as were asked for, but not the same ones."
-        ),
-        look=say("The octets are to come out as they came in: in the same order, unchanged."),
-    )
-    trial.require(
-        took <= n,
-        "over-read",
-        say(
-            "read_exactly returned {count}, and took {took} off the socket: the other {took2} are "
-            "lost to whoever reads next.",
-            count=count(n),
-            took=took,
-            took2=took - n,
-        ),
-        say("recv never brings more than it is asked for. How many may you ask for?"),
-    )
-    trial.require(
-        took == n,
-        "not-taken",
-        say(
-            "read_exactly returned {count}, and took {took} off the socket.",
-            count=count(n),
-            took=took,
-        ),
-        say("What it returns has to come out of the socket: which line of yours calls recv?"),
-    )
+        trial.fail(*diagnoses.wrong_end(n, took))
+    wrong = diagnoses.wrong_piece(sock, got, expected, before)
+    judge(trial, got, expected, wrong, diagnoses.NOT_THE_SAME)
+    if taking := diagnoses.wrong_taking(n, took):
+        trial.fail(*taking)
     stays_open(trial, sock)
-
-
-def taken(sock: ScriptedSocket) -> bytes:
-    """What recv has brought so far."""
-    return b"".join(data for sender, data in sock.events if sender == "S")
 
 
 def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
@@ -404,33 +155,21 @@ def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
     trial.step(say("The server sends exactly the 4 octets that are asked for, and closes."))
     reads(trial, read_exactly, trial.socket(b"220 ", End()), b"220 ")
 
-    ended = promised("EOFError", say("The stream ended too early,"), caught("EOFError"))
     for data, n in ((b"220 ma", 10), (b"", 1)):
         trial.step(
-            say(
-                "The server sends {count} and closes; {n} are asked for.",
-                count=count(len(data)),
-                n=n,
+            counted(
+                n,
+                plural(
+                    "The server sends {octets} and closes; 1 is asked for.",
+                    "The server sends {octets} and closes; {count} are asked for.",
+                ),
+                octets=amount(len(data)),
             )
         )
-        with case(trial, explain=ended):
+        with case(trial, explain=diagnoses.ENDED_EARLY):
             sock = trial.socket(*([data] if data else []), End(), pieces=2)
             got = trial.call(read_exactly, sock, n, raises=(EOFError,))
-            trial.require(
-                trial.raised(got, EOFError),
-                "end-unnoticed",
-                say(
-                    "The stream ended after {count} of {count2}, and read_exactly returned {short} "
-                    "as if nothing were missing.",
-                    count=len(data),
-                    count2=count(n),
-                    short=short(got),
-                ),
-                say(
-                    "What does recv return at the end of the stream, and which exception does the "
-                    "docstring promise then?"
-                ),
-            )
+            trial.require(trial.raised(got, EOFError), *diagnoses.end_unnoticed(got, len(data), n))
 
     trial.step(say("56, 57, 58, 1024 and 1025 octets, 0 and 255 among them, come in many pieces."))
     sizes = (1, 57, 2, 11)
@@ -442,191 +181,57 @@ def check_read_exactly(trial: Trial, read_exactly: Any) -> None:
 # encode_line
 
 
-def encodes(trial: Trial, encode_line: Any, text: str, look: str, *, says: str = "") -> Any:
-    """What encode_line makes of a text without a line break; look is for one that refuses it."""
+def encodes(trial: Trial, encode_line: Any, text: str, *, says: str = "") -> Any:
+    """What encode_line makes of a text without a line break."""
     got = trial.call(encode_line, text, says=says, raises=(ValueError,))
     if trial.raised(got, UnicodeError):
-        trial.fail(
-            "not-utf8",
-            say("encode_line could not encode {text!r}: {got}.", text=text[:40], got=got),
-            say("Which encoding has a place for every letter, and is asked for in the docstring?"),
-        )
+        trial.fail(*diagnoses.not_encoded(text, got))
     if trial.raised(got, ValueError):
-        if "not found" in str(got):
-            look = say("index raises ValueError when it finds nothing; `in` answers True or False.")
-        trial.fail(
-            "refuses-too-much",
-            say("encode_line refused {text!r}, which has no line break.", text=text[:40]),
-            look,
-        )
+        trial.fail(*diagnoses.refused(text, got))
     return got
 
 
-def refuses_break(trial: Trial, text: str, got: object) -> None:
-    if trial.raised(got, ValueError):
-        return
-    trial.step(f"It returns {short(got)}.")
-    trial.require(
-        type(got) is not bytes or not (b"\r" in got[:-2] or b"\n" in got[:-2]),
-        "line-break-inside",
-        say(
-            "encode_line let the line break in {text!r} through: what goes out is more than one "
-            "line.",
-            text=text,
-        ),
-        say(
-            'Compare with "\\r" and with "\\n", each by itself and with a backslash. An exception '
-            "that is made and not raised does nothing."
-        ),
-    )
-    trial.require(
-        type(got) is bytes,
-        "not-raised",
-        say(
-            "encode_line returned {short} for {text!r}, where ValueError was promised.",
-            short=short(got),
-            text=text,
-        ),
-        say("An exception that is made and not raised does nothing: `raise` throws it."),
-    )
-    trial.fail(
-        "repairs-silently",
-        say(
-            "encode_line returned {short} for {text!r}, where ValueError was promised.",
-            short=short(got),
-            text=text,
-        ),
-        say("A text with a line break is a mistake of the caller's, who has to hear of it."),
-    )
-
-
 def check_encode_line(trial: Trial, encode_line: Any) -> None:
-    unchanged = say("The text itself comes out unchanged, in UTF-8, and CRLF follows.")
     trial.step(say("A command becomes a line."))
     command = "EHLO client.lab.test"
-    got = encodes(
-        trial,
-        encode_line,
-        command,
-        say(
-            'What makes your condition true? `"\\r" or ...` always is: a str that is not empty '
-            "counts as true."
-        ),
-        says=f'encode_line("{command}")',
-    )
-    if wrong := wrong_ending("encode_line", got, command.encode()):
-        named(trial, got, EHLO, True, *wrong)
-    trial.equal(
-        got,
-        EHLO,
-        reason="wrong-line",
-        sentence=say("encode_line returned another line than the text that it was given."),
-        look=unchanged,
-    )
+    got = encodes(trial, encode_line, command, says=f'encode_line("{command}")')
+    ending = wrong_ending("encode_line", got, command.encode())
+    judge(trial, got, EHLO, ending, diagnoses.OTHER_LINE)
 
     trial.step(say("An empty text is an empty line, and spaces and dots are text like any other."))
-    for text in ("", ".", "..dots", say("  two spaces, and a tab at the end\t"), "x" * 1025):
-        look = (
-            say("Only CR and LF make two lines of one; a tab does not, though it is not printable.")
-            if text
-            else say(
-                'An empty text is a line as well, b"\\r\\n": it ends the header of every mail.'
-            )
-        )
-        got = encodes(trial, encode_line, text, look)
-        expected = text.encode() + b"\r\n"
-        stripped = text.strip().encode() + b"\r\n"
-        named(
-            trial,
-            got,
-            expected,
-            type(got) is bytes and got == stripped != expected,
-            "spaces-lost",
-            say("encode_line took white space off the text; it belongs to the line."),
-            say("A text goes out as it is. What in your code takes something away?"),
-        )
-        trial.equal(
-            got,
-            expected,
-            reason="wrong-line",
-            sentence=say(
-                "encode_line({text!r}) returned {short}: not that text and CRLF.",
-                text=text[:40],
-                short=short(got),
-            ),
-            look=unchanged,
-        )
+    for text in ("", ".", "..dots", "  two spaces, and a tab at the end\t", "x" * 1025):
+        got = encodes(trial, encode_line, text)
+        lost = diagnoses.spaces_lost(text, got)
+        judge(trial, got, text.encode() + b"\r\n", lost, diagnoses.other_text(text, got))
 
     trial.step(say("Text with letters outside ASCII."))
     for text in ("Subject: Grüße", "Subject: 你好", "Subject: \U0001f4ee"):
-        got = encodes(trial, encode_line, text, say("Only CR and LF are forbidden: no letter is."))
-        expected = text.encode() + b"\r\n"
-        for other in ("latin-1", "utf-16", "utf-16-le", "gbk"):
-            line = text.encode(other, errors="ignore") + b"\r\n"
-            full = (text + "\r\n").encode(other, errors="ignore")
-            named(
-                trial,
-                got,
-                expected,
-                type(got) is bytes and got != expected and got in (line, full),
-                "not-utf8",
-                say("encode_line made other octets of {text!r} than UTF-8 does.", text=text),
-                say("These are the octets of {other}, and {other} is not UTF-8.", other=other),
-            )
-        trial.equal(
-            got,
-            expected,
-            reason="letters-lost",
-            sentence=say(
-                "The octets that encode_line made of {text!r} are not its UTF-8.", text=text
-            ),
-            look=say("Each letter has to survive: compare what came with what was expected."),
-        )
+        got = encodes(trial, encode_line, text)
+        other = diagnoses.wrong_encoding(text, got)
+        judge(trial, got, text.encode() + b"\r\n", other, diagnoses.wrong_letters(text))
 
     trial.step(say("A text with a line break in it is to be refused."))
-    broken = promised("ValueError", say("The text has a line break in it,"), caught("ValueError"))
     for text in ("NOOP\r\nQUIT", "NOOP\nQUIT", "NOOP\rQUIT", "NOOP\r\n", "NOOP\n", "\nNOOP", "\r"):
-        with case(trial, say("The text is {text!r}.", text=text), explain=broken):
+        step = say("The text is {text!r}.", text=text)
+        with case(trial, step, explain=diagnoses.HAS_BREAK):
             got = trial.call(encode_line, text, raises=(ValueError,))
-            refuses_break(trial, text, got)
+            if not trial.raised(got, ValueError):
+                trial.step(diagnoses.returned(got))
+                trial.fail(*diagnoses.wrong_break(text, got))
 
-    text = "one\x0btwo\x85three\u2028four"
     trial.step(say("Text without CR and LF, but with other signs that Python calls line ends."))
-    look = say(
-        "str.splitlines knows more line ends than SMTP does; only two characters are forbidden."
-    )
-    trial.equal(
-        encodes(trial, encode_line, text, look),
-        text.encode() + b"\r\n",
-        reason="wrong-line",
-        sentence=say("encode_line did not return {text!r} and CRLF.", text=text),
-        look=unchanged,
-    )
+    text = "one\x0btwo\x85three\u2028four"
+    got = encodes(trial, encode_line, text)
+    judge(trial, got, text.encode() + b"\r\n", None, diagnoses.text_lost(text))
 
 
 # LineReader
-
-LONGER = promised("ValueError", say("The line was longer than the limit,"), caught("ValueError"))
 
 
 def read_line(trial: Trial, reader: Any, *, raises: tuple[type[BaseException], ...] = ()) -> Any:
     method = getattr(reader, "read_line", None)
     if not callable(method):
-        others = [name for name in vars(type(reader)) if not name.startswith("_")]
-        trial.require(
-            len(others) != 1,
-            "no-read-line",
-            say(
-                "LineReader has {others}; the name wanted is read_line.",
-                others=" and ".join(others),
-            ),
-            say("Give the method the name that stands in the stub."),
-        )
-        trial.fail(
-            "no-read-line",
-            say("LineReader(sock) gives an object without a method read_line."),
-            say("Is read_line indented, so that it stands inside the class?"),
-        )
+        trial.fail(*lines.no_read_line(reader))
     return trial.call(method, raises=raises)
 
 
@@ -638,85 +243,27 @@ def new_reader(
     return trial.call(line_reader, sock, limit=limit)
 
 
-def line_is(trial: Trial, got: object, expected: bytes, sentence: str, reason: str) -> None:
-    """Compare one line, and name the mistakes that can be told by their value."""
+def line_is(
+    trial: Trial, got: Any, expected: bytes, wrong: str, mistake: Finding | None = None
+) -> None:
+    """Compare one line. wrong is the sentence if no mistake is known that explains it."""
     if trial.raised(got, EOFError):
-        if expected:
-            trial.fail(
-                "no-end-here",
-                say(
-                    "read_line raised EOFError although a whole line had come: {expected!r}.",
-                    expected=expected,
-                ),
-                say("Look into the buffer for a CRLF before you look for the end of the stream."),
-            )
-        trial.fail(
-            "empty-line-is-no-end",
-            say('An empty line came, b"\\r\\n", and read_line raised EOFError.'),
-            say(
-                'The line without its CRLF is b"". That is not the b"" of recv: keep the two apart.'
-            ),
-        )
+        trial.fail(*lines.ended_in_line(expected))
     if trial.raised(got, ValueError):
-        trial.fail(
-            "refused",
-            say(
-                "read_line raised ValueError for a line of {count}: {got}",
-                count=count(len(expected)),
-                got=got,
-            ),
-            say("ValueError is for a line that is longer than the limit."),
-        )
-    mistakes = (
-        (
-            expected + b"\r\n",
-            "keeps-crlf",
-            say("read_line returned the line with its CRLF; the docstring wants it without."),
-        ),
-        (expected + b"\r", "keeps-cr", say("read_line took the LF off its line, and left the CR.")),
-        (
-            b"\n" + expected,
-            "lf-left-over",
-            say("read_line ended the line before this one at its CR, and gave the LF to this one."),
-        ),
-    )
+        trial.fail(*lines.line_refused(expected, got))
     if type(got) is not bytes:
-        kind = "None" if got is None else say("a value of type {kind}", kind=type(got).__name__)
-        trial.fail(
-            "returned-none" if got is None else "wrong-type",
-            say("read_line returned {kind} where the line, in bytes, was expected.", kind=kind),
-            say("Does every way through read_line end in return?")
-            if got is None
-            else say("A line is octets as they came: nothing needs to be decoded or wrapped."),
-        )
-    for value, its_reason, its_sentence in mistakes:
-        look = say("CRLF is two octets, and no part of the line.")
-        named(trial, got, expected, got == value, its_reason, its_sentence, look)
-    trial.equal(
-        got,
-        expected,
-        reason=reason,
-        sentence=sentence,
-        look=say("Compare the octets: where does your line begin or end differently?"),
-    )
+        trial.fail(*lines.no_line(got))
+    finding = mistake or lines.wrong_crlf(got, expected)
+    judge(trial, got, expected, finding, lines.wrong_line(wrong))
 
 
 def check_line_reader(trial: Trial, line_reader: Any) -> None:
-    trial.require(
-        issubclass(type(line_reader), type),
-        "not-a-class",
-        say(
-            "LineReader is a function here, and is to be a class: each reader keeps what it "
-            "over-read."
-        ),
-        say("The stub begins with `class LineReader:`, and `def read_line` stands inside."),
-    )
+    trial.require(issubclass(type(line_reader), type), *lines.NOT_A_CLASS)
+    other = say("read_line returned another line than came.")
     trial.step(say("A line comes in one segment."))
     sock = trial.socket(GREETING)
     got = read_line(trial, new_reader(trial, line_reader, sock), raises=(EOFError,))
-    line_is(
-        trial, got, GREETING[:-2], say("read_line returned another line than came."), "wrong-line"
-    )
+    line_is(trial, got, GREETING[:-2], other)
     stays_open(trial, sock)
 
     trial.step(
@@ -724,33 +271,7 @@ def check_line_reader(trial: Trial, line_reader: Any) -> None:
     )
     reader = new_reader(trial, line_reader, trial.socket(GREETING, End(), pieces=5))
     got = read_line(trial, reader, raises=(EOFError,))
-    named(
-        trial,
-        got,
-        GREETING[:-2],
-        is_one_of(got, GREETING[:5]),
-        "single-recv",
-        say(
-            "read_line returned b'220 m', which is what the first recv brought: the rest of the "
-            "line is still to come."
-        ),
-        say("How do you know that a line is whole?"),
-    )
-    named(
-        trial,
-        got,
-        GREETING[:-2],
-        type(got) is bytes and got in (GREETING[-5:-2], GREETING[-5:]),
-        "last-piece-only",
-        say(
-            "read_line returned {short}, the last piece of its line, without those before it.",
-            short=short(got),
-        ),
-        say("What becomes of a piece when it holds no line end?"),
-    )
-    line_is(
-        trial, got, GREETING[:-2], say("read_line returned another line than came."), "wrong-line"
-    )
+    line_is(trial, got, GREETING[:-2], other, lines.one_piece(got, GREETING, 5))
 
     check_over_read(trial, line_reader)
     check_two_readers(trial, line_reader)
@@ -765,80 +286,30 @@ def check_over_read(trial: Trial, line_reader: Any) -> None:
     sock = trial.socket(b"250-one\r\n250-two\r\n250 three\r\n", End())
     reader = new_reader(trial, line_reader, sock)
     got = read_line(trial, reader)
-    named(
-        trial,
-        got,
-        b"250-one",
-        type(got) is bytes and got.startswith(b"250-one\r\n"),
-        "several-lines",
-        say("Three lines came in one segment, and read_line returned more than the first of them."),
-        say("Where does the first CRLF stand, and what follows it?"),
-    )
+    several = type(got) is bytes and got.startswith(b"250-one\r\n")
     line_is(
         trial,
         got,
         b"250-one",
         say("read_line did not return the first of three lines."),
-        "wrong-line",
+        lines.SEVERAL_LINES if several else None,
     )
-    for number, expected in (("second", b"250-two"), ("third", b"250 three")):
+    for number, expected, wrong in (
+        (2, b"250-two", say("The second of three lines in one segment came out wrong.")),
+        (3, b"250 three", say("The third of three lines in one segment came out wrong.")),
+    ):
         last, got = got, read_line(trial, reader, raises=(EOFError,))
-        named(
-            trial,
-            got,
-            expected,
-            is_one_of(got, bytes(last)),
-            "same-line-again",
-            say("read_line returned {last!r} again: it still stands in the buffer.", last=last),
-            say("What read_line has returned goes out of self.buffer, with its CRLF."),
-        )
         if trial.raised(got, EOFError):
             trial.step(say("The next read_line raises EOFError."))
-            trial.fail(
-                "over-read-lost",
-                say(
-                    "The {number} line had come together with the first, and in its place "
-                    "read_line says that the stream has ended.",
-                    number=number,
-                ),
-                say(
-                    "One recv brought all three lines. Where is what you did not return, and do "
-                    "you look there before the next recv?"
-                ),
-            )
-        line_is(
-            trial,
-            got,
-            expected,
-            say("The {number} of three lines in one segment came out wrong.", number=number),
-            "wrong-line",
-        )
+            trial.fail(*lines.over_read_lost(number))
+        line_is(trial, got, expected, wrong, lines.same_line_again(got, last))
 
     trial.step(say("A line and a half come in one segment, and the other half in the next."))
     reader = new_reader(trial, line_reader, trial.socket(b"250-one\r\n250 t", b"wo\r\n", End()))
-    for expected in (b"250-one", b"250 two"):
-        got = read_line(trial, reader, raises=(EOFError,))
-        named(
-            trial,
-            got,
-            expected,
-            is_one_of(got, b"wo") and expected == b"250 two",
-            "over-read-lost",
-            say(
-                "The second line came in two pieces, and read_line returned the second piece alone."
-            ),
-            say("The first piece had come with the line before. Where is it?"),
-        )
-        named(
-            trial,
-            got,
-            expected,
-            is_one_of(got, b"250 t") and expected == b"250 two",
-            "half-line",
-            say("read_line returned what it had kept, b'250 t', before its line was whole."),
-            say("What you have kept is a line only if a CRLF stands in it."),
-        )
-        line_is(trial, got, expected, say("A line cut in two came out wrong."), "wrong-line")
+    cut = say("A line cut in two came out wrong.")
+    line_is(trial, read_line(trial, reader, raises=(EOFError,)), b"250-one", cut)
+    got = read_line(trial, reader, raises=(EOFError,))
+    line_is(trial, got, b"250 two", cut, lines.one_half(got, b"250 t", b"wo"))
 
 
 def check_two_readers(trial: Trial, line_reader: Any) -> None:
@@ -852,16 +323,13 @@ def check_two_readers(trial: Trial, line_reader: Any) -> None:
         (two, b"due", (b"one", b"uno")),
     ):
         got = read_line(trial, reader, raises=(EOFError,))
-        named(
+        line_is(
             trial,
             got,
             expected,
-            is_one_of(got, *others),
-            "shared-buffer",
-            say("Of two readers, one returned what had come to the other: they share a buffer."),
-            say("Each reader keeps its own: self.buffer, set in __init__."),
+            say("With two readers, a line came out wrong."),
+            lines.SHARED_BUFFER if is_one_of(got, *others) else None,
         )
-        line_is(trial, got, expected, say("With two readers, a line came out wrong."), "wrong-line")
 
 
 def check_cuts(trial: Trial, line_reader: Any) -> None:
@@ -869,17 +337,13 @@ def check_cuts(trial: Trial, line_reader: Any) -> None:
     reader = new_reader(trial, line_reader, trial.socket(b"250-one\r", b"\n250 two\r\n", End()))
     for expected in (b"250-one", b"250 two"):
         got = read_line(trial, reader, raises=(EOFError,))
-        named(
+        unseen = type(got) is bytes and got.startswith(b"250-one\r\n250")
+        line_is(
             trial,
             got,
             expected,
-            type(got) is bytes and got.startswith(b"250-one\r\n250"),
-            "crlf-cut",
-            say("CR came in one piece and LF in the next, and read_line did not see the line end."),
-            say("Look for CRLF in everything that has come, not in the newest piece."),
-        )
-        line_is(
-            trial, got, expected, say("A line cut between CR and LF came out wrong."), "wrong-line"
+            say("A line cut between CR and LF came out wrong."),
+            lines.CRLF_CUT if unseen else None,
         )
 
     trial.step(
@@ -891,11 +355,9 @@ def check_cuts(trial: Trial, line_reader: Any) -> None:
     for pieces in (1, 2, 3, 5):
         sock = trial.socket(MANY_TONGUES + b"\r\n250 ok\r\n", pieces=pieces)
         reader = new_reader(trial, line_reader, sock)
-        got = read_line(trial, reader, raises=(EOFError,))
-        sentence = say("A line that came {count} at a time came out wrong.", count=count(pieces))
-        line_is(trial, got, MANY_TONGUES, sentence, "wrong-line")
-        got = read_line(trial, reader, raises=(EOFError,))
-        line_is(trial, got, b"250 ok", sentence, "wrong-line")
+        wrong = say("A line that came {octets} at a time came out wrong.", octets=amount(pieces))
+        for expected in (MANY_TONGUES, b"250 ok"):
+            line_is(trial, read_line(trial, reader, raises=(EOFError,)), expected, wrong)
 
 
 def check_other_octets(trial: Trial, line_reader: Any) -> None:
@@ -904,87 +366,52 @@ def check_other_octets(trial: Trial, line_reader: Any) -> None:
     reader = new_reader(trial, line_reader, sock)
     for expected in (b"", b"", b".", b"..dots"):
         got = read_line(trial, reader, raises=(EOFError,))
-        named(
-            trial,
-            got,
-            expected,
-            is_one_of(got, b".") and expected == b"",
-            "skips-empty-line",
-            say("An empty line came, and read_line passed over it."),
-            say("An empty line is a line: it ends the header of every mail."),
-        )
+        skips = expected == b"" and is_one_of(got, b".")
         line_is(
             trial,
             got,
             expected,
-            say("The line {expected!r} came out wrong.", expected=expected),
-            "wrong-line",
+            say("The line {line!r} came out wrong.", line=expected),
+            lines.SKIPS_EMPTY_LINE if skips else None,
         )
 
     trial.step(say("A lone LF, a lone CR, spaces and a CR too many: only CRLF ends a line."))
-    for line, reason, sentence, part in (
-        (b"one\ntwo", "ends-at-lf", say("read_line ended its line at a lone LF."), b"one"),
-        (b"one\rtwo", "ends-at-cr", say("read_line ended its line at a lone CR."), b"one"),
-        (b" \tspaces \t", "strips", say("read_line took white space off the line."), b"spaces"),
-        (b"one\r", "strips", say("read_line took more off the line than its CRLF."), b"one"),
-        (b"x\x0b\x0c\x1c\x85y\x00", "wrong-line", say("Odd octets came out wrong."), b""),
+    for line, part, mistake in (
+        (b"one\ntwo", b"one", lines.ENDS_AT_LF),
+        (b"one\rtwo", b"one", lines.ENDS_AT_CR),
+        (b" \tspaces \t", b"spaces", lines.LOSES_SPACE),
+        (b"one\r", b"one", lines.LOSES_CR),
+        (b"x\x0b\x0c\x1c\x85y\x00", None, None),
     ):
         sock = trial.socket(line + b"\r\n250 ok\r\n", End())
         got = read_line(trial, new_reader(trial, line_reader, sock), raises=(EOFError,))
-        named(
-            trial,
-            got,
-            line,
-            type(got) is bytes and got != line and bool(part) and got.strip() == part,
-            reason,
-            sentence,
-            say("A line ends where CR and LF stand side by side. All else belongs to the line."),
-        )
-        line_is(trial, got, line, say("The line {line!r} came out wrong.", line=line), "wrong-line")
+        is_part = type(got) is bytes and got.strip() == part
+        wrong = say("The line {line!r} came out wrong.", line=line)
+        line_is(trial, got, line, wrong, mistake if is_part else None)
 
 
 def check_end(trial: Trial, line_reader: Any) -> None:
-    ended = promised("EOFError", say("The stream ended,"), caught("EOFError"))
     for rest in (b"", b"250 unfin", b"250 unfin\r"):
-        words = say("half a line, {rest!r}, and then the end", rest=rest) if rest else "the end"
-        trial.step(say("A whole line comes, then {words}.", words=words))
+        if rest:
+            trial.step(
+                say("A whole line comes, then half a line, {rest!r}, and then the end.", rest=rest)
+            )
+        else:
+            trial.step(say("A whole line comes, then the end."))
         sock = trial.socket(b"250 ok\r\n" + rest, End())
         reader = new_reader(trial, line_reader, sock)
         got = read_line(trial, reader, raises=(EOFError,))
-        line_is(trial, got, b"250 ok", say("The last whole line came out wrong."), "wrong-line")
+        line_is(trial, got, b"250 ok", say("The last whole line came out wrong."))
         for _ in range(2):
-            with case(trial, explain=ended):
+            with case(trial, explain=lines.ENDED):
                 got = read_line(trial, reader, raises=(EOFError,))
-            if trial.raised(got, EOFError):
-                continue
-            if type(got) is bytes and got and rest.startswith(got):
-                trial.fail(
-                    "half-line",
-                    say(
-                        "The stream ended inside a line, and read_line returned the half, {got!r}, "
-                        "as if it were whole.",
-                        got=got,
-                    ),
-                    say("Half a reply is no reply. What does the docstring promise at the end?"),
-                )
-            if type(got) is bytes and not got:
-                trial.fail(
-                    "end-as-empty-line",
-                    say(
-                        "The stream had ended, and read_line returned b'', which means an empty "
-                        "line."
-                    ),
-                    say("The caller cannot tell the two apart. What does the docstring promise?"),
-                )
-            trial.fail(
-                "end-unnoticed",
-                say("The stream had ended, and read_line returned {short}.", short=short(got)),
-                say("What does the docstring promise at the end of the stream?"),
-            )
+            if not trial.raised(got, EOFError):
+                trial.fail(*lines.half_returned(got, rest))
 
 
 def check_limit(trial: Trial, line_reader: Any) -> None:
     both = (EOFError, ValueError)
+    wrong = say("A line of exactly the limit came out wrong.")
     trial.step(
         say("With limit=10, a line of 10 octets comes, and then several short ones at once.")
     )
@@ -992,45 +419,18 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
         trial, line_reader, trial.socket(b"0123456789\r\n", b"a\r\nb\r\nc\r\nd\r\ne\r\n"), limit=10
     )
     got = read_line(trial, reader, raises=both)
-    trial.require(
-        not trial.raised(got, ValueError),
-        "limit-counts-crlf",
-        say("With limit=10, read_line refused a line of 10 octets."),
-        say(
-            "The limit is for the line without its CRLF, and a line of exactly that length is "
-            "allowed."
-        ),
-    )
-    line_is(
-        trial, got, b"0123456789", say("A line of exactly the limit came out wrong."), "wrong-line"
-    )
+    trial.require(not trial.raised(got, ValueError), *lines.LIMIT_COUNTS_CRLF)
+    line_is(trial, got, b"0123456789", wrong)
     for letter in (b"a", b"b", b"c", b"d", b"e"):
         got = read_line(trial, reader, raises=both)
-        trial.require(
-            not trial.raised(got, ValueError),
-            "limit-on-buffer",
-            say("With limit=10, read_line refused short lines because several came at once."),
-            say("The limit is for one line, not for all that has come."),
-        )
-        line_is(
-            trial, got, letter, say("Of several short lines, one came out wrong."), "wrong-line"
-        )
+        trial.require(not trial.raised(got, ValueError), *lines.LIMIT_ON_BUFFER)
+        line_is(trial, got, letter, say("Of several short lines, one came out wrong."))
 
     trial.step(say("With limit=10, a line of 10 octets comes one octet at a time."))
     sock = trial.socket(b"0123456789\r\n", pieces=1)
     got = read_line(trial, new_reader(trial, line_reader, sock, limit=10), raises=both)
-    trial.require(
-        not trial.raised(got, ValueError),
-        "limit-counts-cr",
-        say(
-            "With limit=10, read_line refused a line of 10 octets when its CR had come and its LF "
-            "not."
-        ),
-        say("Ten octets and a CR may still become a line of ten octets."),
-    )
-    line_is(
-        trial, got, b"0123456789", say("A line of exactly the limit came out wrong."), "wrong-line"
-    )
+    trial.require(not trial.raised(got, ValueError), *lines.LIMIT_COUNTS_CR)
+    line_is(trial, got, b"0123456789", wrong)
 
     trial.step(say("With limit=10, a line of 11 octets comes, whole or 7 octets at a time."))
     line = octets(11)
@@ -1044,62 +444,21 @@ def check_limit(trial: Trial, line_reader: Any) -> None:
         refuses(trial, new_reader(trial, line_reader, sock), line, 1000, pieces is None)
 
     trial.step(say("With limit=10, the server sends 20,000 octets without a line end, and closes."))
-    reader = new_reader(trial, line_reader, trial.socket(*[octets(1000)] * 20, End()), limit=10)
-    with case(trial, explain=LONGER):
+    line = octets(1000)
+    reader = new_reader(trial, line_reader, trial.socket(*[line] * 20, End()), limit=10)
+    with case(trial, explain=lines.LONGER):
         got = read_line(trial, reader, raises=both)
-    trial.require(
-        not trial.raised(got, EOFError),
-        "limit-too-late",
-        say(
-            "The limit was 10, and read_line went on reading to the end of the stream: a line that "
-            "never ends would fill the memory."
-        ),
-        say("The length has to be looked at while the line comes, not only when it is whole."),
-    )
-    long_line_refused(trial, got, octets(1000), 10)
+    trial.require(not trial.raised(got, EOFError), *lines.LIMIT_TOO_LATE)
+    if not trial.raised(got, ValueError):
+        trial.fail(*lines.not_refused(got, line, 10, whole=False))
 
 
 def refuses(trial: Trial, reader: Any, line: bytes, limit: int, whole: bool) -> None:
     """Read a line that is an octet longer than the limit; whole if it comes in one piece."""
-    with case(trial, explain=LONGER):
+    with case(trial, explain=lines.LONGER):
         got = read_line(trial, reader, raises=(ValueError,))
-    trial.require(
-        not is_one_of(got, line),
-        "no-limit",
-        say(
-            "The limit was {limit}, and read_line took a line of {count}.",
-            limit=limit,
-            count=count(len(line)),
-        ),
-        say("Is the length compared with self.limit also when the whole line comes in one piece?")
-        if whole
-        else say("Is the length of the line ever compared with self.limit?"),
-    )
-    long_line_refused(trial, got, line, limit)
-
-
-def long_line_refused(trial: Trial, got: object, line: bytes, limit: int) -> None:
-    trial.require(
-        not is_one_of(got, line[:limit]),
-        "cut-at-limit",
-        say(
-            "read_line returned the first {count} of a longer line as if that were the line.",
-            count=count(limit),
-        ),
-        say(
-            "A cut line means something else than the server said. What does the docstring promise?"
-        ),
-    )
-    trial.require(
-        trial.raised(got, ValueError),
-        "limit-not-raised",
-        say(
-            "The line was longer than the limit of {limit}, and read_line returned {short}.",
-            limit=limit,
-            short=short(got),
-        ),
-        say("Which exception does the docstring promise, and does `raise` stand before it?"),
-    )
+    if not trial.raised(got, ValueError):
+        trial.fail(*lines.not_refused(got, line, limit, whole=whole))
 
 
 LESSON = Lesson(
@@ -1119,10 +478,12 @@ LESSON = Lesson(
                     "What was taken is done. The next send gets data without it, data[taken:], and "
                     "so on. This goes round until nothing is left."
                 ),
-                "A loop with two lines in it:\n"
-                "    while data:\n"
-                "        taken = sock.send(data)\n"
-                "        ...        # data becomes what is left of it",
+                say(
+                    "A loop with two lines in it:\n"
+                    "    while data:\n"
+                    "        taken = sock.send(data)\n"
+                    "        ...        # data becomes what is left of it"
+                ),
             ),
             forbids=(".sendall", ".sendfile", ".makefile", ".sendmsg"),
         ),
@@ -1139,12 +500,14 @@ LESSON = Lesson(
                     "over-read. If it returns b'', nothing will come any more, and that is the "
                     "EOFError."
                 ),
-                "A loop, and a value that grows:\n"
-                "    data = b''\n"
-                "    while len(data) < n:\n"
-                "        piece = sock.recv(n - len(data))\n"
-                "        ...        # the end of the stream? else data grows by piece\n"
-                "    return data",
+                say(
+                    "A loop, and a value that grows:\n"
+                    "    data = b''\n"
+                    "    while len(data) < n:\n"
+                    "        piece = sock.recv(n - len(data))\n"
+                    "        ...        # the end of the stream? else data grows by piece\n"
+                    "    return data"
+                ),
             ),
             forbids=(".makefile", ".sendall", "socket.MSG_WAITALL"),
         ),
@@ -1161,8 +524,10 @@ LESSON = Lesson(
                     "ValueError, and repair nothing. Then encode, and add b'\\r\\n'."
                 ),
                 say(
-                    "Two steps:\n    if '\\r' in text or ...:\n        raise ValueError(...)\n    "
-                    "return text.encode('utf-8') + ..."
+                    "Two steps:\n"
+                    "    if '\\r' in text or ...:\n"
+                    "        raise ValueError(...)\n"
+                    "    return text.encode('utf-8') + ..."
                 ),
             ),
         ),
@@ -1186,25 +551,25 @@ LESSON = Lesson(
                     "len(self.buffer) with self.limit + 1, because a CR may have come without its "
                     "LF."
                 ),
-                "The frame of it:\n"
-                "    while b'\\r\\n' not in self.buffer:\n"
-                "        ...        # too long already? ValueError\n"
-                "        piece = self.sock.recv(4096)\n"
-                "        ...        # the end? EOFError; else the buffer grows\n"
-                "    line, self.buffer = self.buffer.split(b'\\r\\n', 1)\n"
-                "    ...            # too long? ValueError\n"
-                "    return line",
+                say(
+                    "The frame of it:\n"
+                    "    while b'\\r\\n' not in self.buffer:\n"
+                    "        ...        # too long already? ValueError\n"
+                    "        piece = self.sock.recv(4096)\n"
+                    "        ...        # the end? EOFError; else the buffer grows\n"
+                    "    line, self.buffer = self.buffer.split(b'\\r\\n', 1)\n"
+                    "    ...            # too long? ValueError\n"
+                    "    return line"
+                ),
             ),
             forbids=(".makefile", ".readline"),
         ),
     ),
     questions=(
         Question(
-            text=(
-                say(
-                    "A server program listens, and has not called accept. What does a client's "
-                    "connect do?"
-                )
+            text=say(
+                "A server program listens, and has not called accept. What does a client's "
+                "connect do?"
             ),
             choices=(
                 say("It waits until accept is called"),
@@ -1212,19 +577,15 @@ LESSON = Lesson(
                 say("It returns, connected"),
             ),
             answer=say("It returns, connected"),
-            why=(
-                say(
-                    "The kernel shakes hands for every socket that listens, and keeps the finished "
-                    "connection in a queue. accept takes it out of there, sooner or later."
-                )
+            why=say(
+                "The kernel shakes hands for every socket that listens, and keeps the finished "
+                "connection in a queue. accept takes it out of there, sooner or later."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "One side sends HELLO, then WORLD. Then the other calls recv(100) once. What "
-                    "does it get?"
-                )
+            text=say(
+                "One side sends HELLO, then WORLD. Then the other calls recv(100) once. What "
+                "does it get?"
             ),
             choices=(
                 "b'HELLO'",
@@ -1232,19 +593,15 @@ LESSON = Lesson(
                 "[b'HELLO', b'WORLD']",
             ),
             answer="b'HELLOWORLD'",
-            why=(
-                say(
-                    "A stream is octets in order. Where one send ended and the next began is not "
-                    "in it, and recv gives what there is, up to 100 octets."
-                )
+            why=say(
+                "A stream is octets in order. Where one send ended and the next began is not "
+                "in it, and recv gives what there is, up to 100 octets."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "A socket with a timeout is given 20,000,000 octets to send, and nobody reads. "
-                    "What does send do?"
-                )
+            text=say(
+                "A socket with a timeout is given 20,000,000 octets to send, and nobody reads. "
+                "What does send do?"
             ),
             choices=(
                 say("It takes them all"),
@@ -1252,20 +609,16 @@ LESSON = Lesson(
                 say("It raises TimeoutError, nothing sent"),
             ),
             answer=say("It takes a part and says how many"),
-            why=(
-                say(
-                    "With a timeout, send waits until there is room, hands over once what fits, "
-                    "and returns that number. Whatever is more is still ours to send. A system "
-                    "that takes all of it here is free to do so; a client cannot rely on it."
-                )
+            why=say(
+                "With a timeout, send waits until there is room, hands over once what fits, "
+                "and returns that number. Whatever is more is still ours to send. A system "
+                "that takes all of it here is free to do so; a client cannot rely on it."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "The other side sends half a line and closes. We call recv until the line is "
-                    "whole. What happens?"
-                )
+            text=say(
+                "The other side sends half a line and closes. We call recv until the line is "
+                "whole. What happens?"
             ),
             choices=(
                 say("recv raises an error"),
@@ -1273,11 +626,9 @@ LESSON = Lesson(
                 say("recv returns b'' again and again"),
             ),
             answer=say("recv returns b'' again and again"),
-            why=(
-                say(
-                    "After the end, recv has nothing to wait for: it returns b'' at once, each "
-                    "time. A loop that waits for a line end turns for ever."
-                )
+            why=say(
+                "After the end, recv has nothing to wait for: it returns b'' at once, each "
+                "time. A loop that waits for a line end turns for ever."
             ),
         ),
         Question(
@@ -1288,12 +639,10 @@ LESSON = Lesson(
                 say("It answers 250, as if CRLF had come"),
             ),
             answer=say("It answers 250, as if CRLF had come"),
-            why=(
-                say(
-                    "Our provider is lenient. A client must send CRLF all the same: RFC 5321, "
-                    "section 2.3.8, knows no other line end, and the next server may wait for it, "
-                    "or hang up."
-                )
+            why=say(
+                "Our provider is lenient. A client must send CRLF all the same: RFC 5321, "
+                "section 2.3.8, knows no other line end, and the next server may wait for it, "
+                "or hang up."
             ),
         ),
     ),

@@ -20,44 +20,80 @@ LINES = (
 )
 
 
-# How a line may end by mistake: the octets, a reason, how they read, and what to look at.
-CR_THEN_LF = say("The server waits for CR and then LF, 13 and 10.")
-ONE_BACKSLASH = say(
-    "With one backslash, \\r is one octet. With two, or after r before the quotes, it is a "
-    "backslash and a letter."
-)
-ENDINGS = (
-    (b"", "no-line-end", say("without any line end"), CR_THEN_LF),
-    (b"\n", "bare-lf", say("with LF alone, \\n"), CR_THEN_LF),
-    (b"\r", "bare-cr", say("with CR alone, \\r"), CR_THEN_LF),
-    (b"\n\r", "lf-cr", say("with LF and CR, in that order"), CR_THEN_LF),
-    (b"\r\n\r\n", "two-line-ends", say("with CRLF twice"), CR_THEN_LF),
-    (
-        b"\\r\\n",
-        "spelt-line-end",
-        say("with a backslash, an r, a backslash and an n"),
-        ONE_BACKSLASH,
-    ),
-    (
-        b"/r/n",
-        "slashes",
-        say("with a slash, an r, a slash and an n"),
-        say("The sign is the backslash: \\r."),
-    ),
-)
-
-
-def wrong_ending(name: str, line: object, text: bytes) -> tuple[str, str, str] | None:
+def wrong_ending(function: str, line: object, text: bytes) -> tuple[str, str, str] | None:
     """Reason, sentence and look for a line that is text and one of the usual wrong ends."""
-    for ending, reason, words, look in ENDINGS:
-        if type(line) is bytes and line == text + ending:
-            sentence = say(
-                "{name} ends its line {words}; a line of SMTP ends in CRLF, two octets.",
-                name=name,
-                words=words,
-            )
-            return reason, sentence, look
-    return None
+    if type(line) is not bytes or not line.startswith(text):
+        return None
+    cr_then_lf = say("The server waits for CR and then LF, 13 and 10.")
+    endings = {
+        b"": (
+            "no-line-end",
+            say(
+                "{function} ends its line without any line end; a line of SMTP ends in CRLF, two "
+                "octets.",
+                function=function,
+            ),
+            cr_then_lf,
+        ),
+        b"\n": (
+            "bare-lf",
+            say(
+                "{function} ends its line with LF alone, \\n; a line of SMTP ends in CRLF, two "
+                "octets.",
+                function=function,
+            ),
+            cr_then_lf,
+        ),
+        b"\r": (
+            "bare-cr",
+            say(
+                "{function} ends its line with CR alone, \\r; a line of SMTP ends in CRLF, two "
+                "octets.",
+                function=function,
+            ),
+            cr_then_lf,
+        ),
+        b"\n\r": (
+            "lf-cr",
+            say(
+                "{function} ends its line with LF and CR, in that order; a line of SMTP ends in "
+                "CRLF, two octets.",
+                function=function,
+            ),
+            cr_then_lf,
+        ),
+        b"\r\n\r\n": (
+            "two-line-ends",
+            say(
+                "{function} ends its line with CRLF twice; a line of SMTP ends in CRLF, two "
+                "octets.",
+                function=function,
+            ),
+            cr_then_lf,
+        ),
+        b"\\r\\n": (
+            "spelt-line-end",
+            say(
+                "{function} ends its line with a backslash, an r, a backslash and an n; a line of "
+                "SMTP ends in CRLF, two octets.",
+                function=function,
+            ),
+            say(
+                "With one backslash, \\r is one octet. With two, or after r before the quotes, it "
+                "is a backslash and a letter."
+            ),
+        ),
+        b"/r/n": (
+            "slashes",
+            say(
+                "{function} ends its line with a slash, an r, a slash and an n; a line of SMTP "
+                "ends in CRLF, two octets.",
+                function=function,
+            ),
+            say("The sign is the backslash: \\r."),
+        ),
+    }
+    return endings.get(line[len(text) :])
 
 
 def nodes(trial: Trial) -> Iterator[ast.AST]:
@@ -66,14 +102,15 @@ def nodes(trial: Trial) -> Iterator[ast.AST]:
         yield from ast.walk(ast.parse(trial.source.text))
 
 
-def catches_all(trial: Trial) -> str:
-    """What to look at besides, for a function that may hide its own error."""
+def or_except(trial: Trial, look: str) -> str:
+    """The look, and what to look at besides for a function that may hide its own error."""
     for node in nodes(trial):
         if isinstance(node, ast.ExceptHandler) and (
             node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
         ):
-            return say(" Your `except` catches every exception: without it, would there be one?")
-    return ""
+            hidden = say("Your `except` catches every exception: without it, would there be one?")
+            return f"{look} {hidden}"
+    return look
 
 
 def compares_text(trial: Trial) -> bool:
@@ -93,10 +130,14 @@ def check_reply_code(trial: Trial, reply_code: Any) -> None:
         if type(got) in (int, bytes, str):
             for mistake, reason, sentence, look in wrong_codes(got, line, code):
                 if mistake:
-                    trial.step(say("It returns {got!r}; expected was {code}.", got=got, code=code))
-                    trial.fail(
-                        reason, say("reply_code returned {sentence}", sentence=sentence), look
+                    trial.step(
+                        say(
+                            "It returns {got}; expected was {expected}.",
+                            got=repr(got),
+                            expected=code,
+                        )
                     )
+                    trial.fail(reason, sentence, look)
         if got is None and compares_text(trial):
             trial.fail(
                 "returned-none",
@@ -115,8 +156,9 @@ def check_reply_code(trial: Trial, reply_code: Any) -> None:
                 got=got,
                 code=code,
             ),
-            look=say("Which octets of the line did you take? print(line[0:3]) shows them.")
-            + catches_all(trial),
+            look=or_except(
+                trial, say("Which octets of the line did you take? print(line[0:3]) shows them.")
+            ),
         )
 
 
@@ -128,14 +170,18 @@ def wrong_codes(
     yield (
         got == line[:3],
         "still-bytes",
-        say("{got!r}: the right three octets, and not yet a number.", got=got),
+        say(
+            "reply_code returned {got!r}: the right three octets, and not yet a number.",
+            got=got,
+        ),
         say("int() takes digits as bytes too."),
     )
     yield (
         got == digits,
         "still-text",
         say(
-            "{got!r}, a str: it looks like a number, and {got!r} == {code} is False.",
+            "reply_code returned {got!r}, a str: it looks like a number, and {got!r} == {code} is "
+            "False.",
             got=got,
             code=code,
         ),
@@ -144,44 +190,53 @@ def wrong_codes(
     yield (
         got in (line, line.decode("ascii")),
         "whole-line",
-        say("the whole line, and the code is its first three octets."),
+        say("reply_code returned the whole line, and the code is its first three octets."),
         say("A slice takes a part: line[0:2] would be the first two octets."),
     )
-    octets = say("line[0] is one octet, and gives the number of that octet: 50 for the digit 2. ")
     yield (
         number in tuple(line[:4]),
         "one-octet",
         say(
-            "{got!r}, which is the octet {bytes!r} as a number.",
-            got=got,
-            bytes=bytes([number % 256]),
+            "reply_code returned {number}, which is the octet {octet!r} as a number.",
+            number=number,
+            octet=bytes([number % 256]),
         ),
-        octets + say("A slice such as line[0:2] is bytes again."),
+        say(
+            "line[0] is one octet, and gives the number of that octet: 50 for the digit 2. A slice "
+            "such as line[0:2] is bytes again."
+        ),
     )
     a, b, c = line[:3]
     yield (
         number in (a + b + c, 100 * a + 10 * b + c),
         "octets-as-digits",
         say(
-            "{got!r}: it calculates with {a}, {b} and {c}, the numbers of the octets, as if they "
-            "were the digits.",
-            got=got,
+            "reply_code returned {number}: it calculates with {a}, {b} and {c}, the numbers of the "
+            "octets, as if they were the digits.",
+            number=number,
             a=a,
             b=b,
             c=c,
         ),
-        octets + say("A slice of three is bytes, and int() takes it whole."),
+        say(
+            "line[0] is one octet, and gives the number of that octet: 50 for the digit 2. A slice "
+            "of three is bytes, and int() takes it whole."
+        ),
     )
     yield (
         number > 0 and str(number) in (digits[:1], digits[:2], digits[1:], digits[2:]),
         "too-few",
-        say("{got!r}: only {count} of the three digits.", got=got, count=len(str(number))),
+        say(
+            "reply_code returned {number}: only {count} of the three digits.",
+            number=number,
+            count=len(str(number)),
+        ),
         say("In a slice, the end is not included: line[0:2] has two octets."),
     )
     yield (
         number == LINES[0][1] != code,
         "hard-coded",
-        say("{got!r} for a line that begins with {code}.", got=got, code=code),
+        say("reply_code returned {got!r} for a line that begins with {code}.", got=got, code=code),
         say("The answer is in the line that comes in, and every line has another one."),
     )
 
@@ -201,7 +256,7 @@ def check_say_goodbye(trial: Trial, say_goodbye: Any) -> None:
         bool(sock.sent),
         "nothing-sent",
         say("say_goodbye came back, and the server has heard nothing."),
-        say("Send first, then receive: sock.send(...) takes bytes.") + catches_all(trial),
+        or_except(trial, say("Send first, then receive: sock.send(...) takes bytes.")),
     )
     if sock.sent.upper() != b"QUIT\r\n":
         name_ending(trial, sock.sent)
@@ -222,17 +277,15 @@ def check_say_goodbye(trial: Trial, say_goodbye: Any) -> None:
     look = say("What recv returns is the answer: return it as it is.")
     if type(got) is bytes and got == received != answer:
         sentence = say(
-            "say_goodbye received {count} of the {count2} octets of the answer: recv brings at "
-            "most as many as it is asked for.",
-            count=len(got),
-            count2=len(answer),
+            "say_goodbye received {came} of the {all} octets of the answer: recv brings at most as "
+            "many as it is asked for.",
+            came=len(got),
+            all=len(answer),
         )
         look = say("Which line of yours calls recv, and with which number?")
     elif type(got) is bytes and received == answer:
         sentence = say("say_goodbye received the whole answer, and returned {got!r}.", got=got)
-    trial.equal(
-        got, answer, reason="wrong-answer", sentence=sentence, look=look + catches_all(trial)
-    )
+    trial.equal(got, answer, reason="wrong-answer", sentence=sentence, look=or_except(trial, look))
 
 
 def name_ending(trial: Trial, sent: bytes) -> None:
@@ -293,9 +346,11 @@ LESSON = Lesson(
                 say("That it has taken the message, and will now look after it"),
             ),
             answer=say("That it has taken the message, and will now look after it"),
-            why="250 after the dot moves the responsibility from the client to the server (RFC "
-            "5321, section 4.2.5). Whether the message makes sense is not the server's concern: "
-            "an empty shell gets the same 250.",
+            why=say(
+                "250 after the dot moves the responsibility from the client to the server (RFC "
+                "5321, section 4.2.5). Whether the message makes sense is not the server's "
+                "concern: an empty shell gets the same 250."
+            ),
         ),
         Question(
             text=say("A server never sends its greeting. What does sock.recv(1024) do?"),

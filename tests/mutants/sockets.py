@@ -829,6 +829,18 @@ class LineReader(_Reader):
         return line
 
 
+@mutant(reason="end-unnoticed", sentence="returned EOFError, an exception that it did not raise.")
+class LineReader(_Reader):
+    def read_line(self):
+        while b"\r\n" not in self.buffer:
+            piece = self.sock.recv(4096)
+            if not piece:
+                return EOFError("the stream ended")
+            self.buffer += piece
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        return line
+
+
 @mutant(reason="limit-not-raised", sentence="the limit of 10, and read_line returned None")
 class LineReader(_Reader):
     def read_line(self):
