@@ -11,7 +11,6 @@ from ..solutions import auth as reference
 from ..solutions.dialogue import ReplyError, command, read_reply
 from .cases import (
     OCTETS,
-    Explain,
     Finding,
     case,
     explained,
@@ -23,13 +22,14 @@ from .cases import (
 )
 from .diagnoses.auth import (
     ACCOUNTS,
+    CASE_COUNTS,
     LIN,
     PASSWORD,
     SECRET,
     USER,
     complaint,
+    counted_octets,
     letters_of,
-    octets,
     octets_of,
     padding_looked_up,
     wrong_answer,
@@ -44,7 +44,6 @@ from .judge import Exercise, Lesson, Question, Trial, Verdict
 __all__ = ["LESSON"]
 
 LENGTHS = (*range(301), 1024, 1025)
-EVERY = say(", for every length from 0 to 300, for 1,024 and 1,025,")
 
 # lab.base64 draws a picture, whose letters are not the reader's own either.
 LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib", ".base64")
@@ -53,31 +52,36 @@ LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib", ".base64")
 # base64_encode
 
 
+def for_every_length(function: str) -> str:
+    # Translators: stands in "Your base64_encode, for every length ..., is called."
+    return say(
+        "{function}, for every length from 0 to 300, for 1,024 and 1,025,", function=function
+    )
+
+
 def check_base64_encode(trial: Trial, base64_encode: Callable[[bytes], str]) -> None:
     for data in (b"Use", b"Us", b"U", b"", b"\xff\xef\xbf", b"\0\0\0", b"U\0\0"):
         with case(trial):
             got = trial.call(base64_encode, data, says=f"base64_encode({data!r})")
-            judge_letters(trial, data, got, f"{data!r}")
+            judge_letters(trial, data, got, repr(data))
     trial.step(say("Seven short rows of octets came out right."))
 
     def every_length() -> list[str]:
         return [base64_encode(OCTETS[:length]) for length in LENGTHS]
 
-    results = trial.call(every_length, says=f"base64_encode{EVERY}")
+    results = trial.call(every_length, says=for_every_length("base64_encode"))
     for length, got in zip(LENGTHS, results, strict=True):
-        judge_letters(trial, OCTETS[:length], got, octets(length))
+        judge_letters(trial, OCTETS[:length], got, counted_octets(length))
 
 
-def judge_letters(trial: Trial, data: bytes, got: Any, what: str) -> None:
+def judge_letters(trial: Trial, data: bytes, got: Any, shown: str) -> None:
     right = letters_of(data)
     if type(got) is str and got != right:
-        reason, sentence, look = wrong_letters(data, got, right, what)
+        reason, sentence, look = wrong_letters(data, got, right, shown)
     else:
-        reason, sentence, look = (
-            "wrong-letters",
-            say("base64_encode({what}) is not right.", what=what),
-            "",
-        )
+        reason, look = "wrong-letters", ""
+        # Translators: {octets} is b'Us', or "57 octets".
+        sentence = say("base64_encode({octets}) is not right.", octets=shown)
     trial.equal(got, right, reason=reason, sentence=sentence, look=look)
 
 
@@ -85,16 +89,17 @@ def judge_letters(trial: Trial, data: bytes, got: Any, what: str) -> None:
 
 
 REFUSALS = (
-    ("VXN", "length-taken", "three letters"),
-    ("VXNlc", "length-taken", "five letters"),
-    ("VXN!", "strange-letter-taken", say("a ! among the letters")),
-    ("VXN-", "strange-letter-taken", say("a - among the letters")),
-    ("VXé=", "strange-letter-taken", say("an é among the letters")),
-    ("VX\r\n", "strange-letter-taken", say("a line break among the letters")),
-    ("VX=l", "inner-padding-taken", say("a = before the last letter")),
-    ("VQ==VXNl", "inner-padding-taken", say("a == in the middle")),
-    ("=VXN", "inner-padding-taken", say("a = at the front")),
-    ("V===", "much-padding-taken", say("three = at the end")),
+    # Translators: "it" is a text that was taken for base64.
+    ("VXN", "length-taken", say("it has three letters")),
+    ("VXNlc", "length-taken", say("it has five letters")),
+    ("VXN!", "strange-letter-taken", say("it has a ! among the letters")),
+    ("VXN-", "strange-letter-taken", say("it has a - among the letters")),
+    ("VXé=", "strange-letter-taken", say("it has an é among the letters")),
+    ("VX\r\n", "strange-letter-taken", say("it has a line break among the letters")),
+    ("VX=l", "inner-padding-taken", say("it has a = before the last letter")),
+    ("VQ==VXNl", "inner-padding-taken", say("it has a == in the middle")),
+    ("=VXN", "inner-padding-taken", say("it has a = at the front")),
+    ("V===", "much-padding-taken", say("it has three = at the end")),
 )
 
 
@@ -110,25 +115,26 @@ def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> 
     def every_length() -> list[bytes]:
         return [base64_decode(letters_of(OCTETS[:length])) for length in LENGTHS]
 
-    results = trial.call(every_length, says=f"base64_decode{EVERY}")
+    results = trial.call(every_length, says=for_every_length("base64_decode"))
     for length, got in zip(LENGTHS, results, strict=True):
-        judge_octets(
-            trial, OCTETS[:length], got, say("the letters of {length}", length=octets(length))
-        )
+        judge_octets(trial, OCTETS[:length], got, letters_for(length))
 
-    for text, reason, what in REFUSALS:
-        waits = say("Whoever calls base64_decode waits for a ValueError, and for nothing else.")
-        with case(trial), explained(promised("ValueError", f"For {text!r}", waits)):
+    waits = say("Whoever calls base64_decode waits for a ValueError, and for nothing else.")
+    for text, reason, fault in REFUSALS:
+        # Translators: goes on with "KeyError was raised, and ValueError was promised."
+        given = say("For {text!r}", text=text)
+        with case(trial), explained(promised("ValueError", given, waits)):
             says = f"base64_decode({text!r})"
             got = trial.call(base64_decode, text, says=says, raises=ValueError)
             trial.require(
                 trial.raised(got, ValueError),
                 reason,
+                # Translators: {fault} is "it has three letters", for instance.
                 say(
-                    "{text!r} was taken for base64, and {got!r} came out; it has {what}.",
+                    "{text!r} was taken for base64, and {got!r} came out; {fault}.",
                     text=text,
                     got=got,
-                    what=what,
+                    fault=fault,
                 ),
                 say("An exception is raised, and not returned.")
                 if isinstance(got, BaseException)
@@ -138,19 +144,26 @@ def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> 
             )
 
 
-def judge_octets(trial: Trial, data: bytes, got: Any, what: str) -> None:
+def letters_for(length: int) -> str:
+    # Translators: what base64_decode is given, in sentences such as "The last group of ... was
+    # left out."
+    return say("the letters of {octets}", octets=counted_octets(length))
+
+
+def judge_octets(trial: Trial, data: bytes, got: Any, shown: str) -> None:
     if type(got) is bytes and got != data:
-        reason, sentence, look = wrong_octets(data, got, what)
+        reason, sentence, look = wrong_octets(data, got, shown)
     else:
-        reason, sentence, look = (
-            "wrong-octets",
-            say("base64_decode({what}) is not right.", what=what),
-            "",
-        )
+        reason, look = "wrong-octets", ""
+        # Translators: {letters} is 'VXM=', or "the letters of 57 octets".
+        sentence = say("base64_decode({letters}) is not right.", letters=shown)
     trial.equal(got, data, reason=reason, sentence=sentence, look=look)
 
 
 # auth_login and auth_plain
+
+
+NOT_KNOWN = b"504 5.5.4 Mechanism not known\r\n"
 
 
 class Door:
@@ -183,7 +196,7 @@ class Door:
             return self.refuses["AUTH"]
         first = {b"LOGIN": "user", b"PLAIN": "both"}.get(self.mechanism.upper())
         if first is None:
-            return b"504 5.5.4 Mechanism not known\r\n"
+            return NOT_KNOWN
         if initial:
             return self._take(first, initial)
         self.awaits = first
@@ -217,7 +230,7 @@ def heard_by_door(sock: Any) -> Door:
 
 
 def log_in(
-    trial: Trial, name: str, login: Login, user: str, password: str, *also: Explain
+    trial: Trial, name: str, login: Login, user: str, password: str
 ) -> tuple[Door, Any, Any]:
     """Let a login run that nobody refuses; judge what is said around the secrets."""
     mechanism = name.removeprefix("auth_").upper()
@@ -236,6 +249,7 @@ def log_in(
         if named.startswith(mechanism):
             return (
                 "no-space",
+                # Translators: {place} is "line 3", or "one line".
                 say(
                     "Between AUTH {mechanism} and what follows it stands no space: {place} got a "
                     "504.",
@@ -247,9 +261,9 @@ def log_in(
         return (
             "other-mechanism",
             say(
-                "{name} said AUTH {named:.20}, and what was asked for is AUTH {mechanism}.",
-                name=name,
-                named=named,
+                "{function} said AUTH {said:.20}, and what was asked for is AUTH {mechanism}.",
+                function=name,
+                said=named,
                 mechanism=mechanism,
             ),
             say("The first line names the mechanism. What comes after it is different for each."),
@@ -264,16 +278,16 @@ def log_in(
     trial.require(
         bool(sock.lines),
         "nothing-sent",
-        say("{name} returned, and the server has heard no line.", name=name),
+        say("{function} returned, and the server has heard no line.", function=name),
         say("command sends a line and reads its reply."),
     )
     if door.others and door.others[0][:4].upper() in (b"EHLO", b"HELO"):
         trial.fail(
             "extra-ehlo",
             say(
-                "{name} said {others}, and whoever called has said it already.",
-                name=name,
-                others=door.others[0][:4].decode(),
+                "{function} said {verb}, and whoever called has said it already.",
+                function=name,
+                verb=door.others[0][:4].decode(),
             ),
             say("Greeting and EHLO come once, at the beginning. A login comes after them."),
         )
@@ -281,9 +295,9 @@ def log_in(
         trial.fail(
             "no-auth-command",
             say(
-                "The server did not hear AUTH {mechanism}: {lines!r} was said first.",
+                "The server did not hear AUTH {mechanism}: {line!r} was said first.",
                 mechanism=mechanism,
-                lines=sock.lines[0],
+                line=sock.lines[0],
             ),
             say("The first line names the mechanism."),
             sent=sock.lines[0],
@@ -298,8 +312,8 @@ def judge_nothing_left(trial: Trial, name: str, door: Door, sock: Any, reader: A
         trial.fail(
             "unknown-command",
             say(
-                "The server had all that it asked for, and then heard {others!r}.",
-                others=door.others[0],
+                "The server had all that it asked for, and then heard {line!r}.",
+                line=door.others[0],
             ),
             say("Which of your lines answers which 334?"),
         )
@@ -307,34 +321,39 @@ def judge_nothing_left(trial: Trial, name: str, door: Door, sock: Any, reader: A
     sock.sendall(b"NOOP\r\n")
     try:
         code, _ = read_reply(reader)
+        sentence = say(
+            "After {function} the next reply is still an old one: {code} came for NOOP.",
+            function=name,
+            code=code,
+        )
     except ValueError:
         code = 0
-    came = (
-        say("{code} came for NOOP", code=code)
-        if code
-        else say("the middle of a reply came for NOOP")
-    )
+        sentence = say(
+            "After {function} the next reply is still an old one: the middle of a reply came for "
+            "NOOP.",
+            function=name,
+        )
     trial.require(
         code == 250,
         "reply-left",
-        say("After {name} the next reply is still an old one: {came}.", name=name, came=came),
+        sentence,
         say("Each command has one reply, which may have several lines. Is each read to its end?"),
     )
 
 
 def judge_refusal(
-    trial: Trial, name: str, login: Login, step: str, reply: bytes, said: str, allowed: int
+    trial: Trial, name: str, login: Login, step: str, reply: bytes, told: str, allowed: int
 ) -> None:
-    """A refusal must be raised, and nothing secret said after it."""
+    """A refusal must be raised, and nothing secret said after it.
+
+    told: what the steps tell of it; allowed: how many lines may be said, up to it.
+    """
     sock, reader = open_door(trial, {step: reply})
-    refusal = reply[:3].decode()
-    raises = promised(
-        "ReplyError",
-        say("The server said {refusal}.", refusal=refusal),
-        say("command raises it: let it pass."),
-    )
-    with case(trial, say("The server says {refusal} {said}.", refusal=refusal, said=said)):
-        with explained(raises):
+    code = reply[:3].decode()
+    # Translators: goes on with "ValueError was raised, and ReplyError was promised."
+    said = say("The server said {code}.", code=code)
+    with case(trial, told):
+        with explained(promised("ReplyError", said, say("command raises it: let it pass."))):
             got = trial.call(
                 login, sock, reader, USER, PASSWORD,
                 says=f"{name}(sock, reader, {USER!r}, password)", raises=ReplyError,
@@ -343,9 +362,9 @@ def judge_refusal(
             len(sock.lines) <= allowed,
             "went-on-after-refusal",
             say(
-                "The server had said {refusal}, and {name} went on talking.",
-                refusal=refusal,
-                name=name,
+                "The server had said {code}, and {function} went on talking.",
+                code=code,
+                function=name,
             ),
             say("A refusal ends the login: nothing is said after it."),
         )
@@ -353,9 +372,9 @@ def judge_refusal(
             trial.raised(got, ReplyError),
             "refusal-ignored",
             say(
-                "The server said {refusal}, and {name} returned as if all were well.",
-                refusal=refusal,
-                name=name,
+                "The server said {code}, and {function} returned as if all were well.",
+                code=code,
+                function=name,
             ),
             say(
                 "Which code does each step hope for? command raises ReplyError when another one "
@@ -370,54 +389,54 @@ def fail_on_line(trial: Trial, finding: Finding, line: bytes, right: bytes) -> N
     if octets is None:
         trial.fail(*finding, sent=line, expected=letters_of(right).encode())
     trial.step(
-        say("Decoded, that is {octets!r}; expected was {right!r}.", octets=octets, right=right)
+        say(
+            "Decoded, that is {octets!r}; expected was {expected!r}.", octets=octets, expected=right
+        )
     )
     trial.fail(*finding, sent=octets, expected=right)
 
 
+SERVER_READY = say("A server is ready for AUTH; its replies come three octets at a time.")
+TWO_LOGINS = say("Two logins that the server took.")
+BAD_CREDENTIALS = b"535 5.7.8 Authentication credentials invalid\r\n"
+
+
 def check_auth_login(trial: Trial, auth_login: Login) -> None:
     for user, password in ACCOUNTS:
-        with case(
-            trial, say("A server is ready for AUTH; its replies come three octets at a time.")
-        ):
+        with case(trial, SERVER_READY):
             door, sock, reader = log_in(trial, "auth_login", auth_login, user, password)
-            secrets = (("user", "user name", user, password), ("password",) * 2 + (password, user))
-            for step, name, right, other in secrets:
+            for step, right, other in (("user", user, password), ("password", password, user)):
                 line = door.heard.get(step)
                 if line is None:
                     trial.fail(
                         "stopped-early",
                         say(
-                            "The server still waits for the {name}, and auth_login has returned.",
-                            name=name,
+                            "The server still waits for the user name, and auth_login has returned."
+                        )
+                        if step == "user"
+                        else say(
+                            "The server still waits for the password, and auth_login has returned."
                         ),
                         say("AUTH LOGIN, the user name, the password: three lines, three replies."),
                     )
                 elif octets_of(line) != right.encode():
-                    finding = wrong_secret(name, line, right.encode(), other.encode())
+                    finding = wrong_secret(step, line, right.encode(), other.encode())
                     fail_on_line(trial, finding, line, right.encode())
             judge_nothing_left(trial, "auth_login", door, sock, reader)
-    trial.step(say("Two logins that the server took."))
+    trial.step(TWO_LOGINS)
 
     refusals = (
-        (
-            "password",
-            b"535 5.7.8 Authentication credentials invalid\r\n",
-            say("to the password"),
-            3,
-        ),
-        ("user", b"535 5.7.8 No such user\r\n", say("to the user name"), 2),
-        ("AUTH", b"504 5.5.4 Mechanism not known\r\n", "to AUTH LOGIN", 1),
+        ("password", BAD_CREDENTIALS, say("The server says 535 to the password."), 3),
+        ("user", b"535 5.7.8 No such user\r\n", say("The server says 535 to the user name."), 2),
+        ("AUTH", NOT_KNOWN, say("The server says 504 to AUTH LOGIN."), 1),
     )
-    for step, reply, said, allowed in refusals:
-        judge_refusal(trial, "auth_login", auth_login, step, reply, said, allowed)
+    for step, reply, told, allowed in refusals:
+        judge_refusal(trial, "auth_login", auth_login, step, reply, told, allowed)
 
 
 def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
     for user, password in ACCOUNTS:
-        with case(
-            trial, say("A server is ready for AUTH; its replies come three octets at a time.")
-        ):
+        with case(trial, SERVER_READY):
             door, sock, reader = log_in(trial, "auth_plain", auth_plain, user, password)
             line = door.heard.get("both", b"")
             right = f"\0{user}\0{password}".encode()
@@ -425,22 +444,32 @@ def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
                 finding = wrong_plain(line, user.encode(), password.encode())
                 fail_on_line(trial, finding, line, right)
             judge_nothing_left(trial, "auth_plain", door, sock, reader)
-    trial.step(say("Two logins that the server took."))
+    trial.step(TWO_LOGINS)
 
-    reply = b"535 5.7.8 Authentication credentials invalid\r\n"
-    judge_refusal(trial, "auth_plain", auth_plain, "both", reply, say("to user and password"), 2)
+    told = say("The server says 535 to user and password.")
+    judge_refusal(trial, "auth_plain", auth_plain, "both", BAD_CREDENTIALS, told, 2)
 
-    for user, password, where in (
-        (USER, "sun\0shine", "password"),
-        ("you\0lin@lab.test", PASSWORD, "user name"),
-    ):
-        what = say("A {where} with a NUL in it", where=where)
-        never = say(
-            "The docstring promises it. (An assert is no refusal: python -O leaves it out.)"
-        )
-        with case(trial, say("{what}: ValueError is expected, and nothing sent.", what=what)):
+    never = say("The docstring promises it. (An assert is no refusal: python -O leaves it out.)")
+    for user, password in ((USER, "sun\0shine"), ("you\0lin@lab.test", PASSWORD)):
+        if "\0" in password:
+            field = say("A password with a NUL in it")
+            removed = say(
+                "The password {password!r} was sent without its NUL: that is another password.",
+                password=password,
+            )
+        else:
+            field = say("A user name with a NUL in it")
+            removed = say(
+                "The user name {user!r} was sent without its NUL: that is another user name.",
+                user=user,
+            )
+        # Translators: {field} is "A password with a NUL in it", or "A user name with a NUL in it".
+        expected = say("{field}: ValueError is expected, and nothing sent.", field=field)
+        # Translators: goes on with "AssertionError was raised, and ValueError was promised."
+        came = say("{field} came.", field=field)
+        with case(trial, expected):
             sock, reader = open_door(trial)
-            with explained(promised("ValueError", f"{what} came.", never)):
+            with explained(promised("ValueError", came, never)):
                 got = trial.call(
                     auth_plain, sock, reader, user, password,
                     says=f"auth_plain(sock, reader, {user!r}, {password!r})", raises=ValueError,
@@ -450,23 +479,19 @@ def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
             trial.require(
                 fields != bare,
                 "nul-removed",
-                say(
-                    "The {where} {what!r} was sent without its NUL: that is another {where}.",
-                    where=where,
-                    what=password if where == "password" else user,
-                ),
+                removed,
                 say("Whoever typed it meant something else. Refuse it with ValueError."),
             )
             trial.require(
                 not sock.sent,
                 "nul-sent",
-                say("{what} was sent, and moves the borders between the fields.", what=what),
+                say("{field} was sent, and moves the borders between the fields.", field=field),
                 say("Look for a NUL before the first octet is sent."),
             )
             trial.require(
                 trial.raised(got, ValueError),
                 "nul-ignored",
-                say("{what} raised no ValueError.", what=what),
+                say("{field} raised no ValueError.", field=field),
                 say("Nothing was sent, and whoever called does not know it."),
             )
 
@@ -485,7 +510,7 @@ FAREWELL = """\
 S: 235 2.7.0 Authentication successful
 C: QUIT
 S: 221 2.0.0 Bye"""
-LONG_SECRET = say("longer than the sixty-four octets of one block of MD5 ") * 2
+LONG_SECRET = "longer than the sixty-four octets of one block of MD5 " * 2
 
 
 def overheard(*lines: str) -> str:
@@ -509,6 +534,7 @@ def check_find_credentials(
     user = letters_of(LIN.encode())
     logins = (
         ("AUTH LOGIN", overheard(*login_lines("AUTH LOGIN", LIN, SECRET))),
+        # Translators: stands in "A session with ..."; so do those down to "a login to the lab".
         (say("AUTH PLAIN with its answer on the same line"), overheard(f"C: AUTH PLAIN {plain}")),
         (
             say("AUTH PLAIN with its answer on the next line"),
@@ -542,7 +568,7 @@ def check_find_credentials(
     answer = letters_of(f"{LIN} {hashlib.md5(b'x', usedforsecurity=False).hexdigest()}".encode())
     nobody = (
         (say("no login at all"), GREETING + "C: QUIT\nS: 221 2.0.0 Bye"),
-        ("no line", ""),
+        (say("no line"), ""),
         (
             say("AUTH CRAM-MD5, which sends no password"),
             overheard("C: AUTH CRAM-MD5", "S: 334 PDEyM0BtYWlsLmxhYi50ZXN0Pg==", f"C: {answer}"),
@@ -554,11 +580,7 @@ def check_find_credentials(
             trial.require(
                 got is None,
                 "found-nobody",
-                say(
-                    "In a session with {what}, find_credentials returned {got!r:.90}.",
-                    what=what,
-                    got=got,
-                ),
+                returned_in(what, got),
                 say("Nobody said a password there. Which line of a client says that one follows?"),
             )
 
@@ -574,6 +596,13 @@ def check_find_credentials(
     judge_credentials(trial, got, address, code, what, printed)
 
 
+def returned_in(what: str, got: Any) -> str:
+    # Translators: {content} is AUTH LOGIN, or "no login at all", for instance.
+    return say(
+        "In a session with {content}, find_credentials returned {got!r:.90}.", content=what, got=got
+    )
+
+
 def overhear(
     trial: Trial, find_credentials: Callable[[str], Any], what: str, transcript: str
 ) -> tuple[Any, str]:
@@ -581,22 +610,22 @@ def overhear(
     said = [line.removeprefix("C: ") for line in transcript.splitlines() if line[:1] == "C"]
     trial.step(
         say(
-            "A session with {what}. The client says: {what2}",
-            what=what,
-            what2=" | ".join(said) or "nothing",
+            "A session with {content}. The client says: {lines}",
+            content=what,
+            lines=" | ".join(said),
         )
+        if said
+        else say("A session with {content}. The client says: nothing", content=what)
     )
 
     def stumbled(verdict: Verdict) -> Finding | None:
-        look = ""
-        text = trial.source.text if trial.source else ""
-        if "not in list" in verdict.sentence or "substring not found" in verdict.sentence:
+        if "not in list" in verdict.raised or "substring not found" in verdict.raised:
             look = say(
-                "index() raises when there is nothing to find. A session may have no such line:"
+                "index() raises when there is nothing to find. A session may have no such line: "
+                "ask with `in` first; None is for a session without a login."
             )
-            look += say(" ask with `in` first; None is for a session without a login.")
-        elif "UnicodeDecodeError" in verdict.sentence and any(
-            complaint(octets_of(each.upper())) in verdict.sentence for each in said
+        elif raised(verdict) == "UnicodeDecodeError" and any(
+            complaint(octets_of(each.upper())) in verdict.raised for each in said
         ):
             return (
                 "case-folded",
@@ -605,15 +634,22 @@ def overhear(
                     "raised UnicodeDecodeError).",
                     place=place(verdict),
                 ),
-                say("In base64 a and A are different letters. Only AUTH and LOGIN have no case."),
+                CASE_COUNTS,
             )
         elif raised(verdict) == "ValueError" and "base64_decode(" in verdict.code:
-            look = say("What went in there is no base64. Print it with repr.")
-            if re.search(r"\w\[2:\]", text):
-                look += say(' "C: " is three characters: [2:] leaves the space.')
+            if re.search(r"\w\[2:\]", trial.source.text if trial.source else ""):
+                look = say(
+                    "What went in there is no base64. Print it with repr. "
+                    '"C: " is three characters: [2:] leaves the space.'
+                )
             else:
-                look += say(" The words AUTH LOGIN stand in the server's list of offers, too.")
-        return (verdict.reason, verdict.sentence, look) if look else None
+                look = say(
+                    "What went in there is no base64. Print it with repr. The words AUTH LOGIN "
+                    "stand in the server's list of offers, too."
+                )
+        else:
+            return None
+        return verdict.reason, verdict.sentence, look
 
     before = trial.output
     with explained(stumbled):
@@ -626,16 +662,14 @@ def judge_credentials(
 ) -> None:
     otherwise = (
         "wrong-credentials",
-        say("In a session with {what}, find_credentials returned {got!r:.90}.", what=what, got=got)
-        if type(got) in (tuple, list, str, bytes)
-        else "",
+        returned_in(what, got) if type(got) in (tuple, list, str, bytes) else "",
         say("Which lines of the client's hold the two?"),
     )
     finding = None if got is None else wrong_credentials(got, user, password)
     if got is None:
         finding = (
             "not-found",
-            say("Nothing was found in a session with {what}.", what=what),
+            say("Nothing was found in a session with {content}.", content=what),
             say("Read the lines of the client in the steps, and follow your code through them."),
         )
         if user in printed and password in printed:
@@ -663,9 +697,9 @@ def check_cram_md5_response(
         with case(
             trial,
             say(
-                "The challenge {text} stands for {challenge}.",
-                text=text,
-                challenge=challenge.decode(),
+                "The challenge {letters} stands for {octets}.",
+                letters=text,
+                octets=challenge.decode(),
             ),
         ):
             got = trial.call(
@@ -816,7 +850,7 @@ LESSON = Lesson(
     ),
     questions=(
         Question(
-            text="What is VXNlcm5hbWU6 ?",
+            text=say("What is VXNlcm5hbWU6 ?"),
             choices=(
                 say("A key for this session"),
                 say("A readable text in other letters"),
@@ -847,7 +881,7 @@ LESSON = Lesson(
                 "The user name and the web password are right. What does the strict provider say?"
             ),
             choices=(
-                "235: welcome",
+                say("235: welcome"),
                 say("334: it asks once more"),
                 say("535: not with this password"),
             ),

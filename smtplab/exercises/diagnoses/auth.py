@@ -8,19 +8,20 @@ import re
 import string
 from typing import Any
 
-from ...catalogue import say
+from ...catalogue import counted, plural, say
 from ..cases import Finding
 from ..judge import Verdict
 
 __all__ = [
     "ACCOUNTS",
+    "CASE_COUNTS",
     "LIN",
     "PASSWORD",
     "SECRET",
     "USER",
     "complaint",
+    "counted_octets",
     "letters_of",
-    "octets",
     "octets_of",
     "padding_looked_up",
     "wrong_answer",
@@ -34,7 +35,7 @@ __all__ = [
 # Who logs in. A client that always says the first pair has not looked at its parameters.
 USER = "you@lab.test"
 PASSWORD = "grün & 42"
-LIN, SECRET = "lin@lab.test", say("täglich 1 Apfel: gut")
+LIN, SECRET = "lin@lab.test", "täglich 1 Apfel: gut"
 ACCOUNTS = ((USER, PASSWORD), (LIN, SECRET))
 
 
@@ -50,47 +51,53 @@ def octets_of(letters: str | bytes) -> bytes | None:
         return None
 
 
-def octets(number: int) -> str:
-    return "1 octet" if number == 1 else f"{number:,} octets"
+def counted_octets(number: int) -> str:
+    return counted(number, plural("1 octet", "{count:,} octets"))
 
 
 # base64_encode
 
 
-def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
+def wrong_letters(data: bytes, got: str, right: str, shown: str) -> Finding:
+    """Why got is not right; the octets are shown as b'Us', or as "57 octets"."""
     over = len(data) % 3
     bare = right.rstrip("=")
     if not got and not over:
         return (
             "empty",
-            say("The letters of {what} came out empty.", what=what),
+            # Translators: {octets} is b'Us', or "57 octets", here and in what follows.
+            say("The letters of {octets} came out empty.", octets=shown),
             say("Print them before they are returned. (text[:-0] is text[:0], which is empty.)"),
         )
     if "\n" in got:
         return (
             "line-breaks",
-            say("There is a line break among the letters of {what}.", what=what),
+            say("There is a line break among the letters of {octets}.", octets=shown),
             say("Lines of base64 come in lesson 05. Here the letters stand in one row."),
         )
     if got.startswith("b'"):
         return (
             "repr-of-bytes",
             say(
-                "The letters of {what} come inside b'...': that is how Python shows bytes.",
-                what=what,
+                "The letters of {octets} come inside b'...': that is how Python shows bytes.",
+                octets=shown,
             ),
             say("str(some_bytes) writes the b and the quotes too. decode() does not."),
         )
     if data and got == letters_of(b"Username:"):
         return (
             "example-answer",
-            say("base64_encode returned the letters of the example for {what} too.", what=what),
+            say(
+                "base64_encode returned the letters of the example for {octets} too.", octets=shown
+            ),
             say("The letters must come from the octets that were given."),
         )
     if over and got == bare:
         return (
             "no-padding",
-            say("The letters of {what} are right, and the = at the end is missing.", what=what),
+            say(
+                "The letters of {octets} are right, and the = at the end is missing.", octets=shown
+            ),
             say(
                 "Letters come in groups of four. What is missing in the last group is written as =."
             ),
@@ -98,34 +105,42 @@ def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
     if over and got.rstrip("=") == bare:
         return (
             "padding-count",
-            say("The letters of {what} are right, and the number of = is not.", what=what),
-            say(
-                "The last group has {count} letters. How many = make it four?", count=len(bare) % 4
+            say("The letters of {octets} are right, and the number of = is not.", octets=shown),
+            counted(
+                len(bare) % 4,
+                plural(
+                    "The last group has 1 letter. How many = make it four?",
+                    "The last group has {count} letters. How many = make it four?",
+                ),
             ),
         )
     if over and got == bare + "A" * (-len(bare) % 4):
         return (
             "zeros-as-letters",
             say(
-                "The group of {what} is filled with A, which stands for six zeros that nobody "
+                "The group of {octets} is filled with A, which stands for six zeros that nobody "
                 "sent.",
-                what=what,
+                octets=shown,
             ),
             say("Where no octet reaches, the group is completed with = and not with a letter."),
         )
     if got.endswith("=") and not over:
         return (
             "padding-not-due",
-            say("There is a = after {what}, and no group was left incomplete.", what=what),
+            say("There is a = after {octets}, and no group was left incomplete.", octets=shown),
             say("How many octets were left over decides about =, not what the last letter is."),
         )
     if over and got == letters_of(data[: len(data) - over]):
         return (
             "rest-lost",
-            say(
-                "What is left over after groups of three is missing: {over} of {what}.",
-                over=octets(over),
-                what=what,
+            counted(
+                over,
+                plural(
+                    "What is left over after groups of three is missing: 1 octet of {octets}.",
+                    "What is left over after groups of three is missing: {count} octets of "
+                    "{octets}.",
+                ),
+                octets=shown,
             ),
             say("A last group may have one octet or two."),
         )
@@ -133,8 +148,8 @@ def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
         return (
             "last-letter-lost",
             say(
-                "The last letter of {what} is missing: its bits fill less than six, and count.",
-                what=what,
+                "The last letter of {octets} is missing: its bits fill less than six, and count.",
+                octets=shown,
             ),
             say("One octet needs two letters, two octets need three."),
         )
@@ -145,14 +160,15 @@ def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
         return (
             "right-aligned",
             say(
-                "The octets left over in {what} stand at the right end of their 24 bits.", what=what
+                "The octets left over in {octets} stand at the right end of their 24 bits.",
+                octets=shown,
             ),
             say("The zeros that fill the group belong behind the octets."),
         )
     if got and got == "".join(group(right, start)[::-1] for start in range(0, len(right), 4)):
         return (
             "reversed",
-            say("The four letters of each group of {what} stand in reverse order.", what=what),
+            say("The four letters of each group of {octets} stand in reverse order.", octets=shown),
             say("The first letter is made of the six highest bits."),
         )
     if got.replace("-", "+").replace("_", "/") == right:
@@ -164,16 +180,16 @@ def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
     if over and got.rstrip("=") == low_bits(data):
         return (
             "last-bits-low",
-            say("The last bits of {what} stand at the right end of their six.", what=what),
+            say("The last bits of {octets} stand at the right end of their six.", octets=shown),
             say("The zeros that fill the last six bits belong behind them."),
         )
     if data and got.rstrip("=") in short_bits(data):
         return (
             "short-bits",
             say(
-                "Some octets of {what} gave less than eight bits: the zeros in front were left "
+                "Some octets of {octets} gave less than eight bits: the zeros in front were left "
                 "out.",
-                what=what,
+                octets=shown,
             ),
             say('bin(5) is "0b101". As an octet, 5 is 00000101.'),
         )
@@ -181,20 +197,20 @@ def wrong_letters(data: bytes, got: str, right: str, what: str) -> Finding:
         return (
             "alphabet-order",
             say(
-                "The numbers of {what} are right, and the 64 letters stand in another order.",
-                what=what,
+                "The numbers of {octets} are right, and the 64 letters stand in another order.",
+                octets=shown,
             ),
             say("Capital letters come first, then small ones, then digits, then + and /."),
         )
     if len(got) < len(right) and data[:1] == b"\0":
         return (
             "zeros-lost",
-            say("{what} became {got!r}: octets that are zero were lost.", what=what, got=got),
+            say("{octets} became {got!r}: octets that are zero were lost.", octets=shown, got=got),
             say("A number has no leading zeros; a row of octets may."),
         )
     return (
         "wrong-letters",
-        say("base64_encode({what}) is not what its bits say.", what=what),
+        say("base64_encode({octets}) is not what its bits say.", octets=shown),
         say("Write the first three octets as bits, on paper, and cut them by six."),
     )
 
@@ -237,46 +253,60 @@ def right_aligned(data: bytes, over: int) -> str:
 
 def padding_looked_up(verdict: Verdict) -> Finding | None:
     """The = at the end was looked up like a letter."""
-    if not re.search(r"not found|not in list|KeyError: '='|'=' is not in", verdict.sentence):
+    if not re.search(r"not found|not in list|KeyError: '='|'=' is not in", verdict.raised):
         return None
     look = say("= is no letter of the alphabet, and has no number: take it off first.")
     return verdict.reason, verdict.sentence, look
 
 
-def wrong_octets(data: bytes, got: bytes, what: str) -> Finding:
+def wrong_octets(data: bytes, got: bytes, shown: str) -> Finding:
+    """Why got is not data; the letters are shown as 'VXM=', or as "the letters of 57 octets"."""
     over = len(data) % 3
     if got == b"Username:":
         return (
             "example-answer",
-            say("base64_decode returned the octets of the example for {what} too.", what=what),
+            # Translators: {letters} is 'VXM=', or "the letters of 57 octets", here and below.
+            say(
+                "base64_decode returned the octets of the example for {letters} too.", letters=shown
+            ),
             say("The octets must come from the letters that were given."),
         )
     if got and not got.strip(b"\0") and len(got) in (sum(data), *data) and data.strip(b"\0"):
         return (
             "zeros-for-numbers",
-            say("For {what} came {count}, all of them zero.", what=what, count=octets(len(got))),
+            counted(
+                len(got),
+                plural(
+                    "For {letters} came 1 octet, and it is zero.",
+                    "For {letters} came {count:,} octets, all of them zero.",
+                ),
+                letters=shown,
+            ),
             say("bytes(85) is 85 zero octets; bytes([85]) is the one octet 85."),
         )
     if got == data.ljust(len(data) + (-len(data) % 3), b"\0"):
         return (
             "padding-kept",
-            say("After the octets of {what} come zeros that nobody sent.", what=what),
+            say("After the octets of {letters} come zeros that nobody sent.", letters=shown),
             say("Each = at the end stands for one octet less."),
         )
     if got.startswith(data) and not got[len(data) :].strip(b"\0"):
         return (
             "zeros-added",
-            say(
-                "base64_decode({what}) has {count} too many, all zero.",
-                what=what,
-                count=octets(len(got) - len(data)),
+            counted(
+                len(got) - len(data),
+                plural(
+                    "base64_decode({letters}) has 1 octet too many, which is zero.",
+                    "base64_decode({letters}) has {count:,} octets too many, all zero.",
+                ),
+                letters=shown,
             ),
             say("How many octets are there for so many letters, and for each = at the end?"),
         )
     if data and got in (data.rstrip(b"\0"), data.lstrip(b"\0")):
         return (
             "zeros-lost",
-            say("Octets that are zero were lost from {what}.", what=what),
+            say("Octets that are zero were lost from {letters}.", letters=shown),
             say(
                 "A zero octet is data like any other. The number of = says how many octets there "
                 "are."
@@ -285,24 +315,24 @@ def wrong_octets(data: bytes, got: bytes, what: str) -> Finding:
     if over and got == data[: len(data) - over]:
         return (
             "rest-lost",
-            say("The last group of {what} was left out.", what=what),
+            say("The last group of {letters} was left out.", letters=shown),
             say("Two letters and == hold one octet, three letters and = hold two."),
         )
     if over and got == data[:-1]:
         return (
             "octet-lost",
-            say("The last octet of {what} is missing.", what=what),
+            say("The last octet of {letters} is missing.", letters=shown),
             say("Each = stands for one octet less, and no more."),
         )
     if got and got == b"".join(data[at : at + 3][::-1] for at in range(0, len(data), 3)):
         return (
             "reversed",
-            say("The octets of each group of {what} stand in reverse order.", what=what),
+            say("The octets of each group of {letters} stand in reverse order.", letters=shown),
             say("The first octet is made of the eight highest bits."),
         )
     return (
         "wrong-octets",
-        say("base64_decode({what}) is not what its letters say.", what=what),
+        say("base64_decode({letters}) is not what its letters say.", letters=shown),
         say("Write the number of each letter with six bits, on paper, and cut them by eight."),
     )
 
@@ -310,72 +340,114 @@ def wrong_octets(data: bytes, got: bytes, what: str) -> Finding:
 # auth_login and auth_plain
 
 
-def wrong_secret(name: str, line: bytes, right: bytes, other: bytes) -> Finding:
-    """Why a line that should hold `right` in base64 does not; `other` is its counterpart."""
+QUOTES_TOO = say("str(some_bytes) writes the b and the quotes too.")
+FROM_PARAMETERS = say("What is said must come from the parameters.")
+COMPARE_LINES = say("Compare the line that was sent with the one that was expected.")
+UTF_8 = say('text.encode("utf-8") makes the octets that base64 carries.')
+JOIN_FIRST = say("NUL, user, NUL, password are joined first; base64 goes over the whole.")
+ORDER = say("The order is NUL, user, NUL, password.")
+
+
+def wrong_secret(step: str, line: bytes, right: bytes, other: bytes) -> Finding:
+    """Why a line that should hold `right` in base64 does not; `other` is its counterpart.
+
+    step: "user" or "password", as in Door.
+    """
+
+    def either(of_user: str, of_password: str) -> str:
+        return of_user if step == "user" else of_password
+
     octets = octets_of(line)
     if line.startswith((b"b'", b'b"')):
         return (
             "repr-of-bytes",
-            say("The {name} was sent inside b'...': that is how Python shows bytes.", name=name),
-            say("str(some_bytes) writes the b and the quotes too."),
+            either(
+                say("The user name was sent inside b'...': that is how Python shows bytes."),
+                say("The password was sent inside b'...': that is how Python shows bytes."),
+            ),
+            QUOTES_TOO,
         )
-    before = ACCOUNTS[0][0 if name == "user name" else 1].encode()
+    before = ACCOUNTS[0][0 if step == "user" else 1].encode()
     if octets == before != right:
+        values = {"given": right.decode(), "said": before.decode()}
         return (
             "always-the-same",
-            say(
-                "The {name} given was {right!r}, and the server was told {before!r}.",
-                name=name,
-                right=right.decode(),
-                before=before.decode(),
+            either(
+                say(
+                    "The user name given was {given!r}, and the server was told {said!r}.", **values
+                ),
+                say(
+                    "The password given was {given!r}, and the server was told {said!r}.", **values
+                ),
             ),
-            say("What is said must come from the parameters."),
+            FROM_PARAMETERS,
         )
     if line == right:
         return (
             "not-encoded",
-            say("The {name} was sent as it is, and not in base64.", name=name),
+            either(
+                say("The user name was sent as it is, and not in base64."),
+                say("The password was sent as it is, and not in base64."),
+            ),
             say("The server reads every answer as base64."),
         )
     if octets is not None and octets == other:
         return (
             "swapped",
-            say("Where the server asks for the {name}, the other of the two came.", name=name),
+            either(
+                say("Where the server asks for the user name, the other of the two came."),
+                say("Where the server asks for the password, the other of the two came."),
+            ),
             say("It asks for the user name first, then for the password."),
         )
     if octets is not None and octets_of(octets) == right:
         return (
             "encoded-twice",
-            say("The {name} was put into base64 twice.", name=name),
+            either(
+                say("The user name was put into base64 twice."),
+                say("The password was put into base64 twice."),
+            ),
             say("Once is enough: the server decodes once."),
         )
     if octets is not None and octets in charsets(right):
         return (
             "not-utf-8",
-            say("The {name} was not encoded as UTF-8 before it went into base64.", name=name),
-            say('text.encode("utf-8") makes the octets that base64 carries.'),
+            either(
+                say("The user name was not encoded as UTF-8 before it went into base64."),
+                say("The password was not encoded as UTF-8 before it went into base64."),
+            ),
+            UTF_8,
         )
     if octets is not None and octets.rstrip(b"\r\n") == right:
         return (
             "line-end-inside",
-            say("A line end went into base64 together with the {name}.", name=name),
+            either(
+                say("A line end went into base64 together with the user name."),
+                say("A line end went into base64 together with the password."),
+            ),
             say("CRLF ends the line on the wire. It is no part of what is encoded."),
         )
     if octets is None:
         return (
             "not-base64",
-            say("Where the {name} should be, the server got what is no base64.", name=name),
-            say("Compare the line that was sent with the one that was expected."),
+            either(
+                say("Where the user name should be, the server got what is no base64."),
+                say("Where the password should be, the server got what is no base64."),
+            ),
+            COMPARE_LINES,
         )
+    decoded = {"octets": octets, "right": right}
     return (
-        f"wrong-{name.replace(' ', '-')}",
-        say(
-            "The {name} that the server decodes is {octets!r}, and not {right!r}.",
-            name=name,
-            octets=octets,
-            right=right,
+        either("wrong-user-name", "wrong-password"),
+        either(
+            say(
+                "The user name that the server decodes is {octets!r}, and not {right!r}.", **decoded
+            ),
+            say(
+                "The password that the server decodes is {octets!r}, and not {right!r}.", **decoded
+            ),
         ),
-        say("Compare the line that was sent with the one that was expected."),
+        COMPARE_LINES,
     )
 
 
@@ -394,7 +466,7 @@ def wrong_plain(line: bytes, user: bytes, password: bytes) -> Finding:
         return (
             "repr-of-bytes",
             say("The answer was sent inside b'...': that is how Python shows bytes."),
-            say("str(some_bytes) writes the b and the quotes too."),
+            QUOTES_TOO,
         )
     if octets is None and line in (
         (letters_of(user) + letters_of(password)).encode(),
@@ -409,7 +481,7 @@ def wrong_plain(line: bytes, user: bytes, password: bytes) -> Finding:
         return (
             "not-encoded" if user in line else "not-base64",
             say("What follows AUTH PLAIN is no base64."),
-            say("NUL, user, NUL, password are joined first; base64 goes over the whole."),
+            JOIN_FIRST,
         )
     if plain == user + b"\0" + password:
         return (
@@ -427,14 +499,14 @@ def wrong_plain(line: bytes, user: bytes, password: bytes) -> Finding:
         return (
             "swapped",
             say("Password and user name have changed places."),
-            say("The order is NUL, user, NUL, password."),
+            ORDER,
         )
     if plain in (right + b"\0", right + b"\r\n", right + b"\n"):
         return (
             "extra-end",
             say(
-                "After the password stands {plain!r}, which becomes part of it.",
-                plain=plain[len(right) :],
+                "After the password stands {octets!r}, which becomes part of it.",
+                octets=plain[len(right) :],
             ),
             say("A NUL stands before each field, and nothing after the last."),
         )
@@ -460,32 +532,37 @@ def wrong_plain(line: bytes, user: bytes, password: bytes) -> Finding:
         return (
             "always-the-same",
             say(
-                "The user given was {user!r}, and the server was told {before!r}.",
-                user=user.decode(),
-                before=before,
+                "The user given was {given!r}, and the server was told {said!r}.",
+                given=user.decode(),
+                said=before,
             ),
-            say("What is said must come from the parameters."),
+            FROM_PARAMETERS,
         )
     if b"\0" not in plain:
         return (
             "no-nul",
-            say("The server decodes {plain!r}, in which no NUL separates the fields.", plain=plain),
-            say("NUL, user, NUL, password are joined first; base64 goes over the whole."),
+            say(
+                "The server decodes {octets!r}, in which no NUL separates the fields.", octets=plain
+            ),
+            JOIN_FIRST,
         )
     if plain in charsets(right):
         return (
             "not-utf-8",
             say("User name and password were not encoded as UTF-8 before they went into base64."),
-            say('text.encode("utf-8") makes the octets that base64 carries.'),
+            UTF_8,
         )
     return (
         "wrong-fields",
-        say("The server decodes {plain!r}, and not {right!r}.", plain=plain, right=right),
-        say("The order is NUL, user, NUL, password."),
+        say("The server decodes {octets!r}, and not {right!r}.", octets=plain, right=right),
+        ORDER,
     )
 
 
 # find_credentials
+
+
+CASE_COUNTS = say("In base64 a and A are different letters. Only AUTH and LOGIN have no case.")
 
 
 def complaint(octets: bytes | None) -> str:
@@ -540,14 +617,14 @@ def wrong_credentials(got: Any, user: str, password: str) -> Finding | None:
         return (
             "case-folded",
             say("The answers were put into capital letters before they were decoded."),
-            say("In base64 a and A are different letters. Only AUTH and LOGIN have no case."),
+            CASE_COUNTS,
         )
     if len(found) == 2 and found[0] == user and type(found[1]) is str and found[1] != password:
         return (
             "wrong-password",
             say(
-                "The user name is right, and the password that was found is {found!r}.",
-                found=found[1],
+                "The user name is right, and the password that was found is {password!r}.",
+                password=found[1],
             ),
             say("Where does the password begin and end?"),
         )
@@ -555,6 +632,9 @@ def wrong_credentials(got: Any, user: str, password: str) -> Finding | None:
 
 
 # cram_md5_response
+
+
+HEXDIGEST = say("digest() gives octets, hexdigest() gives letters.")
 
 
 def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: str) -> Finding:
@@ -569,7 +649,7 @@ def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: s
     if octets is None:
         return (
             "not-base64",
-            say("The answer {got!r} is no base64.", got=got[:40]),
+            say("The answer {answer!r} is no base64.", answer=got[:40]),
             say("base64_encode goes over user name, space and digest together."),
         )
     said = octets.decode("utf-8", errors="replace")
@@ -591,7 +671,7 @@ def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: s
             say(
                 "The digest is right, and stands there as b'...': that is how Python shows octets."
             ),
-            say("digest() gives octets, hexdigest() gives letters."),
+            HEXDIGEST,
         )
     name, separator, answer = said.rpartition(" ")
     if not separator and said.startswith(user):
@@ -614,14 +694,14 @@ def wrong_answer(got: str, user: str, password: str, challenge: bytes, digest: s
             say(
                 "The digest is right, and was sent as 16 octets in place of 32 hexadecimal digits."
             ),
-            say("digest() gives octets, hexdigest() gives letters."),
+            HEXDIGEST,
         )
     if answer == digest:
         return (
             "wrong-user",
             say(
-                "The digest is right, and before it stands {name!r} in place of {user!r}.",
-                name=name,
+                "The digest is right, and before it stands {said!r} in place of {user!r}.",
+                said=name,
                 user=user,
             ),
             say("The user name, a space, the digest."),
@@ -699,8 +779,8 @@ def wrong_digest(answer: str, key: bytes, challenge: bytes, text: bytes) -> Find
     return (
         "wrong-digest",
         say(
-            "The digest {answer!r} is not the HMAC-MD5 of this challenge under this password.",
-            answer=answer[:40],
+            "The digest {digest!r} is not the HMAC-MD5 of this challenge under this password.",
+            digest=answer[:40],
         ),
         say(
             "Print the key and the message before hmac.new takes them. Are they the octets you "
