@@ -2,44 +2,43 @@
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable
-from typing import Any, NoReturn
 
 from ..catalogue import say
 from ..solutions import auth as reference
-from ..solutions.dialogue import ReplyError, command, read_reply
-from .cases import (
-    OCTETS,
-    Finding,
-    case,
-    explained,
-    judge,
-    place,
-    promised,
-    raised,
-    unexpected_reply,
-)
+from ..solutions.dialogue import command, read_reply
+from .cases import OCTETS, case, explained, promised, unexpected_reply
 from .diagnoses.auth import (
     ACCOUNTS,
-    CASE_COUNTS,
     LIN,
     PASSWORD,
     SECRET,
     USER,
-    complaint,
-    counted_octets,
+    fail_on_line,
     letters_of,
     octets_of,
+)
+from .diagnoses.credentials import judge_credentials, overhear, returned_in, wrong_answer
+from .diagnoses.encoding import (
+    counted_octets,
+    judge_letters,
+    judge_octets,
+    letters_for,
     padding_looked_up,
-    wrong_answer,
-    wrong_credentials,
-    wrong_letters,
-    wrong_octets,
+)
+from .diagnoses.login import (
+    BAD_CREDENTIALS,
+    NOT_KNOWN,
+    Login,
+    heard_by_door,
+    judge_nothing_left,
+    judge_refusal,
+    log_in,
+    open_door,
     wrong_plain,
     wrong_secret,
 )
-from .judge import Exercise, Lesson, Question, Trial, Verdict
+from .judge import Exercise, Lesson, Question, Trial
 
 __all__ = ["LESSON"]
 
@@ -72,17 +71,6 @@ def check_base64_encode(trial: Trial, base64_encode: Callable[[bytes], str]) -> 
     results = trial.call(every_length, says=for_every_length("base64_encode"))
     for length, got in zip(LENGTHS, results, strict=True):
         judge_letters(trial, OCTETS[:length], got, counted_octets(length))
-
-
-def judge_letters(trial: Trial, data: bytes, got: Any, shown: str) -> None:
-    right = letters_of(data)
-    if type(got) is str and got != right:
-        reason, sentence, look = wrong_letters(data, got, right, shown)
-    else:
-        reason, look = "wrong-letters", ""
-        # Translators: {octets} is b'Us', or "57 octets".
-        sentence = say("base64_encode({octets}) is not right.", octets=shown)
-    trial.equal(got, right, reason=reason, sentence=sentence, look=look)
 
 
 # base64_decode
@@ -144,261 +132,11 @@ def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> 
             )
 
 
-def letters_for(length: int) -> str:
-    # Translators: what base64_decode is given, in sentences such as "The last group of ... was
-    # left out."
-    return say("the letters of {octets}", octets=counted_octets(length))
-
-
-def judge_octets(trial: Trial, data: bytes, got: Any, shown: str) -> None:
-    if type(got) is bytes and got != data:
-        reason, sentence, look = wrong_octets(data, got, shown)
-    else:
-        reason, look = "wrong-octets", ""
-        # Translators: {letters} is 'VXM=', or "the letters of 57 octets".
-        sentence = say("base64_decode({letters}) is not right.", letters=shown)
-    trial.equal(got, data, reason=reason, sentence=sentence, look=look)
-
-
 # auth_login and auth_plain
-
-
-NOT_KNOWN = b"504 5.5.4 Mechanism not known\r\n"
-
-
-class Door:
-    """A server that says what it must to hear a whole login, right or wrong; or that refuses.
-
-    refuses maps a step ("AUTH", "user", "password", "both") to the reply given there.
-    """
-
-    def __init__(self, refuses: dict[str, bytes] | None = None) -> None:
-        self.refuses = refuses or {}
-        self.awaits = ""
-        self.heard: dict[str, bytes] = {}
-        self.mechanism = b""
-        self.others: list[bytes] = []
-
-    def answer(self, line: bytes) -> bytes:
-        if self.awaits:
-            return self._take(self.awaits, line)
-        verb, _, rest = line.partition(b" ")
-        if verb.upper() == b"NOOP":
-            return b"250 2.0.0 OK\r\n"
-        if verb.upper() in (b"EHLO", b"HELO"):
-            self.others.append(line)
-            return b"250 mail.lab.test\r\n"
-        if verb.upper() != b"AUTH":
-            self.others.append(line)
-            return b"500 5.5.2 Command not recognized\r\n"
-        self.mechanism, _, initial = rest.partition(b" ")
-        if "AUTH" in self.refuses:
-            return self.refuses["AUTH"]
-        first = {b"LOGIN": "user", b"PLAIN": "both"}.get(self.mechanism.upper())
-        if first is None:
-            return NOT_KNOWN
-        if initial:
-            return self._take(first, initial)
-        self.awaits = first
-        return b"334 VXNlcm5hbWU6\r\n" if first == "user" else b"334 \r\n"
-
-    def _take(self, step: str, line: bytes) -> bytes:
-        self.heard[step] = line
-        self.awaits = ""
-        if step in self.refuses:
-            return self.refuses[step]
-        if step == "user":
-            self.awaits = "password"
-            return b"334 UGFzc3dvcmQ6\r\n"
-        return b"235-2.7.0 Authentication successful\r\n235 2.7.0 Welcome\r\n"
-
-
-Login = Callable[[Any, Any, str, str], Any]
-
-
-def open_door(trial: Trial, refuses: dict[str, bytes] | None = None) -> tuple[Any, Any]:
-    sock = trial.socket(serve=Door(refuses).answer, pieces=3)
-    return sock, trial.reader(sock)
-
-
-def heard_by_door(sock: Any) -> Door:
-    """A server that has heard all lines, also those whose reply nobody has read."""
-    door = Door()
-    for line in sock.lines:
-        door.answer(line)
-    return door
-
-
-def log_in(
-    trial: Trial, name: str, login: Login, user: str, password: str
-) -> tuple[Door, Any, Any]:
-    """Let a login run that nobody refuses; judge what is said around the secrets."""
-    mechanism = name.removeprefix("auth_").upper()
-    sock, reader = open_door(trial)
-
-    def astray(verdict: Verdict) -> Finding | None:
-        door = heard_by_door(sock)
-        named = door.mechanism.upper().decode(errors="replace")
-        if verdict.reason == "waits-in-recv" and not sock.sent:
-            look = say(
-                "Greeting and EHLO are done by whoever called: here the first word is yours."
-            )
-            return verdict.reason, verdict.sentence, look
-        if verdict.reason == "waits-in-recv" or not named or named == mechanism:
-            return unexpected_reply(verdict)
-        if named.startswith(mechanism):
-            return (
-                "no-space",
-                # Translators: {place} is "line 3", or "one line".
-                say(
-                    "Between AUTH {mechanism} and what follows it stands no space: {place} got a "
-                    "504.",
-                    mechanism=mechanism,
-                    place=place(verdict),
-                ),
-                say("To the server that is one long name of a mechanism that it does not know."),
-            )
-        return (
-            "other-mechanism",
-            say(
-                "{function} said AUTH {said:.20}, and what was asked for is AUTH {mechanism}.",
-                function=name,
-                said=named,
-                mechanism=mechanism,
-            ),
-            say("The first line names the mechanism. What comes after it is different for each."),
-        )
-
-    with explained(astray):
-        trial.call(
-            login, sock, reader, user, password,
-            says=f"{name}(sock, reader, {user!r}, {password!r})",
-        )  # fmt: skip
-    door = heard_by_door(sock)
-    trial.require(
-        bool(sock.lines),
-        "nothing-sent",
-        say("{function} returned, and the server has heard no line.", function=name),
-        say("command sends a line and reads its reply."),
-    )
-    if door.others and door.others[0][:4].upper() in (b"EHLO", b"HELO"):
-        trial.fail(
-            "extra-ehlo",
-            say(
-                "{function} said {verb}, and whoever called has said it already.",
-                function=name,
-                verb=door.others[0][:4].decode(),
-            ),
-            say("Greeting and EHLO come once, at the beginning. A login comes after them."),
-        )
-    if door.mechanism.upper() != mechanism.encode():
-        trial.fail(
-            "no-auth-command",
-            say(
-                "The server did not hear AUTH {mechanism}: {line!r} was said first.",
-                mechanism=mechanism,
-                line=sock.lines[0],
-            ),
-            say("The first line names the mechanism."),
-            sent=sock.lines[0],
-            expected=b"AUTH " + mechanism.encode(),
-        )
-    return door, sock, reader
-
-
-def judge_nothing_left(trial: Trial, name: str, door: Door, sock: Any, reader: Any) -> None:
-    """After a login nothing more is said, and no reply may be left unread."""
-    if door.others:
-        trial.fail(
-            "unknown-command",
-            say(
-                "The server had all that it asked for, and then heard {line!r}.",
-                line=door.others[0],
-            ),
-            say("Which of your lines answers which 334?"),
-        )
-    trial.step(say("The check says NOOP, to see whose reply comes next."))
-    sock.sendall(b"NOOP\r\n")
-    try:
-        code, _ = read_reply(reader)
-        sentence = say(
-            "After {function} the next reply is still an old one: {code} came for NOOP.",
-            function=name,
-            code=code,
-        )
-    except ValueError:
-        code = 0
-        sentence = say(
-            "After {function} the next reply is still an old one: the middle of a reply came for "
-            "NOOP.",
-            function=name,
-        )
-    trial.require(
-        code == 250,
-        "reply-left",
-        sentence,
-        say("Each command has one reply, which may have several lines. Is each read to its end?"),
-    )
-
-
-def judge_refusal(
-    trial: Trial, name: str, login: Login, step: str, reply: bytes, told: str, allowed: int
-) -> None:
-    """A refusal must be raised, and nothing secret said after it.
-
-    told: what the steps tell of it; allowed: how many lines may be said, up to it.
-    """
-    sock, reader = open_door(trial, {step: reply})
-    code = reply[:3].decode()
-    # Translators: goes on with "ValueError was raised, and ReplyError was promised."
-    said = say("The server said {code}.", code=code)
-    with case(trial, told):
-        with explained(promised("ReplyError", said, say("command raises it: let it pass."))):
-            got = trial.call(
-                login, sock, reader, USER, PASSWORD,
-                says=f"{name}(sock, reader, {USER!r}, password)", raises=ReplyError,
-            )  # fmt: skip
-        trial.require(
-            len(sock.lines) <= allowed,
-            "went-on-after-refusal",
-            say(
-                "The server had said {code}, and {function} went on talking.",
-                code=code,
-                function=name,
-            ),
-            say("A refusal ends the login: nothing is said after it."),
-        )
-        trial.require(
-            trial.raised(got, ReplyError),
-            "refusal-ignored",
-            say(
-                "The server said {code}, and {function} returned as if all were well.",
-                code=code,
-                function=name,
-            ),
-            say(
-                "Which code does each step hope for? command raises ReplyError when another one "
-                "comes."
-            ),
-        )
-
-
-def fail_on_line(trial: Trial, finding: Finding, line: bytes, right: bytes) -> NoReturn:
-    """End the check over a line that should hold `right` in base64: decoded, where it can be."""
-    octets = octets_of(line)
-    if octets is None:
-        trial.fail(*finding, sent=line, expected=letters_of(right).encode())
-    trial.step(
-        say(
-            "Decoded, that is {octets!r}; expected was {expected!r}.", octets=octets, expected=right
-        )
-    )
-    trial.fail(*finding, sent=octets, expected=right)
 
 
 SERVER_READY = say("A server is ready for AUTH; its replies come three octets at a time.")
 TWO_LOGINS = say("Two logins that the server took.")
-BAD_CREDENTIALS = b"535 5.7.8 Authentication credentials invalid\r\n"
 
 
 def check_auth_login(trial: Trial, auth_login: Login) -> None:
@@ -594,91 +332,6 @@ def check_find_credentials(
     got, printed = overhear(trial, find_credentials, what, str(lab.transcript.sessions[-1]))
     address, code = lab.account.address, lab.account.authorization_code
     judge_credentials(trial, got, address, code, what, printed)
-
-
-def returned_in(what: str, got: Any) -> str:
-    # Translators: {content} is AUTH LOGIN, or "no login at all", for instance.
-    return say(
-        "In a session with {content}, find_credentials returned {got!r:.90}.", content=what, got=got
-    )
-
-
-def overhear(
-    trial: Trial, find_credentials: Callable[[str], Any], what: str, transcript: str
-) -> tuple[Any, str]:
-    """What comes back for one session, and what was printed meanwhile."""
-    said = [line.removeprefix("C: ") for line in transcript.splitlines() if line[:1] == "C"]
-    trial.step(
-        say(
-            "A session with {content}. The client says: {lines}",
-            content=what,
-            lines=" | ".join(said),
-        )
-        if said
-        else say("A session with {content}. The client says: nothing", content=what)
-    )
-
-    def stumbled(verdict: Verdict) -> Finding | None:
-        if "not in list" in verdict.raised or "substring not found" in verdict.raised:
-            look = say(
-                "index() raises when there is nothing to find. A session may have no such line: "
-                "ask with `in` first; None is for a session without a login."
-            )
-        elif raised(verdict) == "UnicodeDecodeError" and any(
-            complaint(octets_of(each.upper())) in verdict.raised for each in said
-        ):
-            return (
-                "case-folded",
-                say(
-                    "The answers were put into capital letters before they were decoded ({place} "
-                    "raised UnicodeDecodeError).",
-                    place=place(verdict),
-                ),
-                CASE_COUNTS,
-            )
-        elif raised(verdict) == "ValueError" and "base64_decode(" in verdict.code:
-            if re.search(r"\w\[2:\]", trial.source.text if trial.source else ""):
-                look = say(
-                    "What went in there is no base64. Print it with repr. "
-                    '"C: " is three characters: [2:] leaves the space.'
-                )
-            else:
-                look = say(
-                    "What went in there is no base64. Print it with repr. The words AUTH LOGIN "
-                    "stand in the server's list of offers, too."
-                )
-        else:
-            return None
-        return verdict.reason, verdict.sentence, look
-
-    before = trial.output
-    with explained(stumbled):
-        got = trial.call(find_credentials, transcript, says="find_credentials(transcript)")
-    return got, trial.output.removeprefix(before)
-
-
-def judge_credentials(
-    trial: Trial, got: Any, user: str, password: str, what: str, printed: str
-) -> None:
-    otherwise = (
-        "wrong-credentials",
-        returned_in(what, got) if type(got) in (tuple, list, str, bytes) else "",
-        say("Which lines of the client's hold the two?"),
-    )
-    finding = None if got is None else wrong_credentials(got, user, password)
-    if got is None:
-        finding = (
-            "not-found",
-            say("Nothing was found in a session with {content}.", content=what),
-            say("Read the lines of the client in the steps, and follow your code through them."),
-        )
-        if user in printed and password in printed:
-            finding = (
-                "printed-not-returned",
-                say("find_credentials printed what it found, and returned None."),
-                say("print shows a value to people; return gives it to the caller."),
-            )
-    judge(trial, got, (user, password), finding, otherwise)
 
 
 # cram_md5_response
