@@ -2,49 +2,47 @@
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable
-from typing import Any, NoReturn
 
 from ..catalogue import say
 from ..solutions import auth as reference
-from ..solutions.dialogue import ReplyError, command, read_reply
-from .cases import (
-    OCTETS,
-    Explain,
-    Finding,
-    case,
-    explained,
-    judge,
-    place,
-    promised,
-    raised,
-    unexpected_reply,
-)
+from ..solutions.dialogue import command, read_reply
+from .cases import OCTETS, case, explained, promised, unexpected_reply
 from .diagnoses.auth import (
     ACCOUNTS,
     LIN,
     PASSWORD,
     SECRET,
     USER,
-    complaint,
+    fail_on_line,
     letters_of,
-    octets,
     octets_of,
+)
+from .diagnoses.credentials import judge_credentials, overhear, returned_in, wrong_answer
+from .diagnoses.encoding import (
+    counted_octets,
+    judge_letters,
+    judge_octets,
+    letters_for,
     padding_looked_up,
-    wrong_answer,
-    wrong_credentials,
-    wrong_letters,
-    wrong_octets,
+)
+from .diagnoses.login import (
+    BAD_CREDENTIALS,
+    NOT_KNOWN,
+    Login,
+    heard_by_door,
+    judge_nothing_left,
+    judge_refusal,
+    log_in,
+    open_door,
     wrong_plain,
     wrong_secret,
 )
-from .judge import Exercise, Lesson, Question, Trial, Verdict
+from .judge import Exercise, Lesson, Question, Trial
 
 __all__ = ["LESSON"]
 
 LENGTHS = (*range(301), 1024, 1025)
-EVERY = say(", for every length from 0 to 300, for 1,024 and 1,025,")
 
 # lab.base64 draws a picture, whose letters are not the reader's own either.
 LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib", ".base64")
@@ -53,48 +51,43 @@ LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib", ".base64")
 # base64_encode
 
 
+def for_every_length(function: str) -> str:
+    # Translators: stands in "Your base64_encode, for every length ..., is called."
+    return say(
+        "{function}, for every length from 0 to 300, for 1,024 and 1,025,", function=function
+    )
+
+
 def check_base64_encode(trial: Trial, base64_encode: Callable[[bytes], str]) -> None:
     for data in (b"Use", b"Us", b"U", b"", b"\xff\xef\xbf", b"\0\0\0", b"U\0\0"):
         with case(trial):
             got = trial.call(base64_encode, data, says=f"base64_encode({data!r})")
-            judge_letters(trial, data, got, f"{data!r}")
+            judge_letters(trial, data, got, repr(data))
     trial.step(say("Seven short rows of octets came out right."))
 
     def every_length() -> list[str]:
         return [base64_encode(OCTETS[:length]) for length in LENGTHS]
 
-    results = trial.call(every_length, says=f"base64_encode{EVERY}")
+    results = trial.call(every_length, says=for_every_length("base64_encode"))
     for length, got in zip(LENGTHS, results, strict=True):
-        judge_letters(trial, OCTETS[:length], got, octets(length))
-
-
-def judge_letters(trial: Trial, data: bytes, got: Any, what: str) -> None:
-    right = letters_of(data)
-    if type(got) is str and got != right:
-        reason, sentence, look = wrong_letters(data, got, right, what)
-    else:
-        reason, sentence, look = (
-            "wrong-letters",
-            say("base64_encode({what}) is not right.", what=what),
-            "",
-        )
-    trial.equal(got, right, reason=reason, sentence=sentence, look=look)
+        judge_letters(trial, OCTETS[:length], got, counted_octets(length))
 
 
 # base64_decode
 
 
 REFUSALS = (
-    ("VXN", "length-taken", "three letters"),
-    ("VXNlc", "length-taken", "five letters"),
-    ("VXN!", "strange-letter-taken", say("a ! among the letters")),
-    ("VXN-", "strange-letter-taken", say("a - among the letters")),
-    ("VXé=", "strange-letter-taken", say("an é among the letters")),
-    ("VX\r\n", "strange-letter-taken", say("a line break among the letters")),
-    ("VX=l", "inner-padding-taken", say("a = before the last letter")),
-    ("VQ==VXNl", "inner-padding-taken", say("a == in the middle")),
-    ("=VXN", "inner-padding-taken", say("a = at the front")),
-    ("V===", "much-padding-taken", say("three = at the end")),
+    # Translators: "it" is a text that was taken for base64.
+    ("VXN", "length-taken", say("it has three letters")),
+    ("VXNlc", "length-taken", say("it has five letters")),
+    ("VXN!", "strange-letter-taken", say("it has a ! among the letters")),
+    ("VXN-", "strange-letter-taken", say("it has a - among the letters")),
+    ("VXé=", "strange-letter-taken", say("it has an é among the letters")),
+    ("VX\r\n", "strange-letter-taken", say("it has a line break among the letters")),
+    ("VX=l", "inner-padding-taken", say("it has a = before the last letter")),
+    ("VQ==VXNl", "inner-padding-taken", say("it has a == in the middle")),
+    ("=VXN", "inner-padding-taken", say("it has a = at the front")),
+    ("V===", "much-padding-taken", say("it has three = at the end")),
 )
 
 
@@ -110,25 +103,26 @@ def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> 
     def every_length() -> list[bytes]:
         return [base64_decode(letters_of(OCTETS[:length])) for length in LENGTHS]
 
-    results = trial.call(every_length, says=f"base64_decode{EVERY}")
+    results = trial.call(every_length, says=for_every_length("base64_decode"))
     for length, got in zip(LENGTHS, results, strict=True):
-        judge_octets(
-            trial, OCTETS[:length], got, say("the letters of {length}", length=octets(length))
-        )
+        judge_octets(trial, OCTETS[:length], got, letters_for(length))
 
-    for text, reason, what in REFUSALS:
-        waits = say("Whoever calls base64_decode waits for a ValueError, and for nothing else.")
-        with case(trial), explained(promised("ValueError", f"For {text!r}", waits)):
+    waits = say("Whoever calls base64_decode waits for a ValueError, and for nothing else.")
+    for text, reason, fault in REFUSALS:
+        # Translators: goes on with "KeyError was raised, and ValueError was promised."
+        given = say("For {text!r}", text=text)
+        with case(trial), explained(promised("ValueError", given, waits)):
             says = f"base64_decode({text!r})"
             got = trial.call(base64_decode, text, says=says, raises=ValueError)
             trial.require(
                 trial.raised(got, ValueError),
                 reason,
+                # Translators: {fault} is "it has three letters", for instance.
                 say(
-                    "{text!r} was taken for base64, and {got!r} came out; it has {what}.",
+                    "{text!r} was taken for base64, and {got!r} came out; {fault}.",
                     text=text,
                     got=got,
-                    what=what,
+                    fault=fault,
                 ),
                 say("An exception is raised, and not returned.")
                 if isinstance(got, BaseException)
@@ -138,286 +132,49 @@ def check_base64_decode(trial: Trial, base64_decode: Callable[[str], bytes]) -> 
             )
 
 
-def judge_octets(trial: Trial, data: bytes, got: Any, what: str) -> None:
-    if type(got) is bytes and got != data:
-        reason, sentence, look = wrong_octets(data, got, what)
-    else:
-        reason, sentence, look = (
-            "wrong-octets",
-            say("base64_decode({what}) is not right.", what=what),
-            "",
-        )
-    trial.equal(got, data, reason=reason, sentence=sentence, look=look)
-
-
 # auth_login and auth_plain
 
 
-class Door:
-    """A server that says what it must to hear a whole login, right or wrong; or that refuses.
-
-    refuses maps a step ("AUTH", "user", "password", "both") to the reply given there.
-    """
-
-    def __init__(self, refuses: dict[str, bytes] | None = None) -> None:
-        self.refuses = refuses or {}
-        self.awaits = ""
-        self.heard: dict[str, bytes] = {}
-        self.mechanism = b""
-        self.others: list[bytes] = []
-
-    def answer(self, line: bytes) -> bytes:
-        if self.awaits:
-            return self._take(self.awaits, line)
-        verb, _, rest = line.partition(b" ")
-        if verb.upper() == b"NOOP":
-            return b"250 2.0.0 OK\r\n"
-        if verb.upper() in (b"EHLO", b"HELO"):
-            self.others.append(line)
-            return b"250 mail.lab.test\r\n"
-        if verb.upper() != b"AUTH":
-            self.others.append(line)
-            return b"500 5.5.2 Command not recognized\r\n"
-        self.mechanism, _, initial = rest.partition(b" ")
-        if "AUTH" in self.refuses:
-            return self.refuses["AUTH"]
-        first = {b"LOGIN": "user", b"PLAIN": "both"}.get(self.mechanism.upper())
-        if first is None:
-            return b"504 5.5.4 Mechanism not known\r\n"
-        if initial:
-            return self._take(first, initial)
-        self.awaits = first
-        return b"334 VXNlcm5hbWU6\r\n" if first == "user" else b"334 \r\n"
-
-    def _take(self, step: str, line: bytes) -> bytes:
-        self.heard[step] = line
-        self.awaits = ""
-        if step in self.refuses:
-            return self.refuses[step]
-        if step == "user":
-            self.awaits = "password"
-            return b"334 UGFzc3dvcmQ6\r\n"
-        return b"235-2.7.0 Authentication successful\r\n235 2.7.0 Welcome\r\n"
-
-
-Login = Callable[[Any, Any, str, str], Any]
-
-
-def open_door(trial: Trial, refuses: dict[str, bytes] | None = None) -> tuple[Any, Any]:
-    sock = trial.socket(serve=Door(refuses).answer, pieces=3)
-    return sock, trial.reader(sock)
-
-
-def heard_by_door(sock: Any) -> Door:
-    """A server that has heard all lines, also those whose reply nobody has read."""
-    door = Door()
-    for line in sock.lines:
-        door.answer(line)
-    return door
-
-
-def log_in(
-    trial: Trial, name: str, login: Login, user: str, password: str, *also: Explain
-) -> tuple[Door, Any, Any]:
-    """Let a login run that nobody refuses; judge what is said around the secrets."""
-    mechanism = name.removeprefix("auth_").upper()
-    sock, reader = open_door(trial)
-
-    def astray(verdict: Verdict) -> Finding | None:
-        door = heard_by_door(sock)
-        named = door.mechanism.upper().decode(errors="replace")
-        if verdict.reason == "waits-in-recv" and not sock.sent:
-            look = say(
-                "Greeting and EHLO are done by whoever called: here the first word is yours."
-            )
-            return verdict.reason, verdict.sentence, look
-        if verdict.reason == "waits-in-recv" or not named or named == mechanism:
-            return unexpected_reply(verdict)
-        if named.startswith(mechanism):
-            return (
-                "no-space",
-                say(
-                    "Between AUTH {mechanism} and what follows it stands no space: {place} got a "
-                    "504.",
-                    mechanism=mechanism,
-                    place=place(verdict),
-                ),
-                say("To the server that is one long name of a mechanism that it does not know."),
-            )
-        return (
-            "other-mechanism",
-            say(
-                "{name} said AUTH {named:.20}, and what was asked for is AUTH {mechanism}.",
-                name=name,
-                named=named,
-                mechanism=mechanism,
-            ),
-            say("The first line names the mechanism. What comes after it is different for each."),
-        )
-
-    with explained(astray):
-        trial.call(
-            login, sock, reader, user, password,
-            says=f"{name}(sock, reader, {user!r}, {password!r})",
-        )  # fmt: skip
-    door = heard_by_door(sock)
-    trial.require(
-        bool(sock.lines),
-        "nothing-sent",
-        say("{name} returned, and the server has heard no line.", name=name),
-        say("command sends a line and reads its reply."),
-    )
-    if door.others and door.others[0][:4].upper() in (b"EHLO", b"HELO"):
-        trial.fail(
-            "extra-ehlo",
-            say(
-                "{name} said {others}, and whoever called has said it already.",
-                name=name,
-                others=door.others[0][:4].decode(),
-            ),
-            say("Greeting and EHLO come once, at the beginning. A login comes after them."),
-        )
-    if door.mechanism.upper() != mechanism.encode():
-        trial.fail(
-            "no-auth-command",
-            say(
-                "The server did not hear AUTH {mechanism}: {lines!r} was said first.",
-                mechanism=mechanism,
-                lines=sock.lines[0],
-            ),
-            say("The first line names the mechanism."),
-            sent=sock.lines[0],
-            expected=b"AUTH " + mechanism.encode(),
-        )
-    return door, sock, reader
-
-
-def judge_nothing_left(trial: Trial, name: str, door: Door, sock: Any, reader: Any) -> None:
-    """After a login nothing more is said, and no reply may be left unread."""
-    if door.others:
-        trial.fail(
-            "unknown-command",
-            say(
-                "The server had all that it asked for, and then heard {others!r}.",
-                others=door.others[0],
-            ),
-            say("Which of your lines answers which 334?"),
-        )
-    trial.step(say("The check says NOOP, to see whose reply comes next."))
-    sock.sendall(b"NOOP\r\n")
-    try:
-        code, _ = read_reply(reader)
-    except ValueError:
-        code = 0
-    came = (
-        say("{code} came for NOOP", code=code)
-        if code
-        else say("the middle of a reply came for NOOP")
-    )
-    trial.require(
-        code == 250,
-        "reply-left",
-        say("After {name} the next reply is still an old one: {came}.", name=name, came=came),
-        say("Each command has one reply, which may have several lines. Is each read to its end?"),
-    )
-
-
-def judge_refusal(
-    trial: Trial, name: str, login: Login, step: str, reply: bytes, said: str, allowed: int
-) -> None:
-    """A refusal must be raised, and nothing secret said after it."""
-    sock, reader = open_door(trial, {step: reply})
-    refusal = reply[:3].decode()
-    raises = promised(
-        "ReplyError",
-        say("The server said {refusal}.", refusal=refusal),
-        say("command raises it: let it pass."),
-    )
-    with case(trial, say("The server says {refusal} {said}.", refusal=refusal, said=said)):
-        with explained(raises):
-            got = trial.call(
-                login, sock, reader, USER, PASSWORD,
-                says=f"{name}(sock, reader, {USER!r}, password)", raises=ReplyError,
-            )  # fmt: skip
-        trial.require(
-            len(sock.lines) <= allowed,
-            "went-on-after-refusal",
-            say(
-                "The server had said {refusal}, and {name} went on talking.",
-                refusal=refusal,
-                name=name,
-            ),
-            say("A refusal ends the login: nothing is said after it."),
-        )
-        trial.require(
-            trial.raised(got, ReplyError),
-            "refusal-ignored",
-            say(
-                "The server said {refusal}, and {name} returned as if all were well.",
-                refusal=refusal,
-                name=name,
-            ),
-            say(
-                "Which code does each step hope for? command raises ReplyError when another one "
-                "comes."
-            ),
-        )
-
-
-def fail_on_line(trial: Trial, finding: Finding, line: bytes, right: bytes) -> NoReturn:
-    """End the check over a line that should hold `right` in base64: decoded, where it can be."""
-    octets = octets_of(line)
-    if octets is None:
-        trial.fail(*finding, sent=line, expected=letters_of(right).encode())
-    trial.step(
-        say("Decoded, that is {octets!r}; expected was {right!r}.", octets=octets, right=right)
-    )
-    trial.fail(*finding, sent=octets, expected=right)
+SERVER_READY = say("A server is ready for AUTH; its replies come three octets at a time.")
+TWO_LOGINS = say("Two logins that the server took.")
 
 
 def check_auth_login(trial: Trial, auth_login: Login) -> None:
     for user, password in ACCOUNTS:
-        with case(
-            trial, say("A server is ready for AUTH; its replies come three octets at a time.")
-        ):
+        with case(trial, SERVER_READY):
             door, sock, reader = log_in(trial, "auth_login", auth_login, user, password)
-            secrets = (("user", "user name", user, password), ("password",) * 2 + (password, user))
-            for step, name, right, other in secrets:
+            for step, right, other in (("user", user, password), ("password", password, user)):
                 line = door.heard.get(step)
                 if line is None:
                     trial.fail(
                         "stopped-early",
                         say(
-                            "The server still waits for the {name}, and auth_login has returned.",
-                            name=name,
+                            "The server still waits for the user name, and auth_login has returned."
+                        )
+                        if step == "user"
+                        else say(
+                            "The server still waits for the password, and auth_login has returned."
                         ),
                         say("AUTH LOGIN, the user name, the password: three lines, three replies."),
                     )
                 elif octets_of(line) != right.encode():
-                    finding = wrong_secret(name, line, right.encode(), other.encode())
+                    finding = wrong_secret(step, line, right.encode(), other.encode())
                     fail_on_line(trial, finding, line, right.encode())
             judge_nothing_left(trial, "auth_login", door, sock, reader)
-    trial.step(say("Two logins that the server took."))
+    trial.step(TWO_LOGINS)
 
     refusals = (
-        (
-            "password",
-            b"535 5.7.8 Authentication credentials invalid\r\n",
-            say("to the password"),
-            3,
-        ),
-        ("user", b"535 5.7.8 No such user\r\n", say("to the user name"), 2),
-        ("AUTH", b"504 5.5.4 Mechanism not known\r\n", "to AUTH LOGIN", 1),
+        ("password", BAD_CREDENTIALS, say("The server says 535 to the password."), 3),
+        ("user", b"535 5.7.8 No such user\r\n", say("The server says 535 to the user name."), 2),
+        ("AUTH", NOT_KNOWN, say("The server says 504 to AUTH LOGIN."), 1),
     )
-    for step, reply, said, allowed in refusals:
-        judge_refusal(trial, "auth_login", auth_login, step, reply, said, allowed)
+    for step, reply, told, allowed in refusals:
+        judge_refusal(trial, "auth_login", auth_login, step, reply, told, allowed)
 
 
 def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
     for user, password in ACCOUNTS:
-        with case(
-            trial, say("A server is ready for AUTH; its replies come three octets at a time.")
-        ):
+        with case(trial, SERVER_READY):
             door, sock, reader = log_in(trial, "auth_plain", auth_plain, user, password)
             line = door.heard.get("both", b"")
             right = f"\0{user}\0{password}".encode()
@@ -425,22 +182,32 @@ def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
                 finding = wrong_plain(line, user.encode(), password.encode())
                 fail_on_line(trial, finding, line, right)
             judge_nothing_left(trial, "auth_plain", door, sock, reader)
-    trial.step(say("Two logins that the server took."))
+    trial.step(TWO_LOGINS)
 
-    reply = b"535 5.7.8 Authentication credentials invalid\r\n"
-    judge_refusal(trial, "auth_plain", auth_plain, "both", reply, say("to user and password"), 2)
+    told = say("The server says 535 to user and password.")
+    judge_refusal(trial, "auth_plain", auth_plain, "both", BAD_CREDENTIALS, told, 2)
 
-    for user, password, where in (
-        (USER, "sun\0shine", "password"),
-        ("you\0lin@lab.test", PASSWORD, "user name"),
-    ):
-        what = say("A {where} with a NUL in it", where=where)
-        never = say(
-            "The docstring promises it. (An assert is no refusal: python -O leaves it out.)"
-        )
-        with case(trial, say("{what}: ValueError is expected, and nothing sent.", what=what)):
+    never = say("The docstring promises it. (An assert is no refusal: python -O leaves it out.)")
+    for user, password in ((USER, "sun\0shine"), ("you\0lin@lab.test", PASSWORD)):
+        if "\0" in password:
+            field = say("A password with a NUL in it")
+            removed = say(
+                "The password {password!r} was sent without its NUL: that is another password.",
+                password=password,
+            )
+        else:
+            field = say("A user name with a NUL in it")
+            removed = say(
+                "The user name {user!r} was sent without its NUL: that is another user name.",
+                user=user,
+            )
+        # Translators: {field} is "A password with a NUL in it", or "A user name with a NUL in it".
+        expected = say("{field}: ValueError is expected, and nothing sent.", field=field)
+        # Translators: goes on with "AssertionError was raised, and ValueError was promised."
+        came = say("{field} came.", field=field)
+        with case(trial, expected):
             sock, reader = open_door(trial)
-            with explained(promised("ValueError", f"{what} came.", never)):
+            with explained(promised("ValueError", came, never)):
                 got = trial.call(
                     auth_plain, sock, reader, user, password,
                     says=f"auth_plain(sock, reader, {user!r}, {password!r})", raises=ValueError,
@@ -450,23 +217,19 @@ def check_auth_plain(trial: Trial, auth_plain: Login) -> None:
             trial.require(
                 fields != bare,
                 "nul-removed",
-                say(
-                    "The {where} {what!r} was sent without its NUL: that is another {where}.",
-                    where=where,
-                    what=password if where == "password" else user,
-                ),
+                removed,
                 say("Whoever typed it meant something else. Refuse it with ValueError."),
             )
             trial.require(
                 not sock.sent,
                 "nul-sent",
-                say("{what} was sent, and moves the borders between the fields.", what=what),
+                say("{field} was sent, and moves the borders between the fields.", field=field),
                 say("Look for a NUL before the first octet is sent."),
             )
             trial.require(
                 trial.raised(got, ValueError),
                 "nul-ignored",
-                say("{what} raised no ValueError.", what=what),
+                say("{field} raised no ValueError.", field=field),
                 say("Nothing was sent, and whoever called does not know it."),
             )
 
@@ -485,7 +248,7 @@ FAREWELL = """\
 S: 235 2.7.0 Authentication successful
 C: QUIT
 S: 221 2.0.0 Bye"""
-LONG_SECRET = say("longer than the sixty-four octets of one block of MD5 ") * 2
+LONG_SECRET = "longer than the sixty-four octets of one block of MD5 " * 2
 
 
 def overheard(*lines: str) -> str:
@@ -509,6 +272,7 @@ def check_find_credentials(
     user = letters_of(LIN.encode())
     logins = (
         ("AUTH LOGIN", overheard(*login_lines("AUTH LOGIN", LIN, SECRET))),
+        # Translators: stands in "A session with ..."; so do those down to "a login to the lab".
         (say("AUTH PLAIN with its answer on the same line"), overheard(f"C: AUTH PLAIN {plain}")),
         (
             say("AUTH PLAIN with its answer on the next line"),
@@ -542,7 +306,7 @@ def check_find_credentials(
     answer = letters_of(f"{LIN} {hashlib.md5(b'x', usedforsecurity=False).hexdigest()}".encode())
     nobody = (
         (say("no login at all"), GREETING + "C: QUIT\nS: 221 2.0.0 Bye"),
-        ("no line", ""),
+        (say("no line"), ""),
         (
             say("AUTH CRAM-MD5, which sends no password"),
             overheard("C: AUTH CRAM-MD5", "S: 334 PDEyM0BtYWlsLmxhYi50ZXN0Pg==", f"C: {answer}"),
@@ -554,11 +318,7 @@ def check_find_credentials(
             trial.require(
                 got is None,
                 "found-nobody",
-                say(
-                    "In a session with {what}, find_credentials returned {got!r:.90}.",
-                    what=what,
-                    got=got,
-                ),
+                returned_in(what, got),
                 say("Nobody said a password there. Which line of a client says that one follows?"),
             )
 
@@ -572,79 +332,6 @@ def check_find_credentials(
     got, printed = overhear(trial, find_credentials, what, str(lab.transcript.sessions[-1]))
     address, code = lab.account.address, lab.account.authorization_code
     judge_credentials(trial, got, address, code, what, printed)
-
-
-def overhear(
-    trial: Trial, find_credentials: Callable[[str], Any], what: str, transcript: str
-) -> tuple[Any, str]:
-    """What comes back for one session, and what was printed meanwhile."""
-    said = [line.removeprefix("C: ") for line in transcript.splitlines() if line[:1] == "C"]
-    trial.step(
-        say(
-            "A session with {what}. The client says: {what2}",
-            what=what,
-            what2=" | ".join(said) or "nothing",
-        )
-    )
-
-    def stumbled(verdict: Verdict) -> Finding | None:
-        look = ""
-        text = trial.source.text if trial.source else ""
-        if "not in list" in verdict.sentence or "substring not found" in verdict.sentence:
-            look = say(
-                "index() raises when there is nothing to find. A session may have no such line:"
-            )
-            look += say(" ask with `in` first; None is for a session without a login.")
-        elif "UnicodeDecodeError" in verdict.sentence and any(
-            complaint(octets_of(each.upper())) in verdict.sentence for each in said
-        ):
-            return (
-                "case-folded",
-                say(
-                    "The answers were put into capital letters before they were decoded ({place} "
-                    "raised UnicodeDecodeError).",
-                    place=place(verdict),
-                ),
-                say("In base64 a and A are different letters. Only AUTH and LOGIN have no case."),
-            )
-        elif raised(verdict) == "ValueError" and "base64_decode(" in verdict.code:
-            look = say("What went in there is no base64. Print it with repr.")
-            if re.search(r"\w\[2:\]", text):
-                look += say(' "C: " is three characters: [2:] leaves the space.')
-            else:
-                look += say(" The words AUTH LOGIN stand in the server's list of offers, too.")
-        return (verdict.reason, verdict.sentence, look) if look else None
-
-    before = trial.output
-    with explained(stumbled):
-        got = trial.call(find_credentials, transcript, says="find_credentials(transcript)")
-    return got, trial.output.removeprefix(before)
-
-
-def judge_credentials(
-    trial: Trial, got: Any, user: str, password: str, what: str, printed: str
-) -> None:
-    otherwise = (
-        "wrong-credentials",
-        say("In a session with {what}, find_credentials returned {got!r:.90}.", what=what, got=got)
-        if type(got) in (tuple, list, str, bytes)
-        else "",
-        say("Which lines of the client's hold the two?"),
-    )
-    finding = None if got is None else wrong_credentials(got, user, password)
-    if got is None:
-        finding = (
-            "not-found",
-            say("Nothing was found in a session with {what}.", what=what),
-            say("Read the lines of the client in the steps, and follow your code through them."),
-        )
-        if user in printed and password in printed:
-            finding = (
-                "printed-not-returned",
-                say("find_credentials printed what it found, and returned None."),
-                say("print shows a value to people; return gives it to the caller."),
-            )
-    judge(trial, got, (user, password), finding, otherwise)
 
 
 # cram_md5_response
@@ -663,9 +350,9 @@ def check_cram_md5_response(
         with case(
             trial,
             say(
-                "The challenge {text} stands for {challenge}.",
-                text=text,
-                challenge=challenge.decode(),
+                "The challenge {letters} stands for {octets}.",
+                letters=text,
+                octets=challenge.decode(),
             ),
         ):
             got = trial.call(
@@ -816,7 +503,7 @@ LESSON = Lesson(
     ),
     questions=(
         Question(
-            text="What is VXNlcm5hbWU6 ?",
+            text=say("What is VXNlcm5hbWU6 ?"),
             choices=(
                 say("A key for this session"),
                 say("A readable text in other letters"),
@@ -847,7 +534,7 @@ LESSON = Lesson(
                 "The user name and the web password are right. What does the strict provider say?"
             ),
             choices=(
-                "235: welcome",
+                say("235: welcome"),
                 say("334: it asks once more"),
                 say("535: not with this password"),
             ),

@@ -6,9 +6,9 @@ from typing import Any
 
 from ..catalogue import say
 from ..solutions.dialogue import ReplyError
-from .auth import Door
 from .cases import Finding, case, explained, known, place, promised, raised, unexpected_reply
 from .diagnoses.auth import octets_of
+from .diagnoses.login import Door
 from .dialogue import AFTER_DATA, Desk
 from .judge import End, Exercise, Lesson, Question, Trial, Verdict
 from .judge.words import described
