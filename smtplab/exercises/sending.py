@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 from unittest import mock
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from ..lab import Lab, Message, Session, faults
 from ..solutions.dialogue import ReplyError
 from ..solutions.tls import InsecureError
 from .arrival import difference
-from .cases import Finding, brief, case, place
+from .cases import Finding, brief, case, place, raised, told
 from .diagnoses.tls import OTHER, where_from
 from .dialogue import Desk
 from .judge import Trial
@@ -31,7 +31,7 @@ from .judge.trial import Over
 from .judge.words import described
 from .scenarios import LETTER, SECURITY, Mail
 
-__all__ = ["check_send_mail"]
+__all__ = ["alone", "check_send_mail"]
 
 GREETING = b"220 mail.lab.test ESMTP ready\r\n"
 YOU, LIN, SAM, NOBODY = "you@lab.test", "lin@lab.test", "sam@lab.test", "nobody@lab.test"
@@ -90,6 +90,12 @@ DOWNGRADE = (
     say("The server offered no STARTTLS, and send_mail went on in the clear."),
     say("Somebody may have struck out the offer. The caller said 'starttls': raise InsecureError."),
 )
+
+
+def alone(clause: str) -> str:
+    """A clause as a sentence of its own."""
+    # Translators: {clause} is one, such as "The server refuses DATA"; this ends it.
+    return say("{clause}.", clause=clause)
 
 
 @dataclass
@@ -195,23 +201,24 @@ class Office:
         except Over as over:
             verdict = over.verdict
             for words, look in SLIPS.items():
-                if verdict.reason == "exception" and words in f"{verdict.sentence}{verdict.code}":
+                if verdict.reason == "exception" and words in told(verdict):
                     raise Over(replace(verdict, look=look)) from None
             if verdict.reason == "exception":
                 user = sent.arguments.get("user")
-                if "NoneType" in verdict.sentence and re.search(r"log_in\(|auth_", verdict.code):
+                if "NoneType" in verdict.raised and re.search(r"log_in\(|auth_", verdict.code):
                     self.fail(*(NO_USER if user is None else NO_PASSWORD))
                 if isinstance(sent.arguments.get("recipients"), str):
                     raise Over(replace(verdict, look=LETTERS)) from None
                 if expects_error and verdict.code.startswith("raise "):
                     look = say(
-                        "{DOCSTRING} What is caught goes on with `raise` alone.",
-                        DOCSTRING=DOCSTRING,
+                        "Read in the docstring what is raised, and when. What is caught goes on "
+                        "with `raise` alone."
                     )
                     raise Over(replace(verdict, look=look)) from None
-            if "raised AssertionError" in verdict.sentence:
+            if raised(verdict) == "AssertionError":
                 self.fail(
                     "assert",
+                    # Translators: {place} is "line 12".
                     say(
                         "An assert refuses it at {place}: `{code}`.",
                         place=place(verdict),
@@ -230,6 +237,7 @@ class Office:
                     self.fail(*self.waits(sent))
                 self.fail(
                     "timeout-ignored",
+                    # Translators: {place} is "line 12".
                     say(
                         "send_mail was to wait {seconds:g} seconds at most, and {place} waits on: "
                         "`{code}`.",
@@ -329,7 +337,10 @@ class Office:
         if len(sent.arrived) > 1:
             self.fail(
                 "several-mails",
-                say("The mail arrived {count} times.", count=len(sent.arrived)),
+                counted(
+                    len(sent.arrived),
+                    plural("The mail arrived {count} time.", "The mail arrived {count} times."),
+                ),
                 say("deliver takes all recipients at once: one MAIL, a RCPT for each, one DATA."),
             )
         self.judge_mail(sent, refused or {})
@@ -358,20 +369,21 @@ class Office:
                 say("deliver takes what build_message makes, and that is bytes."),
             )
         names = [part.filename for part in message.parts]
-        for lost, reason, what, look in (
-            (mail.html is not None and message.html is None, "html-lost", "its HTML", "html"),
-            (any(name not in names for name, _ in mail.attachments), "attachments-lost",
-             "an attachment", "attachments"),
-            (any(name not in names for name, _ in mail.inline), "inline-lost", "its picture",
-             "inline"),
+        for lost, parameter, sentence in (
+            (mail.html is not None and message.html is None, "html",
+             say("The mail arrived without its HTML.")),
+            (any(name not in names for name, _ in mail.attachments), "attachments",
+             say("The mail arrived without an attachment.")),
+            (any(name not in names for name, _ in mail.inline), "inline",
+             say("The mail arrived without its picture.")),
         ):  # fmt: skip
             if lost:
                 self.fail(
-                    reason,
-                    say("The mail arrived without {what}.", what=what),
+                    f"{parameter}-lost",
+                    sentence,
                     say(
-                        "Does {look} reach build_message, in its place among the arguments?",
-                        look=look,
+                        "Does {parameter} reach build_message, in its place among the arguments?",
+                        parameter=parameter,
                     ),
                 )
         unique = replace(mail, recipients=tuple(dict.fromkeys(mail.recipients)))
@@ -380,13 +392,16 @@ class Office:
         # Whom the caller named twice, To may name twice.
         if not wrong or not difference(mail, message, people, options.upper().rpartition(">")[2]):
             return
-        if "its text is" in wrong and any(line.startswith(".") for line in mail.text.split("\n")):
+        envelope = message.sender != mail.sender or sorted(message.recipients) != sorted(people)
+        dots = any(line.startswith(".") for line in mail.text.split("\n"))
+        if not envelope and dots and (message.text or "").split() != mail.text.split():
             self.fail(*NOT_STUFFED)
         self.fail(
             "wrong-message",
-            say("The mail arrived, but {wrong}.", wrong=wrong),
+            # Translators: {difference} is the end of the sentence: "its subject is 'Hello'".
+            say("The mail arrived, but {difference}.", difference=wrong),
             say("deliver takes the sender and the recipients as the caller named them.")
-            if "the envelope" in wrong
+            if envelope
             else SLIPS["= build_message("],
         )
 
@@ -434,9 +449,14 @@ class Office:
             self.fail(
                 "wrong-report",
                 say(
-                    "send_mail reported {value} as refused; refused was {what}.",
-                    value=list(value),
-                    what=", ".join(refused) or "nobody",
+                    "send_mail reported {reported} as refused; refused was {refused}.",
+                    reported=list(value),
+                    refused=", ".join(refused),
+                )
+                if refused
+                else say(
+                    "send_mail reported {reported} as refused; refused was nobody.",
+                    reported=list(value),
                 ),
                 say("deliver returns those who were refused, and nobody else."),
             )
@@ -444,27 +464,37 @@ class Office:
             self.judge_pair(value[address], address, code)
 
     def judge_pair(self, pair: Any, address: str, code: int) -> None:
-        told = say(
-            "For {address} send_mail reported {pair!r:.70}, and (code, text) is promised",
-            address=address,
-            pair=pair,
-        )
         if isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], list):
             self.fail(
                 "lines-not-text",
-                say("{told}: its text is a list.", told=told),
+                say(
+                    "For {address} send_mail reported {pair!r:.70}, and (code, text) is promised: "
+                    "its text is a list.",
+                    address=address,
+                    pair=pair,
+                ),
                 say('deliver gives lines. " ".join(lines) makes one text of them.'),
             )
         if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[1], str):
             self.fail(
                 "not-a-pair",
-                f"{told}.",
+                say(
+                    "For {address} send_mail reported {pair!r:.70}, and (code, text) is promised.",
+                    address=address,
+                    pair=pair,
+                ),
                 say("Code and text, as smtplib gives them: whoever reads it wants to know why."),
             )
         if pair[0] != code or not pair[1].startswith("5.1.1"):
             self.fail(
                 "wrong-pair",
-                say("{told}: the server said {code} 5.1.1.", told=told, code=code),
+                say(
+                    "For {address} send_mail reported {pair!r:.70}, and (code, text) is promised: "
+                    "the server said {code} 5.1.1.",
+                    address=address,
+                    pair=pair,
+                    code=code,
+                ),
                 say("The reply's code is an int, and its text is what stands behind the code."),
             )
 
@@ -476,16 +506,22 @@ class Office:
         error = sent.error
         self.judge_once(sent, what)
         if error is None:
-            more = say(", and the mail arrived") if sent.arrived else ""
             self.fail(
                 "error-swallowed",
                 say(
-                    "{what}, and send_mail returned {value!r:.60}{more}.",
-                    what=what,
+                    "{situation}, and send_mail returned {value!r:.60}, and the mail arrived.",
+                    situation=what,
                     value=sent.value,
-                    more=more,
+                )
+                if sent.arrived
+                # Translators: {situation} is a clause: "The server refuses the sender with 550".
+                else say(
+                    "{situation}, and send_mail returned {value!r:.60}.",
+                    situation=what,
+                    value=sent.value,
                 ),
-                say("To its caller that means: sent. {what}", what=look or LET_GO),
+                # Translators: {advice} is a sentence or two.
+                say("To its caller that means: sent. {advice}", advice=look or LET_GO),
             )
         if isinstance(error, ValueError) and "unpack" in str(error):
             self.again()
@@ -494,8 +530,8 @@ class Office:
                 self.fail(
                     "went-on-after-421",
                     say(
-                        "{what}, and send_mail went on. Then it raised {error}.",
-                        what=what,
+                        "{situation}, and send_mail went on. Then it raised {error}.",
+                        situation=what,
                         error=described(error),
                     ),
                     say(
@@ -518,8 +554,8 @@ class Office:
             self.fail(
                 "other-exception",
                 say(
-                    "{what}. {wanted} was promised, and send_mail raised {error}.",
-                    what=what,
+                    "{situation}. {wanted} was promised, and send_mail raised {error}.",
+                    situation=what,
                     wanted=wanted,
                     error=described(error),
                 ),
@@ -529,8 +565,8 @@ class Office:
             self.fail(
                 "other-code",
                 say(
-                    "{what}, and the ReplyError that came says {error}.",
-                    what=what,
+                    "{situation}, and the ReplyError that came says {error}.",
+                    situation=what,
                     error=described(error),
                 ),
                 say("The code of the ReplyError is the server's: {code}.", code=code),
@@ -541,14 +577,17 @@ class Office:
         times = len(sent.lab.transcript) - sent.sessions
         asked = [line for _, line in sent.said if line.upper().startswith("RCPT")]
         if times > 1 or len(asked) > len(set(asked)):
-            how = (
-                say("connected {times} times", times=times)
-                if times > 1
-                else say("named the recipient once more")
+            again = plural(
+                "{situation}, and send_mail connected {count} time.",
+                "{situation}, and send_mail connected {count} times.",
             )
             self.fail(
                 "tries-again",
-                say("{what}, and send_mail {how}.", what=what, how=how),
+                counted(times, again, situation=what)
+                if times > 1
+                else say(
+                    "{situation}, and send_mail named the recipient once more.", situation=what
+                ),
                 say(
                     "One call is one try. Whether there is another, and when, is for the caller to "
                     "say: lesson 09."
@@ -613,15 +652,15 @@ class Office:
         if "server_hostname" in text:
             return (
                 "no-name",
-                say("Nobody said whose certificate is expected: {text}.", text=text),
+                say("Nobody said whose certificate is expected: {error}.", error=text),
                 say("hostname is None when it is left out, and then host is the name."),
             )
         if isinstance(error, ssl.SSLCertVerificationError):
             return (
                 "good-refused",
                 say(
-                    "send_mail refused a certificate that is good: {verify_message}.",
-                    verify_message=error.verify_message,
+                    "send_mail refused a certificate that is good: {why}.",
+                    why=error.verify_message,
                 ),
                 say("Do hostname and cafile reach connect_tls and starttls, each in its place?"),
             )
@@ -682,12 +721,11 @@ class Office:
             )
         spoke = sent.has_said("EHLO", tls=encrypted) or sent.has_said("HELO", tls=encrypted)
         if code == 503 and not spoke:
-            within = " within TLS" if sent.security == "starttls" else ""
             return (
                 "no-hello",
-                say(
-                    "No EHLO was said{within}, and the server wants one first (503).", within=within
-                ),
+                say("No EHLO was said within TLS, and the server wants one first (503).")
+                if sent.security == "starttls"
+                else say("No EHLO was said, and the server wants one first (503)."),
                 say(
                     "Whoever begins a session says hello; what was said in the clear counts for "
                     "nothing within TLS."
@@ -724,7 +762,7 @@ def call_of(arguments: dict[str, Any], mail: Mail, changes: dict[str, Any]) -> s
     shown.append(f"security={arguments['security']!r}")
     shown += [f"user={arguments['user']!r}"] if arguments.get("user") else []
     shown += [
-        f"{name}={arguments[name]!r}" if name in arguments else f"(no {name})"
+        f"{name}={arguments[name]!r}" if name in arguments else say("(no {name})", name=name)
         for name in ("cafile", "hostname")
         if name in changes
     ]
@@ -766,7 +804,7 @@ def good_sessions(trial: Trial, office: Office) -> None:
                 why = described(sent.error) if sent.error else brief(sent.value[FOREIGN])
                 office.fail(
                     "utf8-not-asked",
-                    say("{FOREIGN} was not taken: {why}.", FOREIGN=FOREIGN, why=why),
+                    say("{address} was not taken: {why}.", address=FOREIGN, why=why),
                     say(
                         "The server offers SMTPUTF8. deliver_utf8 asks for it, when the sender or "
                         "any recipient is not ASCII; deliver is for ASCII."
@@ -833,20 +871,16 @@ def certificates(trial: Trial, office: Office) -> None:
     for port in (465, 587):
         with case(
             trial,
-            say(
-                "We mean {OTHER}, and {hostname} answers.",
-                OTHER=OTHER,
-                hostname=office.lab.hostname,
-            ),
+            say("We mean {meant}, and {there} answers.", meant=OTHER, there=office.lab.hostname),
         ):
             sent = office.send(port, hostname=OTHER, expects_error=True)
             if sent.error is None:
                 office.fail(
                     "hostname-ignored",
                     say(
-                        "hostname was {OTHER!r}, and send_mail told its password to another "
+                        "hostname was {hostname!r}, and send_mail told its password to another "
                         "server.",
-                        OTHER=OTHER,
+                        hostname=OTHER,
                     ),
                     say(
                         "host says where to connect, hostname whom we mean. Does it reach "
@@ -901,7 +935,7 @@ def refusals(trial: Trial, office: Office) -> None:
         (say("The server says to the only recipient: not now, 450"), 450, "RCPT"),
         (say("The server refuses the message with 552"), 552, "message"),
     ):
-        with case(trial, f"{what}."):
+        with case(trial, alone(what)):
             with office.lab.misbehave(faults.Reply(code, at=at)):
                 sent = office.send(587, expects_error=True)
             look = say(
@@ -909,7 +943,7 @@ def refusals(trial: Trial, office: Office) -> None:
             )
             office.refusal(sent, (ReplyError,), what, code, look=look if at == "greeting" else "")
     with case(trial, say("The password is wrong.")):
-        sent = office.send(465, password=say("not the code"), expects_error=True)
+        sent = office.send(465, password="not the code", expects_error=True)
         office.refusal(sent, (ReplyError,), say("The server refused the password with 535"), 535)
     with case(
         trial, say("The server hangs up after the message, and has not said that it took it.")
@@ -936,11 +970,12 @@ def refusals(trial: Trial, office: Office) -> None:
             sent, (ValueError, InsecureError), say("The server offered no way to log in")
         )
     for what, fault, patience in (
-        (say("hangs up after QUIT, in place of a goodbye"), faults.Drop(at="QUIT"), ENOUGH),
-        (say("answers QUIT with 421"), faults.Reply(421, at="QUIT"), ENOUGH),
-        (say("is silent after QUIT"), faults.Silence(at="QUIT"), IMPATIENT),
-    ):
-        with case(trial, f"The server {what}."):
+        (say("The server hangs up after QUIT, in place of a goodbye."), faults.Drop(at="QUIT"),
+         ENOUGH),
+        (say("The server answers QUIT with 421."), faults.Reply(421, at="QUIT"), ENOUGH),
+        (say("The server is silent after QUIT."), faults.Silence(at="QUIT"), IMPATIENT),
+    ):  # fmt: skip
+        with case(trial, what):
             with office.lab.misbehave(fault):
                 sent = office.send(25, timeout=patience, expects_error=True)
             if sent.error is not None and sent.arrived:
@@ -995,7 +1030,8 @@ def what_cannot_be_sent(trial: Trial, office: Office) -> None:
     )
     for name, value, finding in cases:
         with case(
-            trial, say("{name} is {value!r}: ValueError is promised.", name=name, value=value)
+            trial,
+            say("{parameter} is {value!r}: ValueError is promised.", parameter=name, value=value),
         ):
             changes: dict[str, Any] = {name: value}
             sent = office.send(25, expects_error=True, **changes)
@@ -1006,8 +1042,9 @@ def what_cannot_be_sent(trial: Trial, office: Office) -> None:
                 office.fail(
                     "refused-late",
                     say(
-                        "{name} was {value!r}, and send_mail connected before it refused that.",
-                        name=name,
+                        "{parameter} was {value!r}, and send_mail connected before it refused "
+                        "that.",
+                        parameter=name,
                         value=value,
                     ),
                     say(
@@ -1023,8 +1060,8 @@ def what_cannot_be_sent(trial: Trial, office: Office) -> None:
             office.fail(
                 "utf8-not-offered",
                 say(
-                    "The server does not offer SMTPUTF8, and {FOREIGN} was said to it.",
-                    FOREIGN=FOREIGN,
+                    "The server does not offer SMTPUTF8, and {address} was said to it.",
+                    address=FOREIGN,
                 ),
                 say(
                     "RFC 6531, section 3.2: to such a server no such address is said. Look into "
@@ -1066,13 +1103,13 @@ def small_server(trial: Trial, office: Office) -> None:
         ("1000", long), ("1000", heavy), ("1000000", HELLO), ("0", HELLO), ("", HELLO),
     ):  # fmt: skip
         desk = Desk({b"EHLO": b"250-mail.lab.test\r\n250 SIZE %s\r\n" % limit.encode()})
-        what = (
-            say("names no limit") if limit in ("", "0") else say("takes no more octets than that")
+        size = f"SIZE {limit}".rstrip()
+        step = (
+            say("The server says {size}: it names no limit.", size=size)
+            if limit in ("", "0")
+            else say("The server says {size}: it takes no more octets than that.", size=size)
         )
-        with case(
-            trial,
-            say("The server says {value}: it {what}.", value=f"SIZE {limit}".rstrip(), what=what),
-        ):
+        with case(trial, step):
             sent = at_desk(trial, office, desk, mail)
             if sent is None:
                 return
@@ -1082,19 +1119,19 @@ def small_server(trial: Trial, office: Office) -> None:
         if sent := at_desk(trial, office, desk, HELLO):
             judge_size(office, sent, desk, None)
     with case(trial, say("A recipient is refused, in two lines.")):
-        told = (say("5.1.1 No such user"), say("Ask the postmaster"))
-        refusal = b"550-%s\r\n550 %s\r\n" % (told[0].encode(), told[1].encode())
+        lines = ("5.1.1 No such user", "Ask the postmaster")
+        refusal = "550-{}\r\n550 {}\r\n".format(*lines).encode()
         desk = Desk({f"RCPT TO:<{NOBODY}>".encode(): refusal})
         sent = at_desk(trial, office, desk, replace(HELLO, recipients=(LIN, NOBODY)))
         if sent and isinstance(sent.value, Mapping):
             text = str(sent.value.get(NOBODY, ("", ""))[1])
-            if not all(line in text for line in told):
+            if not all(line in text for line in lines):
                 office.fail(
                     "text-cut",
                     say(
-                        "The server refused {NOBODY} in two lines, and send_mail reported "
+                        "The server refused {address} in two lines, and send_mail reported "
                         "{text!r}.",
-                        NOBODY=NOBODY,
+                        address=NOBODY,
                         text=text,
                     ),
                     say(
@@ -1126,13 +1163,14 @@ def at_desk(trial: Trial, office: Office, desk: Desk, mail: Mail) -> Sent | None
         return None  # connected otherwise than with socket.create_connection
     seconds = sock.gettimeout()
     if seconds != ENOUGH:
-        waits = "for ever" if seconds is None else f"{seconds:g} seconds"
         office.fail(
             "timeout-ignored",
-            say(
-                "timeout was {ENOUGH:g} seconds, and the socket waits {waits}.",
-                ENOUGH=ENOUGH,
-                waits=waits,
+            say("timeout was {timeout:g} seconds, and the socket waits for ever.", timeout=ENOUGH)
+            if seconds is None
+            else say(
+                "timeout was {timeout:g} seconds, and the socket waits {seconds:g} seconds.",
+                timeout=ENOUGH,
+                seconds=seconds,
             ),
             say("create_connection takes a timeout, after the address."),
         )
@@ -1157,10 +1195,14 @@ def judge_exact_size(trial: Trial, office: Office) -> None:
             return
     office.fail(
         "size-off-by-one",
-        say(
-            "The message has {limit} octets, SIZE {limit} allows that, and send_mail raised "
-            "ValueError.",
-            limit=limit,
+        counted(
+            limit,
+            plural(
+                "The message has {count} octet, SIZE {count} allows that, and send_mail raised "
+                "ValueError.",
+                "The message has {count} octets, SIZE {count} allows that, and send_mail raised "
+                "ValueError.",
+            ),
         ),
         say("SIZE is the most that the server takes. Only what is longer is refused."),
     )
@@ -1184,9 +1226,9 @@ def judge_size(office: Office, sent: Sent, desk: Desk, limit: str | None) -> Non
     elif sent.error is not None and not isinstance(sent.error, ReplyError):
         office.fail(
             "size-misread",
-            f"SIZE {limit}".rstrip()
-            + say(
-                " names no limit that this message is over, and send_mail raised {error}.",
+            say(
+                "{size} names no limit that this message is over, and send_mail raised {error}.",
+                size=f"SIZE {limit}".rstrip(),
                 error=described(sent.error),
             ),
             say(
