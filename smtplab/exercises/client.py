@@ -9,10 +9,11 @@ from ..solutions.dialogue import ReplyError
 from .auth import Door
 from .cases import Finding, case, explained, known, place, promised, raised, unexpected_reply
 from .diagnoses.auth import octets_of
+from .diagnoses.sending import alone
 from .dialogue import AFTER_DATA, Desk
 from .judge import End, Exercise, Lesson, Question, Trial, Verdict
 from .judge.words import described
-from .sending import alone, check_send_mail
+from .sending import check_send_mail
 
 __all__ = ["LESSON"]
 
