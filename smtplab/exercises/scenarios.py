@@ -7,6 +7,7 @@ from typing import Any
 from ..catalogue import say
 from ..lab import faults
 from ..lab.faults import Fault, Habit
+from ..lab.provider import SIZE
 
 __all__ = [
     "CANARY",
@@ -76,11 +77,13 @@ class Delivered:
 class Raises:
     """An exception, and nothing arrives.
 
-    With `code` it tells the server's reply code. With `in_time` it says that the time is up;
-    without, an error that only says so is wrong.
+    With `code` it tells the server's reply code; with `if_said` only where the server has had to
+    say it. With `in_time` it says that the time is up; without, an error that only says so is
+    wrong.
     """
 
     code: int | None = None
+    if_said: bool = False
     in_time: bool = False
 
 
@@ -101,7 +104,7 @@ class Scenario:
     25 is taken without a login. `faults` are the provider's, `habits` those of somebody on the
     way to it. With `stranger`, who answers is nobody to tell a password. `profile` is the
     provider's: "legacy" takes a login in the clear, so that a client that says its password
-    there is heard.
+    there is heard. `size` is the most octets that it takes for one message.
     """
 
     name: str
@@ -113,6 +116,7 @@ class Scenario:
     habits: tuple[Habit, ...] = ()
     stranger: bool = False
     profile: str = "strict"
+    size: int = SIZE
     wrong_password: bool = False
     timeout: float = PATIENT
     heavy: bool = False  # much to compute: it has the machine for itself, and more time
@@ -232,6 +236,13 @@ def _refusals() -> tuple[Scenario, ...]:
             faults=(faults.Reply(552, at="message"),),
         ),
         Scenario(
+            name=say("The message is longer than the server's SIZE"),
+            right=say("An error before it is sent, or one that tells the 552; nothing arrives."),
+            expects=(Raises(code=552, if_said=True),),
+            mail=Mail(attachments=(("photographs.zip", _octets(3_001)),)),
+            size=2_000,
+        ),
+        Scenario(
             name=say("The connection drops within the message"),
             right=say("An error: what was not acknowledged was not sent."),
             expects=(Raises(),),
@@ -256,6 +267,12 @@ def _refusals() -> tuple[Scenario, ...]:
             right=say("An error when the time is up: nobody has acknowledged the message."),
             expects=(Raises(in_time=True),),
             faults=(faults.Silence(at="message"),),
+            timeout=HASTY,
+        ),
+        Scenario(
+            name=say("QUIT is never answered"),
+            right=say("The mail was taken before: it is reported as sent when the time is up."),
+            faults=(faults.Silence(at="QUIT"),),
             timeout=HASTY,
         ),
     )
