@@ -68,7 +68,7 @@ def test_every_scenario_that_the_course_promises_is_there() -> None:
         "TLS 1.0", "Plain text", "454", "Silence in", "struck out", "slipped in", "in the middle",
         "Greylisting", "One of three", "All recipients", "552", "drops within", "dots", "Bare LF",
         "subject", "recipient", "file name", "Chinese", "and SMTPUTF8", "no SMTPUTF8", "10 MB",
-        "is silent",
+        "is silent", "SIZE", "QUIT is",
     ):  # fmt: skip
         assert word in text
     stages = ("greeting", "EHLO", "STARTTLS", "login", "MAIL", "RCPT", "DATA", "message")
@@ -145,6 +145,10 @@ def without_attachments(*args: Any) -> bytes:
     return multipart.build_message(*args[:6], ())
 
 
+def says_quit(sock: Any, reader: Any) -> None:
+    dialogue.command(sock, reader, "QUIT", 221)
+
+
 def stub(*args: Any) -> None:
     raise NotImplementedError
 
@@ -191,6 +195,7 @@ PATCHES: list[tuple[Any, str, Any, str, str]] = [
     (client, "log_in", lambda *_: sys.exit(3), "Port 587: STARTTLS", "Ends the whole program"),
     (client, "log_in", lambda *_: input(), "Port 587: STARTTLS", "Asks for something to be typed"),
     (client, "log_in", lambda *_: None, "Port 587: STARTTLS", "530"),
+    (client, "quit_session", says_quit, "QUIT is never answered", "and yet the mail arrived"),
     (client, "close", lambda sock: None, "552: the message is too big", "Leaves open"),
     (tls, "command", lambda *_: (220, []), "454 to STARTTLS", "does not tell the 454"),
 ]  # fmt: skip
@@ -233,6 +238,13 @@ def tells_all(*args: Any, **options: Any) -> Any:
         return send_mail(*args, **options)
     except ReplyError as error:
         raise ReplyError(error.code, [*error.lines, f"with {options['password']}"]) from None
+
+
+def keeps_the_code(*args: Any, **options: Any) -> Any:
+    try:
+        return library.with_smtplib(*args, **options)
+    except smtplib.SMTPException:
+        raise OSError("it did not work") from None
 
 
 def sends_twice(*args: Any, **options: Any) -> Any:
@@ -278,6 +290,8 @@ SENDERS: list[tuple[Any, str, str]] = [
     (never_fails, "The server is silent", "Nothing arrived, and no error was raised"),
     (never_fails, "The connection drops within the message", "no error was raised"),
     (tells_all, "A wrong password", "errors end up in logs"),
+    (never_fails, "The message is longer than the server's SIZE", "no error was raised"),
+    (keeps_the_code, "The message is longer than the server's SIZE", "does not tell the 552"),
     (sends_twice, "Replies cut in two", "The mail arrived 2 times"),
     (tries_again, "Greylisting: 450, then welcome", "A mail arrived all the same"),
     (says_nothing, "Replies cut in two", "it returned None, and not a mapping"),
@@ -356,12 +370,15 @@ def says_ok(*args: Any, **options: Any) -> Any:
     return {}
 
 
-def test_a_timeout_that_is_not_heeded_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scenario", ["The server is silent", "QUIT is never answered"])
+def test_a_timeout_that_is_not_heeded_is_seen(
+    monkeypatch: pytest.MonkeyPatch, scenario: str
+) -> None:
     def patient(host: str, port: int, **options: Any) -> Any:
         return send_mail(host, port, **{**options, "timeout": None})
 
     monkeypatch.setattr(gauntlet, "DEADLINE", 2.0)
-    outcome = row(patient, "The server is silent").mine
+    outcome = row(patient, scenario).mine
     assert "Waits in" in outcome.sentence and "2 seconds" in outcome.sentence
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import smtplib
 import socket
 import ssl
 import subprocess
@@ -71,6 +72,26 @@ def test_each_lab_has_a_fresh_authorization_code() -> None:
 def test_another_profile_is_refused(profile: Any) -> None:
     with pytest.raises(ValueError, match='"strict" or "legacy"'):
         Lab(profile)
+
+
+def test_a_lab_says_what_size_it_takes_and_takes_no_more() -> None:
+    with Lab(size=100) as lab, smtplib.SMTP(*lab.address(25), "client.lab.test") as client:
+        client.ehlo()
+        assert client.esmtp_features["size"] == "100"
+        assert client.mail("you@lab.test", ["SIZE=101"])[0] == 552
+        client.mail("you@lab.test")
+        client.rcpt("lin@lab.test")
+        assert client.data(b"Subject: a\r\n\r\n" + b"b" * 90)[0] == 552
+        client.mail("you@lab.test")
+        client.rcpt("lin@lab.test")
+        assert client.data(b"Subject: a\r\n\r\n")[0] == 250
+        assert len(lab.mailbox) == 1
+
+
+@pytest.mark.parametrize("size", [0, -1, "100", None])
+def test_what_is_no_size_is_refused(size: Any) -> None:
+    with pytest.raises(ValueError, match="number of octets"):
+        Lab(size=size)
 
 
 @pytest.mark.parametrize("port", [26, "25", None])

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from smtplab import exercises
+from smtplab.exercises.loading import load_client
 from smtplab.exercises.scenarios import SCENARIOS
 from smtplab.lab import Lab, Message, faults
 from smtplab.solutions.client import log_in, say_hello
@@ -427,6 +428,14 @@ def test_the_client_passes_the_gauntlet_from_the_command_line(folder: Path) -> N
     assert done.returncode == 0, done.stdout
     total = len(SCENARIOS)
     assert f"{total} of {total} passed by your client" in done.stdout
+
+
+def test_send_mail_of_the_file_passes_its_check_with_exceptions_of_the_files_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    verdict = exercises.judge(load_client(folder / "my_client.py"))
+    assert verdict.passed, verdict
 
 
 # What lesson 08 says of the gauntlet

@@ -4,11 +4,12 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from ..solutions.dialogue import ReplyError
 from .cases import Finding, case, explained, known, place, promised, raised, unexpected_reply
 from .diagnoses.auth import octets_of
 from .diagnoses.login import Door
+from .diagnoses.sending import alone
 from .dialogue import AFTER_DATA, Desk
 from .judge import End, Exercise, Lesson, Question, Trial, Verdict
 from .judge.words import described
@@ -44,13 +45,14 @@ def hello(
     reader = trial.reader(sock)
 
     def explain(verdict: Verdict) -> Finding | None:
-        words = [line[:4].upper() for line in sock.lines]
-        if "ReplyError: 220" in verdict.sentence and words:
+        verbs = [line[:4].upper().decode(errors="replace") for line in sock.lines]
+        refused_greeting = verdict.raised.startswith("ReplyError: 220")
+        if refused_greeting and verbs:
             return (
                 "greeting-not-read",
                 say(
-                    "The greeting was taken for the answer to {words}: nobody had read it before.",
-                    words=words[0].decode(),
+                    "The greeting was taken for the answer to {verb}: nobody had read it before.",
+                    verb=verbs[0],
                 ),
                 say("The server speaks first. read_reply(reader) reads its greeting."),
             )
@@ -64,7 +66,7 @@ def hello(
                 ),
                 say("A greeting is one reply. read_reply reads all its lines."),
             )
-        if "ReplyError: 502" in verdict.sentence and b"HELO" not in words:
+        if verdict.raised.startswith("ReplyError: 502") and "HELO" not in verbs:
             return (
                 "no-helo",
                 say("The server does not know EHLO (502), and say_hello gave up."),
@@ -73,7 +75,7 @@ def hello(
                     "its code."
                 ),
             )
-        if "ReplyError: 220" in verdict.sentence:
+        if refused_greeting:
             return (
                 "welcome-refused",
                 say("The server greeted with 220, which is a welcome, and say_hello refused it."),
@@ -99,7 +101,7 @@ def hello(
         trial.require(
             not last,
             "reply-unread",
-            say("say_hello returned, and nobody has read the answer to {last!r}.", last=last),
+            say("say_hello returned, and nobody has read the answer to {line!r}.", line=last),
             say(
                 "command sends a line and reads its reply. Left unread, a reply is taken for the "
                 "next one's."
@@ -157,19 +159,18 @@ def judge_words(trial: Trial, lines: list[bytes], *words: str) -> None:
     if verbs in (["EHLO"], ["EHLO", "EHLO"]) and "HELO" in words:
         trial.fail(
             "no-helo",
-            say(
-                "EHLO was refused, and HELO was not said: say_hello said {verbs}.",
-                verbs=" and ".join(verbs),
-            ),
+            say("EHLO was refused, and HELO was not said: say_hello said EHLO.")
+            if len(verbs) == 1
+            else say("EHLO was refused, and HELO was not said: say_hello said EHLO and EHLO."),
             say("HELO is another word: servers from before 1995 know it."),
         )
+    right = ", ".join(words)
     trial.fail(
         "wrong-hello",
-        say(
-            "say_hello said {what}, and here {words} is right.",
-            what=", ".join(verbs) or "nothing",
-            words=", ".join(words),
-        ),
+        # Translators: {said} and {right} are commands, such as EHLO, HELO.
+        say("say_hello said {said}, and here {right} is right.", said=", ".join(verbs), right=right)
+        if verbs
+        else say("say_hello said nothing, and here {right} is right.", right=right),
         say("One hello that the server takes is enough."),
     )
 
@@ -269,8 +270,10 @@ def judge_no_hello(
                 code=code,
                 said=said,
             ),
-            "421 and 554 are no complaint about EHLO: the server wants no session. Which codes "
-            "say that a command is not known?"
+            say(
+                "421 and 554 are no complaint about EHLO: the server wants no session. Which codes "
+                "say that a command is not known?"
+            )
             if words
             else say("The greeting has a code too, and only 220 is a welcome."),
         )
@@ -309,17 +312,19 @@ def check_log_in(trial: Trial, log_in: Any) -> None:
         ({"AUTH": "Login"}, "LOGIN"),
     ):
         with case(
-            trial, say("The server has offered AUTH {extensions}.", extensions=extensions["AUTH"])
+            trial, say("The server has offered AUTH {mechanisms}.", mechanisms=extensions["AUTH"])
         ):
             judge_login(trial, log_in, extensions, right)
-    for extensions, what in (
+    for extensions, offer in (
         ({"SIZE": "1000"}, say("no AUTH at all")),
-        ({}, "nothing"),
+        ({}, say("nothing")),
         ({"AUTH": "XOAUTH2 GSSAPI"}, "AUTH XOAUTH2 GSSAPI"),
         ({"AUTH": ""}, say("AUTH, and no mechanism")),
     ):
-        with case(trial, say("The server has offered {what}.", what=what)):
-            judge_no_login(trial, log_in, extensions, what)
+        # Translators: {offer} is "AUTH" and names of mechanisms, "nothing", "no AUTH at all", or
+        # "AUTH, and no mechanism". So it is in other sentences with {offer}.
+        with case(trial, say("The server has offered {offer}.", offer=offer)):
+            judge_no_login(trial, log_in, extensions, offer)
     for offered, step in (("PLAIN", "both"), ("LOGIN", "password")):
         with case(
             trial,
@@ -330,7 +335,7 @@ def check_log_in(trial: Trial, log_in: Any) -> None:
         ):
             look = say("Whoever called must hear of it: let the ReplyError go on.")
             with explained(promised("ReplyError", say("The server said 535."), look)):
-                got, sock = offer(
+                got, sock = log_in_at(
                     trial, log_in, {"AUTH": offered}, Door({step: REFUSED}), ReplyError
                 )
             trial.require(
@@ -349,7 +354,7 @@ def check_log_in(trial: Trial, log_in: Any) -> None:
             )
 
 
-def offer(
+def log_in_at(
     trial: Trial, log_in: Any, extensions: dict[str, str], door: Door, *raises: type[Exception]
 ) -> tuple[Any, Any]:
     sock = trial.socket(serve=door.answer, pieces=3)
@@ -391,7 +396,7 @@ def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: st
         return advice(verdict) or unexpected_reply(verdict)
 
     with explained(explain):
-        _, sock = offer(trial, log_in, extensions, door)
+        _, sock = log_in_at(trial, log_in, extensions, door)
     trial.require(
         bool(sock.lines),
         "nothing-sent",
@@ -402,18 +407,21 @@ def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: st
         trial.fail(
             "extra-command",
             say(
-                "log_in said {others!r}: that is no part of a login.",
-                others=door.others[0].decode(errors="replace"),
+                "log_in said {line!r}: that is no part of a login.",
+                line=door.others[0].decode(errors="replace"),
             ),
             say("The hello comes before, and what comes after is for others to say."),
         )
     trial.require(
         len(auth_lines(sock)) == 1,
         "login-twice",
-        say(
-            "AUTH {offered} was offered, and log_in said AUTH {count} times.",
+        counted(
+            len(auth_lines(sock)),
+            plural(
+                "AUTH {offered} was offered, and log_in said AUTH {count} time.",
+                "AUTH {offered} was offered, and log_in said AUTH {count} times.",
+            ),
             offered=offered,
-            count=len(auth_lines(sock)),
         ),
         say("One login is enough. An `if` after an `if` is asked too; `elif` is not."),
     )
@@ -444,46 +452,47 @@ def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: st
 
 
 def not_offered(door: Door, offered: str) -> Finding:
-    named = door.mechanism.upper().decode(errors="replace") or "nothing"
-    look = say("Which mechanisms are there? The words of extensions['AUTH'].")
-    if named in offered.upper():
-        look = say(
-            "{named} is a part of another name there. Compare with whole words: split() first.",
-            named=named,
-        )
+    named = door.mechanism.upper().decode(errors="replace")
     return (
         "not-offered",
         say(
             "AUTH {offered} was offered, and log_in said AUTH {named}.",
             offered=offered,
             named=named,
-        ),
-        look,
+        )
+        if named
+        else say("AUTH {offered} was offered, and log_in named no mechanism.", offered=offered),
+        say(
+            "{named} is a part of another name there. Compare with whole words: split() first.",
+            named=named,
+        )
+        if named and named in offered.upper()
+        else say("Which mechanisms are there? The words of extensions['AUTH']."),
     )
 
 
-def judge_no_login(trial: Trial, log_in: Any, extensions: dict[str, str], what: str) -> None:
+def judge_no_login(trial: Trial, log_in: Any, extensions: dict[str, str], offer: str) -> None:
     def explain(verdict: Verdict) -> Finding | None:
         kind = raised(verdict)
         if kind == "KeyError":
             return (
                 "no-offer",
-                say("The server has offered {what}, and log_in raised KeyError.", what=what),
+                say("The server has offered {offer}, and log_in raised KeyError.", offer=offer),
                 say('extensions.get("AUTH", "") is "" where there is none.'),
             )
         look = say("ValueError says what is missing, before anything is said.")
-        return promised("ValueError", say("The server has offered {what}.", what=what), look)(
+        return promised("ValueError", say("The server has offered {offer}.", offer=offer), look)(
             verdict
         )
 
     with explained(explain):
-        got, sock = offer(trial, log_in, extensions, Door(), ValueError, ReplyError)
+        got, sock = log_in_at(trial, log_in, extensions, Door(), ValueError, ReplyError)
     trial.require(
         not sock.sent,
         "not-offered",
         say(
-            "The server has offered {what}, and log_in said {lines}.",
-            what=what,
+            "The server has offered {offer}, and log_in said {lines}.",
+            offer=offer,
             lines=sock.lines[:1],
         ),
         say("A password is said to a server that asks for it. Raise ValueError here."),
@@ -492,15 +501,15 @@ def judge_no_login(trial: Trial, log_in: Any, extensions: dict[str, str], what: 
         not trial.raised(got, ReplyError),
         "wrong-exception",
         say(
-            "The server has offered {what}. ReplyError was raised, and ValueError was promised.",
-            what=what,
+            "The server has offered {offer}. ReplyError was raised, and ValueError was promised.",
+            offer=offer,
         ),
         say("A ReplyError carries what a server has said, and here it has said nothing."),
     )
     trial.require(
         trial.raised(got, ValueError),
         "no-login-ignored",
-        say("The server has offered {what}, and log_in returned {got!r}.", what=what, got=got),
+        say("The server has offered {offer}, and log_in returned {got!r}.", offer=offer, got=got),
         say("Its caller believes that we are logged in. Raise ValueError."),
     )
 
@@ -524,7 +533,7 @@ def check_deliver_utf8(trial: Trial, deliver_utf8: Any) -> None:
     with case(trial, say("A message with dots at the start of lines, and no CRLF at its end.")):
         desk, value = hand_over(trial, deliver_utf8, YOU, [FOREIGN], DOTTED)
         judge_handed(trial, desk, YOU, [FOREIGN], DOTTED + b"\r\n")
-    no = say("5.1.1 no such user")
+    no = "5.1.1 no such user"
     refuses = {f"RCPT TO:<{NOBODY}>".encode(): f"550 {no}\r\n".encode()}
     with case(trial, say("One of three recipients does not exist.")):
         people = [FOREIGN, NOBODY, SAM]
@@ -547,29 +556,34 @@ def check_deliver_utf8(trial: Trial, deliver_utf8: Any) -> None:
         )
         judge_told(trial, value, {NOBODY: (550, [no])})
     for what, answers, code in (
-        (say("The server refuses MAIL."), {b"MAIL": b"553 5.6.7 no\r\n"}, 553),
-        (
-            say("The server says goodbye to the recipient."),
-            {b"RCPT": b"421 4.3.2 closing\r\n"},
-            421,
-        ),
-        (say("The server refuses DATA."), {b"DATA": b"451 4.3.0 not now\r\n"}, 451),
-        (say("The server refuses the message."), {b".": b"554 5.7.1 spam\r\n"}, 554),
-    ):
-        with case(trial, say("{what} ReplyError is expected.", what=what)):
+        (say("The server refuses MAIL"), {b"MAIL": b"553 5.6.7 no\r\n"}, 553),
+        (say("The server says goodbye to the recipient"), {b"RCPT": b"421 4.3.2 closing\r\n"},
+         421),
+        (say("The server refuses DATA"), {b"DATA": b"451 4.3.0 not now\r\n"}, 451),
+        (say("The server refuses the message"), {b".": b"554 5.7.1 spam\r\n"}, 554),
+    ):  # fmt: skip
+        # Translators: {situation} is a clause, as in the messages before this one.
+        with case(trial, say("{situation}. ReplyError is expected.", situation=what)):
             look = say("Whoever called must hear of it: let the ReplyError go on.")
-            with explained(promised("ReplyError", what, look)):
+            with explained(promised("ReplyError", alone(what), look)):
                 _, value = hand_over(
                     trial, deliver_utf8, YOU, [FOREIGN], NOTE, answers, refusal=True
                 )
             trial.require(
                 trial.raised(value, ReplyError) and getattr(value, "code", 0) == code,
                 "refusal-ignored",
-                say("{what} ({code}), and deliver_utf8 ", what=what.rstrip("."), code=code)
-                + (
-                    f"raised {described(value)}."
-                    if isinstance(value, Exception)
-                    else f"returned {value!r:.60}."
+                say(
+                    "{situation} ({code}), and deliver_utf8 raised {error}.",
+                    situation=what,
+                    code=code,
+                    error=described(value),
+                )
+                if isinstance(value, Exception)
+                else say(
+                    "{situation} ({code}), and deliver_utf8 returned {value!r:.60}.",
+                    situation=what,
+                    code=code,
+                    value=value,
                 ),
                 look,
             )
@@ -592,9 +606,10 @@ def hand_over(
     reader = trial.reader(sock)
 
     def explain(verdict: Verdict) -> Finding | None:
-        if "UnicodeEncodeError" in verdict.sentence:
+        if raised(verdict) == "UnicodeEncodeError":
             return (
                 "not-utf8",
+                # Translators: {place} is "Line 12".
                 say(
                     "{place} makes octets of an address as ASCII, and 林 is none.",
                     place=place(verdict).capitalize(),
@@ -623,7 +638,7 @@ def hand_over(
                 "{said!r} does not ask for SMTPUTF8, and an address of this mail is not ASCII.",
                 said=said,
             ),
-            "MAIL FROM:<address>, a space, SMTPUTF8: RFC 6531, section 3.4.",
+            say("MAIL FROM:<address>, a space, SMTPUTF8: RFC 6531, section 3.4."),
         )
     for line in desk.commands:
         said = line.decode(errors="replace")
@@ -637,8 +652,10 @@ def hand_over(
             said[:4].upper() not in ("MAIL", "RCPT") or re.fullmatch(FORM, said) is not None,
             "wrong-form",
             say("{said!r} is not in the form of its command.", said=said),
-            "MAIL FROM:<address> SMTPUTF8, with that space, and RCPT TO:<address> with nothing "
-            "behind it.",
+            say(
+                "MAIL FROM:<address> SMTPUTF8, with that space, and RCPT TO:<address> with nothing "
+                "behind it."
+            ),
         )
     return desk, value
 
@@ -662,7 +679,13 @@ def judge_handed(
     if len(desk.mails) != 1:
         trial.fail(
             "no-mail" if not desk.mails else "several-mails",
-            say("{count} mails arrived where there should be one.", count=len(desk.mails)),
+            counted(
+                len(desk.mails),
+                plural(
+                    "{count} mail arrived where there should be one.",
+                    "{count} mails arrived where there should be one.",
+                ),
+            ),
             say(
                 "MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once."
             ),
@@ -672,7 +695,11 @@ def judge_handed(
     right = [f"<{each}>" for each in (sender, *recipients)]
     if was != right:
         trial.step(
-            say("The envelope was: from {was}, to {was2}.", was=was[0], was2=", ".join(was[1:]))
+            say(
+                "The envelope was: from {sender}, to {recipients}.",
+                sender=was[0],
+                recipients=", ".join(was[1:]),
+            )
         )
         trial.fail(
             "wrong-envelope",
@@ -709,7 +736,7 @@ def judge_told(trial: Trial, value: Any, expected: dict[str, Any]) -> None:
 LESSON = Lesson(
     number="08",
     slug="client",
-    title="Client",
+    title=say("Client"),
     exercises=(
         Exercise(
             name="say_hello",
@@ -833,7 +860,7 @@ LESSON = Lesson(
         Question(
             say("Both recipients are refused now. What does whoever called first_mail notice?"),
             (
-                "An error",
+                say("An error"),
                 say("Nothing, if he does not look at what came back"),
                 say("A mail that comes back later"),
             ),
@@ -873,9 +900,9 @@ LESSON = Lesson(
         Question(
             say("smtplib is older than most of its users. How many of the scenarios does it pass?"),
             (
-                "All",
+                say("All"),
                 say("All but a few"),
-                "About half",
+                say("About half"),
             ),
             say("All but a few"),
             say(

@@ -19,9 +19,10 @@ from functools import cached_property, partial
 from types import FunctionType
 from typing import Any
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from ..lab import Lab, Line, Mailbox, Session, Transcript, Wiretap
 from .arrival import difference
+from .judge import at
 from .judge.run import AskedForInput, Result, run_together, where
 from .judge.source import files_of, is_stub
 from .judge.words import described
@@ -42,7 +43,7 @@ __all__ = ["Gauntlet", "Outcome", "Row", "run_gauntlet"]
 DEADLINE = 8.0  # seconds for all the light scenarios together
 HEAVY_DEADLINE = 30.0  # and for a heavy one
 SETTLING = 1.0  # seconds in which the labs may come to the end of what was sent to them
-WRONG_PASSWORD = say("not the authorization code")
+WRONG_PASSWORD = "not the authorization code"
 
 # What is raised by a slip in the code, and by no server.
 MISTAKES = (
@@ -88,9 +89,9 @@ class Gauntlet:
 
     def __repr__(self) -> str:
         return say(
-            "<Gauntlet: {right} of {count} scenarios passed>",
+            "<Gauntlet: {right} of {total} scenarios passed>",
             right=self.right,
-            count=len(self.rows),
+            total=len(self.rows),
         )
 
 
@@ -107,7 +108,7 @@ def run_gauntlet(send_mail: Any, scenarios: Iterable[Scenario] | None = None) ->
             )
         )
     if is_stub(send_mail):
-        return Gauntlet(message=say("{kind} is not yet written.", kind=send_mail.__name__))
+        return Gauntlet(message=say("{name} is not yet written.", name=send_mail.__name__))
     began = time.monotonic()
     library = _through(with_smtplib, chosen)
     mine = _through(send_mail, chosen)
@@ -155,7 +156,8 @@ class Attempt:
     def __init__(self, scenario: Scenario, sender: Sender, stack: ExitStack) -> None:
         self.scenario = scenario
         self.files = files_of(sender)
-        self.lab = stack.enter_context(Lab(scenario.profile, scenario.faults))
+        lab = Lab(scenario.profile, scenario.faults, size=scenario.size)
+        self.lab = stack.enter_context(lab)
         self.taps: list[Wiretap] = []
         self.password = self.lab.account.authorization_code
         if scenario.wrong_password:
@@ -196,18 +198,17 @@ class Attempt:
             said.append(sentence)
         if len(self.scenario.ports) > 1 and len(set(said)) > 1:
             ways = zip(self.scenario.ports, said, strict=True)
-            said = [f"On {port}: {sentence}" for port, sentence in ways]
+            said = [
+                # Translators: {port} is a port's number, {sentence} what happened there.
+                say("On {port}: {sentence}", port=port, sentence=sentence)
+                for port, sentence in ways
+            ]
         return Outcome(all_right, " ".join(dict.fromkeys(said)), self.lab.transcript)
 
     # What is wrong in any scenario
 
     def _ended(self, result: Result, deadline: float) -> str:
         """How it ended, where it did not end as a function does."""
-        place = (
-            say(" at line {line}: `{code}`", line=result.where.line, code=result.where.code)
-            if result.where
-            else ""
-        )
         if result.interrupted:
             return say("You interrupted it.")
         if isinstance(result.refused, AskedForInput):
@@ -216,31 +217,29 @@ class Attempt:
             return say("Prints without end.")
         if result.timed_out and result.waits_in:
             return say(
-                "Waits in {waits_in}{place}; ended after {deadline:g} seconds.",
-                waits_in=result.waits_in,
-                place=place,
-                deadline=deadline,
+                "Waits in {call}{at}; ended after {seconds:g} seconds.",
+                call=result.waits_in,
+                at=at(result.where),
+                seconds=deadline,
             )
         if result.timed_out:
             return say(
-                "Does not come to an end{place}; ended after {deadline:g} seconds.",
-                place=place,
-                deadline=deadline,
+                "Does not come to an end{at}; ended after {seconds:g} seconds.",
+                at=at(result.where),
+                seconds=deadline,
             )
         if result.error is not None:
             return say(
-                "Ends the whole program{place}: {named}.", place=place, named=_named(result.error)
+                "Ends the whole program{at}: {error}.",
+                at=at(result.where),
+                error=_named(result.error),
             )
         for left in result.left_open:
-            place = (
-                say(" at line {line}: `{code}`", line=left.where.line, code=left.where.code)
-                if left.where
-                else ""
-            )
             return (
-                say("Leaves open {what}, made{place}.", what=left.what, place=place)
-                if place
-                else f"Leaves {left.what} open."
+                # Translators: {what} is "a connection to 127.0.0.1:25".
+                say("Leaves open {what}, made{at}.", what=left.what, at=at(left.where))
+                if left.where
+                else say("Leaves {what} open.", what=left.what)
             )
         return ""
 
@@ -291,6 +290,10 @@ class Attempt:
     def _lines(self) -> list[Line]:
         return [line for session in self.lab.transcript for line in session.lines()]
 
+    def _was_said(self, code: int | None) -> bool:
+        """Whether the provider has said a reply code."""
+        return any(line.sender == "S" and line.text.startswith(f"{code}") for line in self._lines)
+
     # What this scenario wants
 
     def _judged(self, expected: Expectation, one: Try, arrived: int) -> tuple[bool, str]:
@@ -300,61 +303,74 @@ class Attempt:
             if one.error is None:
                 return self._delivered(Delivered(), one, arrived)
             if self._said_by_client[1]:
-                return False, (
-                    say(
-                        "Took what was said before TLS for what was said within it, and failed "
-                        "only then: {named}.",
-                        named=_named(one.error),
-                    )
+                return False, say(
+                    "Took what was said before TLS for what was said within it, and failed "
+                    "only then: {error}.",
+                    error=_named(one.error),
                 )
             return self._raised(Raises(), one, arrived)
         return self._raised(expected, one, arrived)
 
     def _raised(self, expected: Raises, one: Try, arrived: int) -> tuple[bool, str]:
-        if arrived:
-            told = f"raised {_named(one.error)}" if one.error else "reported success"
-            return False, say("A mail arrived all the same, and it {told}.", told=told)
         if one.error is None:
-            return False, say(
-                "Nothing arrived, and no error was raised: it returned {value!r}.", value=one.value
+            return False, (
+                say("A mail arrived all the same, and it reported success.")
+                if arrived
+                else say(
+                    "Nothing arrived, and no error was raised: it returned {value!r}.",
+                    value=one.value,
+                )
             )
-        what = f"Raised {_named(one.error)}"
+        error = _named(one.error)
+        if arrived:
+            return False, say("A mail arrived all the same, and it raised {error}.", error=error)
         if isinstance(one.error, MISTAKES):
             return False, self._slipped(one.error)
-        if expected.code is not None and not _says(one.error, expected.code):
+        code = expected.code
+        if expected.if_said and not self._was_said(code):
+            code = None
+        if code is not None and not _says(one.error, code):
             return False, say(
-                "{what}: that does not tell the {code} of the server.",
-                what=what,
-                code=expected.code,
+                "Raised {error}: that does not tell the {code} of the server.",
+                error=error,
+                code=code,
             )
         is_up = isinstance(one.error, TimeoutError) or bool(TIME_IS_UP.search(str(one.error)))
         if expected.in_time and not is_up:
-            return False, say("{what}: that does not tell that the time was up.", what=what)
+            return False, say(
+                "Raised {error}: that does not tell that the time was up.", error=error
+            )
         if is_up and not expected.in_time:
-            return False, say("{what}: it waited for what nobody was going to say.", what=what)
-        return True, f"{what}. Nothing arrived."
+            return False, say(
+                "Raised {error}: it waited for what nobody was going to say.", error=error
+            )
+        return True, say("Raised {error}. Nothing arrived.", error=error)
 
     def _delivered(self, expected: Delivered, one: Try, arrived: int) -> tuple[bool, str]:
         if isinstance(one.error, MISTAKES):
             return False, self._slipped(one.error)
         if one.error is not None:
-            told = f"Raised {_named(one.error)}"
-            return False, say(
-                "{told}; and yet the mail arrived.", told=told
-            ) if arrived else f"{told}."
-        if arrived != 1:
-            what = (
-                say("The mail arrived {arrived} times", arrived=arrived)
+            error = _named(one.error)
+            return False, (
+                say("Raised {error}; and yet the mail arrived.", error=error)
                 if arrived
-                else "Nothing arrived"
+                else say("Raised {error}.", error=error)
             )
-            return False, say("{what}, and no error was raised.", what=what)
+        if not arrived:
+            return False, say("Nothing arrived, and no error was raised.")
+        if arrived > 1:
+            times = plural(
+                "The mail arrived {count} time, and no error was raised.",
+                "The mail arrived {count} times, and no error was raised.",
+            )
+            return False, counted(arrived, times)
         message = self.lab.mailbox[-1]
         mail = self.scenario.mail
         taken = [address for address in mail.recipients if address not in expected.refused]
         wrong = difference(mail, message, taken, _options(self.lab.transcript[-1]))
         if wrong:
-            return False, say("The mail arrived, but {wrong}.", wrong=wrong)
+            # Translators: {difference} is the end of the sentence: "its subject is 'Hello'".
+            return False, say("The mail arrived, but {difference}.", difference=wrong)
         return self._reported(expected.refused, one.value)
 
     def _slipped(self, error: Exception) -> str:
@@ -362,12 +378,10 @@ class Attempt:
         if isinstance(error, NotImplementedError):
             frames = traceback.extract_tb(error.__traceback__)
             return say("{name} is not yet written.", name=frames[-1].name)
-        place = where(error.__traceback__, self.files)
-        at = say(" at line {line}: `{code}`", line=place.line, code=place.code) if place else ""
         return say(
-            "Raised {named}{at}. That is a slip in the code, and no refusal.",
-            named=_named(error),
-            at=at,
+            "Raised {error}{at}. That is a slip in the code, and no refusal.",
+            error=_named(error),
+            at=at(where(error.__traceback__, self.files)),
         )
 
     def _reported(self, refused: dict[str, int], value: Any) -> tuple[bool, str]:
@@ -376,7 +390,9 @@ class Attempt:
                 "Delivered, but it returned {value!r}, and not a mapping.", value=value
             )
         if set(value) != set(refused):
-            return False, say("Delivered, but it reported {value} as refused.", value=list(value))
+            return False, say(
+                "Delivered, but it reported {addresses} as refused.", addresses=list(value)
+            )
         for address, code in refused.items():
             reply = value[address]
             if not isinstance(reply, tuple) or len(reply) != 2 or reply[0] != code:
@@ -385,11 +401,11 @@ class Attempt:
                     address=address,
                     reply=reply,
                 )
-        told = "".join(
-            say(", and {address} reported with {code}", address=address, code=code)
-            for address, code in refused.items()
-        )
-        return True, f"Delivered exactly{told}."
+        reports = [
+            say("Delivered exactly, and {address} reported with {code}.", address=each, code=code)
+            for each, code in refused.items()
+        ]
+        return True, " ".join(reports) or say("Delivered exactly.")
 
 
 def _tries(calls: list[Callable[[], Any]], mailbox: Mailbox) -> list[Try]:

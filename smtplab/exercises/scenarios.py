@@ -7,6 +7,7 @@ from typing import Any
 from ..catalogue import say
 from ..lab import faults
 from ..lab.faults import Fault, Habit
+from ..lab.provider import SIZE
 
 __all__ = [
     "CANARY",
@@ -53,8 +54,8 @@ class Mail:
     """What a sender is asked to send: the arguments of send_mail that make up a message."""
 
     recipients: tuple[str, ...] = ("lin@lab.test",)
-    subject: str = say("From the gauntlet")
-    text: str = say("Hello Lin,\n\nthis text is for nobody else.\n")
+    subject: str = "From the gauntlet"
+    text: str = "Hello Lin,\n\nthis text is for nobody else.\n"
     html: str | None = None
     inline: tuple[tuple[str, bytes], ...] = ()
     attachments: tuple[tuple[str, bytes], ...] = ()
@@ -76,11 +77,13 @@ class Delivered:
 class Raises:
     """An exception, and nothing arrives.
 
-    With `code` it tells the server's reply code. With `in_time` it says that the time is up;
-    without, an error that only says so is wrong.
+    With `code` it tells the server's reply code; with `if_said` only where the server has had to
+    say it. With `in_time` it says that the time is up; without, an error that only says so is
+    wrong.
     """
 
     code: int | None = None
+    if_said: bool = False
     in_time: bool = False
 
 
@@ -101,7 +104,7 @@ class Scenario:
     25 is taken without a login. `faults` are the provider's, `habits` those of somebody on the
     way to it. With `stranger`, who answers is nobody to tell a password. `profile` is the
     provider's: "legacy" takes a login in the clear, so that a client that says its password
-    there is heard.
+    there is heard. `size` is the most octets that it takes for one message.
     """
 
     name: str
@@ -113,6 +116,7 @@ class Scenario:
     habits: tuple[Habit, ...] = ()
     stranger: bool = False
     profile: str = "strict"
+    size: int = SIZE
     wrong_password: bool = False
     timeout: float = PATIENT
     heavy: bool = False  # much to compute: it has the machine for itself, and more time
@@ -135,15 +139,15 @@ LETTER = Mail(
     attachments=(("photographs.zip", _octets(3_001)), ("empty.dat", b"")),
 )
 ARRIVES = say("Every part arrives exactly as it was given.")
-STAGES = {
-    "greeting": say("in place of the greeting"),
-    "EHLO": "to EHLO",
-    "STARTTLS": "to STARTTLS",
-    "AUTH": say("to the login"),
-    "MAIL": "to MAIL",
-    "RCPT": "to RCPT",
-    "DATA": "to DATA",
-    "message": say("after the message"),
+GOODBYES = {
+    "greeting": say("421 in place of the greeting"),
+    "EHLO": say("421 to EHLO"),
+    "STARTTLS": say("421 to STARTTLS"),
+    "AUTH": say("421 to the login"),
+    "MAIL": say("421 to MAIL"),
+    "RCPT": say("421 to RCPT"),
+    "DATA": say("421 to DATA"),
+    "message": say("421 after the message"),
 }
 BOTH = (465, 587)
 
@@ -151,37 +155,37 @@ BOTH = (465, 587)
 def _ways() -> tuple[Scenario, ...]:
     return (
         Scenario(
-            name="Port 465: TLS from the first octet", right=ARRIVES, ports=(465,), mail=LETTER
+            name=say("Port 465: TLS from the first octet"), right=ARRIVES, ports=(465,), mail=LETTER
         ),
-        Scenario(name="Port 587: STARTTLS", right=ARRIVES, mail=LETTER),
-        Scenario(name="Port 25: in the clear", right=ARRIVES, ports=(25,), mail=LETTER),
+        Scenario(name=say("Port 587: STARTTLS"), right=ARRIVES, mail=LETTER),
+        Scenario(name=say("Port 25: in the clear"), right=ARRIVES, ports=(25,), mail=LETTER),
     )
 
 
 def _replies() -> tuple[Scenario, ...]:
     return (
         Scenario(
-            name="Replies one octet at a time",
+            name=say("Replies one octet at a time"),
             right=say("The pieces are put together: recv brings octets, not replies."),
             faults=(faults.Dribble(octets=1),),
         ),
         Scenario(
-            name="Replies cut in two",
+            name=say("Replies cut in two"),
             right=say("The pieces are put together, also when a code is cut in two."),
             faults=(faults.Split(octets=2),),
         ),
         Scenario(
-            name="Replies held back, then joined",
+            name=say("Replies held back, then joined"),
             right=say("Each reply is waited for; two that come in one segment are two."),
             faults=(faults.Join(patience=0.05),),
         ),
         Scenario(
-            name="A reply of a hundred lines",
+            name=say("A reply of a hundred lines"),
             right=say("The reply is read to its last line, the one without a hyphen."),
             faults=(faults.LongReply(lines=100),),
         ),
         Scenario(
-            name="EHLO is refused",
+            name=say("EHLO is refused"),
             right=say("HELO is said instead, and the mail arrives."),
             ports=(25,),
             faults=(faults.NoEhlo(),),
@@ -192,70 +196,83 @@ def _replies() -> tuple[Scenario, ...]:
 def _refusals() -> tuple[Scenario, ...]:
     return (
         Scenario(
-            name="A wrong password",
+            name=say("A wrong password"),
             right=say("An error that tells the 535; nothing arrives."),
             expects=(Raises(code=535),),
             wrong_password=True,
         ),
         *(
             Scenario(
-                name=f"421 {where}",
+                name=name,
                 right=say("An error that tells the 421; nothing arrives."),
                 expects=(Raises(code=421),),
                 faults=(faults.Reply(421, at=stage),),
             )
-            for stage, where in STAGES.items()
+            for stage, name in GOODBYES.items()
         ),
         Scenario(
-            name="Greylisting: 450, then welcome",
+            name=say("Greylisting: 450, then welcome"),
             right=say("An error that tells the 450; sent again, the mail arrives, once."),
             expects=(Raises(code=450), Delivered()),
             faults=(faults.Reply(450, at="RCPT", times=1),),
         ),
         Scenario(
-            name="One of three recipients is refused",
+            name=say("One of three recipients is refused"),
             right=say("The two others get the mail, and the refused one is reported with its 550."),
             expects=(Delivered({"nobody@lab.test": 550}),),
             mail=Mail(recipients=("lin@lab.test", "nobody@lab.test", "sam@lab.test")),
         ),
         Scenario(
-            name="All recipients are refused",
+            name=say("All recipients are refused"),
             right=say("An error that tells the 550; no message is sent to nobody."),
             expects=(Raises(code=550),),
             mail=Mail(recipients=("lin@lab.test", "sam@lab.test")),
             faults=(faults.Reply(550, at="RCPT"),),
         ),
         Scenario(
-            name="552: the message is too big",
+            name=say("552: the message is too big"),
             right=say("An error that tells the 552; nothing arrives."),
             expects=(Raises(code=552),),
             faults=(faults.Reply(552, at="message"),),
         ),
         Scenario(
-            name="The connection drops within the message",
+            name=say("The message is longer than the server's SIZE"),
+            right=say("An error before it is sent, or one that tells the 552; nothing arrives."),
+            expects=(Raises(code=552, if_said=True),),
+            mail=Mail(attachments=(("photographs.zip", _octets(3_001)),)),
+            size=2_000,
+        ),
+        Scenario(
+            name=say("The connection drops within the message"),
             right=say("An error: what was not acknowledged was not sent."),
             expects=(Raises(),),
             mail=Mail(attachments=(("photographs.zip", _octets(60_000)),)),
             faults=(faults.Drop(at="DATA", octets=20_000),),
         ),
         Scenario(
-            name="The connection drops after the last dot",
+            name=say("The connection drops after the last dot"),
             right=say("An error: the server has not said that it took the message."),
             expects=(Raises(),),
             faults=(faults.Drop(at="message"),),
         ),
         Scenario(
-            name="The server is silent",
+            name=say("The server is silent"),
             right=say("An error when the time that was given is up."),
             expects=(Raises(in_time=True),),
             faults=(faults.Silence(at="greeting"),),
             timeout=HASTY,
         ),
         Scenario(
-            name="The server falls silent after the message",
+            name=say("The server falls silent after the message"),
             right=say("An error when the time is up: nobody has acknowledged the message."),
             expects=(Raises(in_time=True),),
             faults=(faults.Silence(at="message"),),
+            timeout=HASTY,
+        ),
+        Scenario(
+            name=say("QUIT is never answered"),
+            right=say("The mail was taken before: it is reported as sent when the time is up."),
+            faults=(faults.Silence(at="QUIT"),),
             timeout=HASTY,
         ),
     )
@@ -282,28 +299,28 @@ def _tls() -> tuple[Scenario, ...]:
             for flaw, name in certificates.items()
         ),
         Scenario(
-            name="TLS 1.0 and 1.1 alone",
+            name=say("TLS 1.0 and 1.1 alone"),
             right=say("On 465 and on 587: an error; such TLS is no longer safe."),
             expects=twice,
             ports=BOTH,
             faults=(faults.OldTls(),),
         ),
         Scenario(
-            name="Plain text where TLS should begin",
+            name=say("Plain text where TLS should begin"),
             right=say("On 465 and on 587: an error, and nothing is said in the clear instead."),
             expects=twice,
             ports=BOTH,
             faults=(faults.PlainOnTls(),),
         ),
         Scenario(
-            name="454 to STARTTLS",
+            name=say("454 to STARTTLS"),
             right=say("An error that tells the 454, and nothing is said in the clear instead."),
             expects=(Raises(code=454),),
             profile="legacy",
             faults=(faults.Reply(454, at="STARTTLS"),),
         ),
         Scenario(
-            name="Silence in the handshake",
+            name=say("Silence in the handshake"),
             right=say("On 465 and on 587: an error when the time that was given is up."),
             expects=(Raises(in_time=True), Raises(in_time=True)),
             ports=BOTH,
@@ -311,20 +328,20 @@ def _tls() -> tuple[Scenario, ...]:
             timeout=HASTY,
         ),
         Scenario(
-            name="STARTTLS is struck out on the way",
+            name=say("STARTTLS is struck out on the way"),
             right=say("An error: no password, and no mail, goes over in the clear."),
             expects=(Raises(),),
             profile="legacy",
             habits=(faults.StripStarttls(),),
         ),
         Scenario(
-            name="A reply is slipped in before TLS",
+            name=say("A reply is slipped in before TLS"),
             right=say("It is not taken for one that came within TLS: thrown away, or an error."),
             expects=(Cautious(),),
             habits=(faults.Inject(to_client=b"250-mail.lab.test\r\n250 AUTH PLAIN LOGIN\r\n"),),
         ),
         Scenario(
-            name="A machine in the middle answers",
+            name=say("A machine in the middle answers"),
             right=say("On 465 and on 587: an error before a word is said to it."),
             expects=twice,
             ports=BOTH,
@@ -340,55 +357,55 @@ def _contents() -> tuple[Scenario, ...]:
         text="同学们好\n\n明天放假。\n",
         attachments=(("假期作业 第一章.txt", "一二三\n".encode()), ("图片.png", PICTURE)),
     )
-    foreign = Mail(recipients=("林@lab.test",), text=say("An address in Chinese.\n"))
+    foreign = Mail(recipients=("林@lab.test",), text="An address in Chinese.\n")
     return (
         Scenario(
-            name="Lines that begin with dots",
+            name=say("Lines that begin with dots"),
             right=say("Every dot arrives, and none ends the message."),
             mail=Mail(text=".\n..\n.hidden\n\n.\nThe end.\n" + "." * 300 + "\n"),
         ),
         Scenario(
-            name="Bare LF in the text",
+            name=say("Bare LF in the text"),
             right=say("On the wire every line ends in CRLF; the lines arrive as they were."),
             mail=Mail(text="one\ntwo\r\nthree\n\n\nfour\n", html="<p>one</p>\n<p>two</p>\r\n"),
         ),
         Scenario(
-            name="Chinese subject, text and file names",
+            name=say("Chinese subject, text and file names"),
             right=say("All of it arrives, in octets that an old server takes."),
             mail=chinese,
         ),
         Scenario(
-            name="A line break in the subject",
+            name=say("A line break in the subject"),
             right=say("An error, before the header that came after the line break is sent."),
             expects=(Raises(),),
             mail=Mail(subject=f"Hello\r\n{CANARY}: yes"),
         ),
         Scenario(
-            name="A line break in a recipient",
+            name=say("A line break in a recipient"),
             right=say("An error, before the second command in the address is sent."),
             expects=(Raises(),),
             mail=Mail(recipients=(f"lin@lab.test>\r\n{CANARY} TO:<sam@lab.test",)),
         ),
         Scenario(
-            name="A line break in a file name",
+            name=say("A line break in a file name"),
             right=say("An error, before the header that came after the line break is sent."),
             expects=(Raises(),),
             mail=Mail(attachments=((f'a.txt"\r\n{CANARY}: "yes', b"text"),)),
         ),
         Scenario(
-            name="A Chinese address, and SMTPUTF8",
+            name=say("A Chinese address, and SMTPUTF8"),
             right=say("MAIL asks for SMTPUTF8, and the mail arrives."),
             mail=foreign,
         ),
         Scenario(
-            name="A Chinese address, and no SMTPUTF8",
+            name=say("A Chinese address, and no SMTPUTF8"),
             right=say("An error: to this server such an address cannot be said."),
             expects=(Raises(),),
             mail=foreign,
             faults=(faults.Without("SMTPUTF8"),),
         ),
         Scenario(
-            name="An attachment of 10 MB",
+            name=say("An attachment of 10 MB"),
             right=ARRIVES,
             mail=Mail(attachments=(("photographs.zip", _octets(10_000_000)),)),
             timeout=30.0,

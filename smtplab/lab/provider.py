@@ -39,9 +39,12 @@ PORTS = (25, 465, 587)
 class World:
     """What the provider's thread and its lab share; it does not know the lab."""
 
-    def __init__(self, profile: str, faults: Iterable[Fault], ports: Mapping[int, int]) -> None:
+    def __init__(
+        self, profile: str, faults: Iterable[Fault], ports: Mapping[int, int], size: int
+    ) -> None:
         self.profile = profile
         self.ports = ports
+        self.size = size
         self.account = Account(
             address=f"you@{DOMAIN}",
             web_password="sunshine7",
@@ -109,7 +112,7 @@ class World:
             self,
             port,
             loop=self.loop,
-            data_size_limit=SIZE,
+            data_size_limit=self.size,
             enable_SMTPUTF8=True,
             # On 465 aiosmtpd knows nothing of the TLS below it (aiosmtpd #281): a context
             # would make it offer STARTTLS inside TLS, and requiring TLS would refuse AUTH.
@@ -191,8 +194,9 @@ class Lab:
 
     profile is "strict" (as a big provider is today) or "legacy" (as some were in 2016);
     faults are the ways in which it misbehaves from the start; ports says which port to use for
-    25, 465 or 587, where a free one will not do. Raise ValueError for another profile, and
-    OSError when a port cannot be had.
+    25, 465 or 587, where a free one will not do; size is the most octets that it takes for one
+    message, as it says in EHLO. Raise ValueError for another profile or no size, and OSError
+    when a port cannot be had.
     """
 
     def __init__(
@@ -201,16 +205,19 @@ class Lab:
         faults: Iterable[Fault] = (),
         *,
         ports: Mapping[int, int] | None = None,
+        size: int = SIZE,
     ) -> None:
         if profile not in ("strict", "legacy"):
             raise ValueError(f'profile is "strict" or "legacy", not {profile!r}')
         for port in ports or ():
             if port not in PORTS:
                 raise ValueError(f"ports says what to use for 25, 465 and 587, not for {port!r}")
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f"size is a number of octets, 1 or more, not {size!r}")
         self.profile = profile
         self.hostname = HOSTNAME
         self.domain = DOMAIN
-        self._world = World(profile, _checked(faults), ports or {})
+        self._world = World(profile, _checked(faults), ports or {}, size)
         self._world.start()
         self._finalizer = weakref.finalize(self, self._world.stop)
 

@@ -1864,5 +1864,75 @@ def send_mail(
         sock.close()
 
 
+@mutant(reason="tls-not-asked", sentence="security was 'none', and send_mail said STARTTLS")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    way = "tls" if security == "tls" else "none"
+    sock, reader, extensions = session(host, port, way, name, cafile, timeout)
+    try:
+        if "STARTTLS" in extensions:
+            sock, reader, extensions = starttls(sock, reader, name, cafile)
+        elif security == "starttls":
+            raise InsecureError("no STARTTLS")
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="size-of-before", sentence="somebody on the way wrote SIZE 100 into the reply")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    way = "none" if security == "starttls" else security
+    sock, reader, extensions = session(host, port, way, name, cafile, timeout)
+    try:
+        limit = extensions.get("SIZE", "")
+        if limit.isdigit() and 0 < int(limit) < len(message):
+            raise ValueError("too long")
+        if security == "starttls":
+            if "STARTTLS" not in extensions:
+                raise InsecureError("no STARTTLS")
+            sock, reader, extensions = starttls(sock, reader, name, cafile)
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        return finished(sock, reader, refused, recipients)
+    finally:
+        sock.close()
+
+
+@mutant(reason="quit-unread", sentence="closed the connection before it had read the answer")
+def send_mail(
+    host, port, *, security, user=None, password=None, cafile=None, hostname=None,
+    sender, recipients, subject, text, html=None, inline=(), attachments=(), timeout=30.0,
+):  # fmt: skip
+    recipients = checked(security, user, recipients)
+    message = build_message(sender, recipients, subject, text, html, inline, attachments)
+    name = hostname or host
+    sock, reader, extensions = session(host, port, security, name, cafile, timeout)
+    try:
+        if user is not None:
+            log_in(sock, reader, extensions, user, password)
+        refused = handed(sock, reader, extensions, sender, recipients, message)
+        sock.sendall(b"QUIT\r\n")
+    finally:
+        sock.close()
+    if len(refused) == len(recipients):
+        raise ReplyError(*next(iter(refused.values())))
+    return worded(refused)
+
+
 # What the wrong answers call by these names is the reference: the names are looked up when called.
 from smtplab.solutions.client import deliver_utf8, log_in, say_hello, send_mail  # noqa: E402

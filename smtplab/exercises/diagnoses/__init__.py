@@ -1,4 +1,1 @@
-"""What is wrong with a wrong answer, lesson by lesson.
-
-One module for each lesson that has much to say about it; lesson 04 has one for each subject.
-"""
+"""What is wrong with a wrong answer: a module for each lesson, or for each subject of a lesson."""
