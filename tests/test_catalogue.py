@@ -87,7 +87,7 @@ def test_what_is_said_is_a_literal_with_a_value_for_each_name() -> None:
 def test_a_message_says_in_words_what_its_values_are() -> None:
     for message in command.extract():
         for text in catalogue._all(message.id):
-            assert not re.search(r"\{(\w*\d|[A-Z]\w*|_\w*|)[!:}]", text), text
+            assert not re.search(r"\{(\w*\d|[A-Z]\w*|_\w*)[!:}]", text), text
 
 
 # In which language

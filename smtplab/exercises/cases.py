@@ -141,6 +141,8 @@ def promised(name: str, when: str, look: str) -> Explain:
         kind = raised(verdict)
         if not kind or (kind in SLIPS and not verdict.code.startswith(f"raise {kind}")):
             return None
+        # Translators: {when} is a sentence, or a clause with its comma; {line} is the line that
+        # raised it, after a colon, or empty.
         sentence = say(
             "{when} {kind} was raised, and {name} was promised{line}.",
             when=when,
@@ -159,16 +161,15 @@ def unexpected_reply(verdict: Verdict) -> Finding | None:
     if verdict.reason != "exception" or came is None:
         return None
     hoped = LAST_CODES.search(verdict.code) if "command(" in verdict.code else None
-    what = say("hoped for {hoped}", hoped=hoped[1]) if hoped else say("hoped for another code")
+    values = {"code": came[1], "place": place(verdict), "line": _line(verdict)}
     return (
         "other-code",
+        # Translators: {place} is "line 3" or "one line"; {line} is a colon and that line, or empty.
         say(
-            "The server said {came}, and {place} {what}{line}.",
-            came=came[1],
-            place=place(verdict),
-            what=what,
-            line=_line(verdict),
-        ),
+            "The server said {code}, and {place} hoped for {hoped}{line}.", hoped=hoped[1], **values
+        )
+        if hoped
+        else say("The server said {code}, and {place} hoped for another code{line}.", **values),
         say(
             "The transcript shows what was asked and what was answered. Which code is a yes to "
             "that?"

@@ -70,9 +70,7 @@ def _beforehand(exercise: Exercise, student: Any, source: Source) -> Verdict | N
         return Verdict(
             exercise=name,
             status="failed",
-            sentence=say(
-                "{sentence} See line {line}: `{code}`.", sentence=sentence, line=line, code=code
-            )
+            sentence=" ".join([sentence, say("See line {line}: `{code}`.", line=line, code=code)])
             if code
             else sentence,
             look=look,

@@ -175,15 +175,17 @@ class Trial:
                     ),
                     left.where,
                 )
+            values = {"kind": type(self._error).__name__, "what": left.what}
             self._over(
                 "failed",
                 "left-open",
                 say(
-                    "Your function raised {kind} and left open {what}{made}.",
-                    kind=type(self._error).__name__,
-                    what=left.what,
-                    made=say(", made{at}", at=at(left.where)) if left.where else "",
-                ),
+                    "Your function raised {kind} and left open {what}, made{at}.",
+                    at=at(left.where),
+                    **values,
+                )
+                if left.where
+                else say("Your function raised {kind} and left open {what}.", **values),
                 say(
                     "On that way it is to be closed, too: `except BaseException:` with close() and "
                     "a bare `raise`. What can fail before anything is open goes first."
