@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from ..solutions import dialogue as reference
 from ..solutions.dialogue import ReplyError
 from ..solutions.sockets import encode_line
@@ -40,11 +40,16 @@ from .judge import End, Exercise, Hear, Lesson, Question, Trial, Verdict
 __all__ = ["LESSON"]
 
 OFFERS = b"250-mail.lab.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
-NO_SUCH_USER = say("5.1.1 <nobody@lab.test>: no such user here")
+NO_SUCH_USER = "5.1.1 <nobody@lab.test>: no such user here"
 NOT_RAISED = say("raise ValueError(...) ends the call; an exception that is returned is a value.")
 
 
 # --- parse_reply_line ---------------------------------------------------------------------
+
+
+def of_line(line: bytes | str) -> str:
+    # Translators: goes on with "IndexError was raised, and ValueError was promised."
+    return say("For {line!r}", line=line)
 
 
 REPLY_LINES = (
@@ -61,7 +66,7 @@ REPLY_LINES = (
     ),
     (
         b"250-one word and more",
-        (250, False, say("one word and more")),
+        (250, False, "one word and more"),
         say("A line with more to come whose text has spaces of its own."),
     ),
     (b"220  two  spaces ", (220, True, " two  spaces "), say("A text with spaces around it.")),
@@ -75,7 +80,7 @@ NO_REPLY_LINES = (
     (b"2x0 OK", say("A letter among the digits.")),
     (b"+25 OK", say("A sign in place of a digit, which int() would accept.")),
     (b" 25 OK", say("A space in place of a digit, which int() would accept.")),
-    (b"2500 OK", "Four digits."),
+    (b"2500 OK", say("Four digits.")),
     (b"250_OK", say("Neither space nor hyphen after the code.")),
     (b"199 OK", say("A number below 200: there are no such replies.")),
     (b"600 OK", say("A number above 599: there are no such replies.")),
@@ -141,9 +146,10 @@ def check_parse_reply_line(trial: Trial, parse_reply_line: Any) -> None:
 
     for line, why in NO_REPLY_LINES:
         call = f"parse_reply_line({line!r})"
+        # Translators: why is a sentence such as "Two digits and nothing more."
         with case(trial, say("{why} This is no reply line: ValueError is expected.", why=why)):
             look = say("{why} The docstring says which exception its callers wait for.", why=why)
-            with explained(promised("ValueError", f"For {line!r}", look)):
+            with explained(promised("ValueError", of_line(line), look)):
                 got = trial.call(parse_reply_line, line, says=call, raises=ValueError)
             trial.require(
                 trial.raised(got, ValueError),
@@ -170,7 +176,8 @@ def check_read_reply(trial: Trial, read_reply: Any) -> None:
         on: Finding = (
             "reads-on",
             say(
-                "{end!r} was the last line of the reply, and read_reply asked for another.", end=end
+                "{line!r} was the last line of the reply, and read_reply asked for another.",
+                line=end,
             ),
             say(
                 "A hyphen after the code means that more lines follow; a space, or nothing, ends "
@@ -183,9 +190,13 @@ def check_read_reply(trial: Trial, read_reply: Any) -> None:
             finding = on if got[1][: len(lines)] == lines != got[1] else None
         otherwise = (
             "wrong-reply",
-            say("read_reply did not return the {count} lines of this reply.", count=len(lines))
-            if len(lines) > 1
-            else say("read_reply did not return the code and the list of lines of this reply."),
+            counted(
+                len(lines),
+                plural(
+                    "read_reply did not return the code and the list of lines of this reply.",
+                    "read_reply did not return the {count} lines of this reply.",
+                ),
+            ),
             say(
                 "It returns two things: the code, an int, and a list with one str for each line, "
                 "in order, without the codes."
@@ -228,13 +239,11 @@ def check_read_reply(trial: Trial, read_reply: Any) -> None:
     with case(trial, say("Texts that look like codes, and lines with no text at all.")):
         reader = reader_of(b"250-354 look\r\n250-\r\n250-250 end\r\n250\r\n")
         reads(reader, 250, ["354 look", "", "250 end", ""])
-    count = 100
-    with case(trial, say("A reply of {count} lines.", count=count + 1)):
-        many = b"".join(b"250-line %d\r\n" % n for n in range(count)) + b"250 end\r\n"
-        reads(reader_of(many), 250, [*(f"line {n}" for n in range(count)), "end"])
+    with case(trial, say("A reply of 101 lines.")):
+        many = b"".join(b"250-line %d\r\n" % n for n in range(100)) + b"250 end\r\n"
+        reads(reader_of(many), 250, [*(f"line {n}" for n in range(100)), "end"])
 
-    changed = say("The code changes within a reply: ValueError is expected.")
-    with case(trial, changed):
+    with case(trial, say("The code changes within a reply: ValueError is expected.")):
         wanted = promised("ValueError", say("The code changed within a reply."), NOT_RAISED)
         with explained(wanted):
             reader = reader_of(b"250-one\r\n550 two\r\n")
@@ -280,10 +289,8 @@ LINE_BREAKS = (
     "NOOP\rRSET",
     "NOOP\r\n",
 )
-ONE_INT = known(
-    ("argument of type 'int'", say("expect may be one int: make a tuple of it first.")),
-    ("'int' object is not", say("expect may be one int: make a tuple of it first.")),
-)
+TUPLE_FIRST = say("expect may be one int: make a tuple of it first.")
+ONE_INT = known(("argument of type 'int'", TUPLE_FIRST), ("'int' object is not", TUPLE_FIRST))
 REFUSE = say("Refuse a CR or an LF with ValueError, before anything is sent; encode_line does.")
 
 
@@ -325,10 +332,10 @@ def check_command(trial: Trial, command: Any) -> None:
             trial.fail(
                 "tuple-refused" if isinstance(expect, tuple) else "expected-refused",
                 say(
-                    "expect was {expect}, {code} came, and command raised {kind}.",
+                    "expect was {expect}, {code} came, and command raised {error}.",
                     expect=expect,
                     code=code,
-                    kind=type(got).__name__,
+                    error=type(got).__name__,
                 ),
                 say(
                     "expect is an int or a tuple of ints. A tuple is never equal to an int; ask "
@@ -409,7 +416,7 @@ def check_command(trial: Trial, command: Any) -> None:
             trial, say("A line that holds a line break: ValueError is expected, and nothing sent.")
         ):
             sock = trial.socket(serve=lambda line: b"250 2.0.0 OK\r\n")
-            with explained(promised("ValueError", f"For {line!r}", REFUSE)):
+            with explained(promised("ValueError", of_line(line), REFUSE)):
                 got = trial.call(
                     command, sock, trial.reader(sock), line, 250,
                     says=f"command(sock, reader, {line!r}, 250)", raises=ValueError,
@@ -470,14 +477,14 @@ def _sent(trial: Trial, sent: bytes, line: str, code: str) -> None:
 
 def _reply_error(trial: Trial, got: Exception, code: int, lines: list[str]) -> None:
     """End the check unless this ReplyError has this code and these lines."""
-    for name, wanted in (("code", code), ("lines", lines)):
-        value = getattr(got, name, None)
+    for attribute, wanted in (("code", code), ("lines", lines)):
+        value = getattr(got, attribute, None)
         trial.require(
             is_one_of(value, wanted),
             "wrong-error",
             say(
-                "The ReplyError has .{name} {value!r}, and the reply was {code} {lines!r}.",
-                name=name,
+                "The ReplyError has .{attribute} {value!r}, and the reply was {code} {lines!r}.",
+                attribute=attribute,
                 value=value,
                 code=code,
                 lines=lines,
@@ -511,7 +518,7 @@ def check_parse_ehlo(trial: Trial, parse_ehlo: Any) -> None:
             {"X-A": " b ", "SIZE": "1000"},
             say("Parameters with spaces around them."),
         ),
-        ([say("mail.lab.test greets client.lab.test")], {}, say("A server that offers nothing.")),
+        (["mail.lab.test greets client.lab.test"], {}, say("A server that offers nothing.")),
     ):
         with case(trial, why):
             given = list(reply)
@@ -525,9 +532,12 @@ def check_parse_ehlo(trial: Trial, parse_ehlo: Any) -> None:
             finding = wrong_offers(got, reply, expected) if type(got) is dict else None
             otherwise = (
                 "wrong-offers",
-                say(
-                    "parse_ehlo did not return the {count} offers of this reply.",
-                    count=len(expected),
+                counted(
+                    len(expected),
+                    plural(
+                        "parse_ehlo did not return the {count} offer of this reply.",
+                        "parse_ehlo did not return the {count} offers of this reply.",
+                    ),
                 ),
                 say(
                     "A dict: the keyword in upper case, then all that follows its first space, or "
@@ -560,7 +570,7 @@ def check_dot_stuff(trial: Trial, dot_stuff: Any) -> None:
         (b"one\r\n.", b"one\r\n..", say("A last line without its CRLF.")),
         (b"", b"", say("An empty text.")),
         (b"\r\n\r\n", b"\r\n\r\n", say("Two empty lines.")),
-        (b"\xe4\xbd\xa0\r\n.\xff\r\n", b"\xe4\xbd\xa0\r\n..\xff\r\n", "Octets beyond ASCII."),
+        (b"\xe4\xbd\xa0\r\n.\xff\r\n", b"\xe4\xbd\xa0\r\n..\xff\r\n", say("Octets beyond ASCII.")),
         (
             b"one\n.two\r.three\r\n",
             b"one\n.two\r.three\r\n",
@@ -569,7 +579,8 @@ def check_dot_stuff(trial: Trial, dot_stuff: Any) -> None:
         (b".x\r\n" * 1025, b"..x\r\n" * 1025, say("A text of 1,025 lines, each with a dot first.")),
     ):
         with case(trial, why):
-            shown = repr(body) if len(body) < 60 else f"{len(body)} octets"
+            octets = plural("{count} octet", "{count} octets")
+            shown = repr(body) if len(body) < 60 else counted(len(body), octets)
             got = trial.call(dot_stuff, body, says=f"dot_stuff({shown})")
             judge(trial, got, expected, None, wrong_stuffing(trial, got, body, expected))
     trial.step(say("Twelve texts got a dot where one was due, and nowhere else."))
@@ -680,12 +691,12 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
         desk = Desk(answers)
         sock = trial.socket(serve=desk)
         reader = trial.reader(sock)
-        given = list(recipients)
+        kept = list(recipients)
 
         def stuck_or_refused(verdict: Verdict) -> Finding | None:
             if verdict.reason == "waits-in-recv" and desk.content is not None:
                 return unfinished(_content(sock.sent), message, place(verdict))
-            if _before_354(sock) and "ReplyError: 354" in verdict.sentence:
+            if _before_354(sock) and verdict.raised.startswith("ReplyError: 354"):
                 return EARLY_UNREAD
             if raised(verdict) == "ValueError" and "command(" in verdict.code:
                 look = say(
@@ -695,14 +706,17 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
             finding = unexpected_reply(verdict)
             read = sum(sender == "S" for sender, _ in sock.events)
             if finding and not _content(sock.sent) and read < len(sock.lines):
+                # Translators: stands in "... was read in line 7: 2 commands were sent, and ..."
+                commands = plural("{count} command was sent", "{count} commands were sent")
+                # Translators: stands in "... 2 commands were sent, and 1 reply read."
+                replies = plural("{count} reply read", "{count} replies read")
                 finding = (
                     "out-of-step",
                     say(
-                        "An older answer was read in {place}: {count} commands were sent, and "
-                        "{read} replies read.",
+                        "An older answer was read in {place}: {commands}, and {replies}.",
                         place=place(verdict),
-                        count=len(sock.lines),
-                        read=read,
+                        commands=counted(len(sock.lines), commands),
+                        replies=counted(read, replies),
                     ),
                     say("One command, one reply. After which command did nobody read?"),
                 )
@@ -710,7 +724,7 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
 
         with explained(stuck_or_refused):
             value = trial.call(
-                deliver, sock, reader, YOU, given, message,
+                deliver, sock, reader, YOU, kept, message,
                 says=f"deliver(sock, reader, {YOU!r}, {recipients!r}, message)",
                 raises=ReplyError if refusal else (),
             )  # fmt: skip
@@ -720,13 +734,16 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
             say("deliver closed the connection, which its caller may want for the next mail."),
             say("Whoever opened a connection closes it."),
         )
+        lost = ", ".join(each for each in recipients if each not in kept)
         trial.require(
-            given == recipients,
+            kept == recipients,
             "changes-argument",
             say(
-                "deliver changed the list it was going over: its caller has lost {what}.",
-                what=", ".join(each for each in recipients if each not in given) or "its order",
-            ),
+                "deliver changed the list it was going over: its caller has lost {recipients}.",
+                recipients=lost,
+            )
+            if lost
+            else say("deliver changed the list it was going over: its caller has lost its order."),
             say(
                 "A list that shrinks under a for makes it skip one. The dict is the place for "
                 "those refused."
@@ -756,8 +773,11 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
             last = desk.commands[-1][:4].decode(errors="replace")
             trial.fail(
                 "reply-unread",
-                say("deliver returned before it had read the reply ")
-                + (say("after the dot.") if last == "DATA" else f"to {last}."),
+                say("deliver returned before it had read the reply after the dot.")
+                if last == "DATA"
+                else say(
+                    "deliver returned before it had read the reply to {command}.", command=last
+                ),
                 say("Only that reply says whether the server took the message: read it.")
                 if last == "DATA"
                 else say("Each command has a reply. Left unread, it is taken for the next one's."),
@@ -838,10 +858,10 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
         trial.require(
             taken or not (trial.raised(done.value, ReplyError) or type(done.value) is dict),
             "forward-refused",
-            "251 says that the recipient is taken and the mail forwarded; deliver refused it.",
+            say("251 says that the recipient is taken and the mail forwarded; deliver refused it."),
             say("command takes a tuple of codes: both 250 and 251 are a yes here."),
         )
-        refuses(done, {LIN: (450, [say("4.2.0 come again later")])}, None)
+        refuses(done, {LIN: (450, ["4.2.0 come again later"])}, None)
 
     with case(trial, say("Both recipients are refused.")):
         done = attempt([LIN, NOBODY], answers={b"RCPT": REFUSAL}, refusal=True)
@@ -866,35 +886,37 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
         )
     trial.step(say("Recipients were taken, put off and refused, and each was told apart."))
 
-    for name, answers, code, text in (
+    for what, answers, code, text in (
         ("MAIL", {b"MAIL": b"552 5.3.4 too much\r\n"}, 552, "5.3.4 too much"),
         ("DATA", {b"DATA": b"451 4.3.0 not now\r\n"}, 451, "4.3.0 not now"),
         (
-            "the message",
+            # Translators: is refused by the server, as MAIL and DATA are.
+            say("the message"),
             {b".": b"554 5.7.1 looks like spam\r\n"},
             554,
-            say("5.7.1 looks like spam"),
+            "5.7.1 looks like spam",
         ),
     ):
         with case(
             trial,
+            # Translators: what is MAIL, DATA, or "the message".
             say(
-                "The server refuses {name} with {code}. ReplyError is expected.",
-                name=name,
+                "The server refuses {what} with {code}. ReplyError is expected.",
+                what=what,
                 code=code,
             ),
         ):
             hear = say("No mail was delivered. Whoever called must hear of it: raise ReplyError.")
             with explained(
-                promised("ReplyError", say("The server refused {name}.", name=name), hear)
+                promised("ReplyError", say("The server refused {what}.", what=what), hear)
             ):
                 done = attempt([LIN, SAM], answers=answers, refusal=True)
             trial.require(
                 trial.raised(done.value, ReplyError),
                 "refusal-ignored",
                 say(
-                    "The server refused {name} with {code}, and deliver returned {value!r}.",
-                    name=name,
+                    "The server refused {what} with {code}, and deliver returned {value!r}.",
+                    what=what,
                     code=code,
                     value=done.value,
                 ),
@@ -908,7 +930,9 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
         trial.require(
             trial.raised(done.value, ReplyError),
             "goodbye-collected",
-            "421 is the server's goodbye, and deliver took it for the refusal of one recipient.",
+            say(
+                "421 is the server's goodbye, and deliver took it for the refusal of one recipient."
+            ),
             say(
                 "After 421 the connection closes (RFC 5321, section 3.8): let the ReplyError pass."
             ),
@@ -928,7 +952,7 @@ def check_deliver(trial: Trial, deliver: Any) -> None:
 def _only_a_delivery(trial: Trial, desk: Desk) -> None:
     """End the check if deliver said what is no part of a delivery."""
     for line in desk.commands:
-        said, verb = line.decode(errors="replace"), line[:4].upper()
+        verb = line[:4].upper()
         if verb == b"RSET":
             trial.fail(
                 "extra-command",
@@ -941,7 +965,10 @@ def _only_a_delivery(trial: Trial, desk: Desk) -> None:
         if verb in (b"QUIT", b"NOOP", b"EHLO", b"HELO"):
             trial.fail(
                 "extra-command",
-                say("deliver sent {said!r}, which is not part of a delivery.", said=said),
+                say(
+                    "deliver sent {command!r}, which is not part of a delivery.",
+                    command=line.decode(errors="replace"),
+                ),
                 say("One session may carry many mails: whoever called deliver opens and ends it."),
             )
 
@@ -956,13 +983,19 @@ def _envelope(trial: Trial, desk: Desk, recipients: list[str], message: bytes) -
                     "{line!r}: the address stands in angle brackets.",
                     line=line.decode(errors="replace"),
                 ),
-                "MAIL FROM:<address> and RCPT TO:<address>, with no space after the colon.",
+                say("MAIL FROM:<address> and RCPT TO:<address>, with no space after the colon."),
             )
     _only_a_delivery(trial, desk)
     if len(desk.mails) != 1:
         trial.fail(
             "no-mail" if not desk.mails else "several-mails",
-            say("{count} mails arrived where there should be one.", count=len(desk.mails)),
+            counted(
+                len(desk.mails),
+                plural(
+                    "{count} mail arrived where there should be one.",
+                    "{count} mails arrived where there should be one.",
+                ),
+            ),
             say(
                 "MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once."
             ),
@@ -971,7 +1004,11 @@ def _envelope(trial: Trial, desk: Desk, recipients: list[str], message: bytes) -
     was = [each.decode(errors="replace") for each in (sender, *taken)]
     if was != [f"<{each}>" for each in (YOU, *recipients)]:
         trial.step(
-            say("The envelope was: from {was}, to {was2}.", was=was[0], was2=", ".join(was[1:]))
+            say(
+                "The envelope was: from {sender}, to {recipients}.",
+                sender=was[0],
+                recipients=", ".join(was[1:]),
+            )
         )
         trial.fail(
             "wrong-envelope",
@@ -1004,7 +1041,7 @@ def _envelope(trial: Trial, desk: Desk, recipients: list[str], message: bytes) -
 LESSON = Lesson(
     number="02",
     slug="dialogue",
-    title="Dialogue",
+    title=say("Dialogue"),
     exercises=(
         Exercise(
             name="parse_reply_line",
@@ -1130,25 +1167,21 @@ LESSON = Lesson(
         Question(
             text=say("We have said EHLO and nothing more. What is the answer to DATA?"),
             choices=(
-                "354: go ahead",
-                "503: wrong order",
+                say("354: go ahead"),
+                say("503: wrong order"),
                 say("No answer, and the connection closes"),
             ),
-            answer="503: wrong order",
-            why=(
-                say(
-                    "The server keeps a state. DATA needs a sender and a recipient first; without "
-                    "them the answer is 503, bad sequence of commands. The session stays where it "
-                    "was, and the next command is as welcome as before."
-                )
+            answer=say("503: wrong order"),
+            why=say(
+                "The server keeps a state. DATA needs a sender and a recipient first; without "
+                "them the answer is 503, bad sequence of commands. The session stays where it "
+                "was, and the next command is as welcome as before."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "The envelope says lin. The letter says From: director and To: sam. Who gets "
-                    "the mail?"
-                )
+            text=say(
+                "The envelope says lin. The letter says From: director and To: sam. Who gets "
+                "the mail?"
             ),
             choices=(
                 "lin",
@@ -1157,19 +1190,15 @@ LESSON = Lesson(
                 say("Nobody: the server sees the contradiction"),
             ),
             answer="lin",
-            why=(
-                say(
-                    "The server delivers to the names in RCPT, and compares them with nothing. "
-                    "From and To are part of the text, written by whoever wrote it."
-                )
+            why=say(
+                "The server delivers to the names in RCPT, and compares them with nothing. "
+                "From and To are part of the text, written by whoever wrote it."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "Four lines of greeting, one recv for each reply, an unknown recipient. What "
-                    "happens?"
-                )
+            text=say(
+                "Four lines of greeting, one recv for each reply, an unknown recipient. What "
+                "happens?"
             ),
             choices=(
                 say("The client sees 550 after RCPT"),
@@ -1177,20 +1206,16 @@ LESSON = Lesson(
                 say("It says sent, and no mail arrives"),
             ),
             answer=say("It says sent, and no mail arrives"),
-            why=(
-                say(
-                    "Each recv found something, so nothing ever waited. But it was an older line: "
-                    "the client fell behind with the greeting and never caught up. It asked one "
-                    "question and read the answer to another."
-                )
+            why=say(
+                "Each recv found something, so nothing ever waited. But it was an older line: "
+                "the client fell behind with the greeting and never caught up. It asked one "
+                "question and read the answer to another."
             ),
         ),
         Question(
-            text=(
-                say(
-                    "A text has a lone dot in the middle. What does the server do with what comes "
-                    "after it?"
-                )
+            text=say(
+                "A text has a lone dot in the middle. What does the server do with what comes "
+                "after it?"
             ),
             choices=(
                 say("It belongs to the mail"),
@@ -1198,12 +1223,10 @@ LESSON = Lesson(
                 say("It is read as commands"),
             ),
             answer=say("It is read as commands"),
-            why=(
-                say(
-                    "After the lone dot the mail is complete, and the server answers 250. From "
-                    "there on it expects commands, and reads whatever comes as one. It cannot know "
-                    "that it was meant as text."
-                )
+            why=say(
+                "After the lone dot the mail is complete, and the server answers 250. From "
+                "there on it expects commands, and reads whatever comes as one. It cannot know "
+                "that it was meant as text."
             ),
         ),
     ),

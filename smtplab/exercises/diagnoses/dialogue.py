@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ...catalogue import say
+from ...catalogue import counted, plural, say
 from ...solutions import dialogue as reference
 from ..cases import Finding, is_one_of, throws_away
 from ..judge import Trial
@@ -136,7 +136,7 @@ def wrong_reply(
     if before and is_one_of(got, (code, before + lines)):
         return (
             "list-shared",
-            say("The list still holds the line of the call before: {before!r}.", before=before[0]),
+            say("The list still holds the line of the call before: {line!r}.", line=before[0]),
             say(
                 "A list that stands outside the function, or in its def line, is made once. Each "
                 "call needs a new one."
@@ -163,15 +163,19 @@ def wrong_reply(
     if len(lines) > 1 and is_one_of(got, (code, lines[-1:])):
         return (
             "last-line-only",
-            say(
-                "read_reply read all {count} lines, and returned the last one alone.",
-                count=len(lines),
+            counted(
+                len(lines),
+                plural(
+                    "read_reply read {count} line, and returned the last one alone.",
+                    "read_reply read all {count} lines, and returned the last one alone.",
+                ),
             ),
             say("Keep every line's text in a list as it comes."),
         )
     if len(lines) > 100:
         return (
             "too-few-lines",
+            # Translators: count is 101.
             say("read_reply did not return all {count} lines of a long reply.", count=len(lines)),
             say("Nothing limits how many lines a reply has: loop until the last one."),
         )
@@ -208,8 +212,8 @@ def wrong_offers(got: dict[Any, Any], reply: list[str], expected: dict[str, str]
             return (
                 "offer-lost",
                 say(
-                    "parse_ehlo lost {names}, which comes without parameters.",
-                    names=names[min(map(names.index, lost))],
+                    "parse_ehlo lost {keyword}, which comes without parameters.",
+                    keyword=names[min(map(names.index, lost))],
                 ),
                 say("An offer may be a keyword alone. partition() always returns three pieces."),
             )
@@ -228,19 +232,20 @@ def wrong_offers(got: dict[Any, Any], reply: list[str], expected: dict[str, str]
         if list(got) == names[:-1]:
             return (
                 "last-offer-lost",
-                say("The last offer is missing: {reply!r}.", reply=reply[-1]),
+                say("The last offer is missing: {line!r}.", line=reply[-1]),
                 say("How far does your loop go? reply[1:] goes to the end."),
             )
-    for name, wanted in expected.items():
-        value = got.get(name)
-        if name not in got or is_one_of(value, wanted):
+    for keyword, wanted in expected.items():
+        value = got.get(keyword)
+        if keyword not in got or is_one_of(value, wanted):
             continue
         if value is None:
             return (
                 "none-for-empty",
                 say(
-                    "{name} has no parameters, and parse_ehlo gives None where a str is promised.",
-                    name=name,
+                    "{keyword} has no parameters, and parse_ehlo gives None where a str is "
+                    "promised.",
+                    keyword=keyword,
                 ),
                 say('An empty str, "", lets callers split and search without a question first.'),
             )
@@ -248,8 +253,9 @@ def wrong_offers(got: dict[Any, Any], reply: list[str], expected: dict[str, str]
             return (
                 "parameters-list",
                 say(
-                    "The parameters of {name} came back as {value!r:.60}, and one str is promised.",
-                    name=name,
+                    "The parameters of {keyword} came back as {value!r:.60}, and one str is "
+                    "promised.",
+                    keyword=keyword,
                     value=value,
                 ),
                 say("The parameters are everything after the first space, as they came."),
@@ -264,8 +270,8 @@ def wrong_offers(got: dict[Any, Any], reply: list[str], expected: dict[str, str]
             return (
                 "parameters-cut",
                 say(
-                    "{name} has the parameters {wanted!r}, and parse_ehlo kept the first alone.",
-                    name=name,
+                    "{keyword} has the parameters {wanted!r}, and parse_ehlo kept the first alone.",
+                    keyword=keyword,
                     wanted=wanted,
                 ),
                 say("The parameters are everything after the first space."),
@@ -274,9 +280,9 @@ def wrong_offers(got: dict[Any, Any], reply: list[str], expected: dict[str, str]
             return (
                 "parameters-trimmed",
                 say(
-                    "After the first space of {lines!r} stands {wanted!r}, and parse_ehlo returned "
+                    "After the first space of {line!r} stands {wanted!r}, and parse_ehlo returned "
                     "{value!r}.",
-                    lines=lines[name],
+                    line=lines[keyword],
                     wanted=wanted,
                     value=value,
                 ),
@@ -367,14 +373,17 @@ def wrong_stuffing(trial: Trial, got: Any, body: bytes, expected: bytes) -> Find
         pairs = zip(body.split(b"\r\n"), got.split(b"\r\n"), strict=True)
         for number, (line, came) in enumerate(pairs, 1):
             if line == came and line.startswith(b"."):
-                many = say(": a line with two dots gets a third") if line == b".." else ""
                 return (
                     "line-left",
                     say(
-                        "Line {number}, {line!r}, was left as it was{many}.",
+                        "Line {number}, {line!r}, was left as it was: a line with two dots gets a "
+                        "third.",
                         number=number,
                         line=line,
-                        many=many,
+                    )
+                    if line == b".."
+                    else say(
+                        "Line {number}, {line!r}, was left as it was.", number=number, line=line
                     ),
                     say(
                         "Every line that begins with a dot gets one more, however many come before "
@@ -402,15 +411,15 @@ NOT_STUFFED = (
 )
 
 
-def unfinished(content: bytes, message: bytes, where: str) -> Finding:
-    """Why the server is still in the letter when deliver returns, or waits at a line."""
+def unfinished(content: bytes, message: bytes, place: str) -> Finding:
+    """Why the server is still in the letter when deliver returns, or waits at a place."""
     stuffed = reference.dot_stuff(message)
-    if where and len(content) < len(message) and stuffed.startswith(content):
+    if place and len(content) < len(message) and stuffed.startswith(content):
         return (
             "reply-in-letter",
             say(
-                "In the middle of the letter {where} waits for a reply, and there nobody answers.",
-                where=where,
+                "In the middle of the letter {place} waits for a reply, and there nobody answers.",
+                place=place,
             ),
             say("During the letter the server is silent. It speaks again after the lone dot."),
         )
@@ -425,14 +434,18 @@ def unfinished(content: bytes, message: bytes, where: str) -> Finding:
             ),
             say("The dot stands alone on its line: the message before it must end in CRLF."),
         )
-    cut = "" if content.endswith(b"\r\n") else ", without CRLF"
     return (
         "not-closed",
         say(
             "The server still waits for the line that ends the letter, and your last line is "
-            "{last!r}{cut}.",
+            "{last!r}.",
             last=last,
-            cut=cut,
+        )
+        if content.endswith(b"\r\n")
+        else say(
+            "The server still waits for the line that ends the letter, and your last line is "
+            "{last!r}, without CRLF.",
+            last=last,
         ),
         say(
             "A lone dot ends it: a dot, CRLF, and CRLF before it. It is no part of the letter, and "
