@@ -14,7 +14,9 @@ from babel.messages.pofile import write_po
 from smtplab import catalogue
 from smtplab.catalogue import __main__ as command
 from smtplab.catalogue import counted, form_of, misfit, plural, say
+from smtplab.exercises import LESSONS
 
+from . import foreign
 from .conftest import ROOT
 
 PACKAGE = ROOT / "smtplab"
@@ -88,6 +90,28 @@ def test_a_message_says_in_words_what_its_values_are() -> None:
     for message in command.extract():
         for text in catalogue._all(message.id):
             assert not re.search(r"\{(\w*\d|[A-Z]\w*|_\w*)[!:}]", text), text
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("slug", [lesson.slug for lesson in LESSONS])
+def test_in_another_language_a_check_says_the_same_and_no_word_of_english(
+    slug: str, tmp_path: Path
+) -> None:
+    rows = foreign.survey([slug], tmp_path)
+    assert rows
+    for row in rows:
+        assert row.get("reason") == row.get("expected"), row
+        assert row.get("words", "") in foreign.plain(row.get("sentence", "")), row
+        for text in foreign.texts_of(row):
+            assert foreign.english(text, row) == [], text
+
+
+def test_in_another_language_no_view_says_a_word_of_english(tmp_path: Path) -> None:
+    rows = foreign.survey(["views"], tmp_path)
+    assert len(rows) > 50
+    for row in rows:
+        for text in foreign.texts_of(row):
+            assert foreign.english(text, row) == [], text
 
 
 # In which language
