@@ -39,6 +39,9 @@ __all__ = [
 OTHER_CHARSETS = ("gbk", "gb18030", "latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be",
                   "utf-32", "utf-8-sig", "utf-7")  # fmt: skip
 
+# What sentences call the octets that are read.
+FIELD, PART, RESULT = say("the field"), say("the part"), say("the result")
+
 
 def broken(reading: Callable[..., Any], *args: Any, **options: Any) -> Finding | None:
     """The rule that a reading finds broken, in the words of this lesson."""
@@ -106,8 +109,8 @@ def wrong_text(got: bytes, right: bytes) -> Finding:
         return (
             "repr-of-bytes",
             say(
-                "Read back it is {readable}: that is how Python shows bytes.",
-                readable=readable(got),
+                "Read back it is {text}: that is how Python shows bytes.",
+                text=readable(got),
             ),
             say("An f-string and str() write the b and the quotes too. Join bytes with bytes."),
         )
@@ -131,31 +134,41 @@ def wrong_text(got: bytes, right: bytes) -> Finding:
     if right.startswith(got):
         return (
             "end-lost",
-            say("The end is missing: {readable}.", readable=readable(right[len(got) :])),
+            say("The end is missing: {rest}.", rest=readable(right[len(got) :])),
             say("What is still in the piece or line when the loop is over?"),
         )
     if got.startswith(right):
         return (
             "end-added",
             say(
-                "After the text comes {readable}, which is not in it.",
-                readable=readable(got[len(right) :]),
+                "After the text comes {rest}, which is not in it.",
+                rest=readable(got[len(right) :]),
             ),
             say("The end of the text is not the end of a line, unless it says so."),
         )
     read = got.decode(errors="replace")
     at = next((n for n, (a, b) in enumerate(zip(read, text, strict=False)) if a != b), len(read))
-    where = f"after {text[max(0, at - 6) : at]!r}" if at else say("at the start")
+    before = text[max(0, at - 6) : at]
     if read[at : at + 9] and text[at + 1 :].startswith(read[at : at + 9]):
         return (
             "character-lost",
-            say("{text!r} is missing {where}.", text=text[at], where=where),
+            say("{character!r} is missing after {before!r}.", character=text[at], before=before)
+            if at
+            else say("{character!r} is missing at the start.", character=text[at]),
             say("Where a new piece begins: does the character that had no room go into it?"),
         )
     if text[at : at + 9] and read[at + 1 :].startswith(text[at : at + 9]):
         return (
             "character-added",
-            say("{read!r} stands {where}, and is not in the text.", read=read[at], where=where),
+            say(
+                "{character!r} stands after {before!r}, and is not in the text.",
+                character=read[at],
+                before=before,
+            )
+            if at
+            else say(
+                "{character!r} stands at the start, and is not in the text.", character=read[at]
+            ),
             say("Does a character go into two pieces?"),
         )
     return (
@@ -201,8 +214,8 @@ def wrong_words(got: str, text: str) -> Finding | None:
         return (
             "not-encoded",
             say(
-                "{foreign!r} stands in the result as it is, and an encoded word is ASCII.",
-                foreign=foreign,
+                "{character!r} stands in the result as it is, and an encoded word is ASCII.",
+                character=foreign,
             ),
             say("base64_encode takes the octets of the text and gives ASCII letters."),
         )
@@ -237,7 +250,7 @@ def wrong_words(got: str, text: str) -> Finding | None:
     pieces, cut = [], None
     for number, word in enumerate(words, 1):
         try:
-            pieces.append(encoded_word(word, f"word {number}"))
+            pieces.append(encoded_word(word, say("word {number}", number=number)))
         except Broken as rule:
             if rule.reason == "not-base64":
                 return wrong_letters(words, text, number) or rule.finding
@@ -251,9 +264,7 @@ def wrong_words(got: str, text: str) -> Finding | None:
     if whole.replace(b" ", b"") == right.replace(b" ", b"") and len(whole) < len(right):
         return (
             "space-lost",
-            say(
-                "Spaces of the text are lost: a reader shows {readable}.", readable=readable(whole)
-            ),
+            say("Spaces of the text are lost: a reader shows {text}.", text=readable(whole)),
             say(
                 "A reader drops what stands between two words: a space of the text goes into a "
                 "word."
@@ -267,7 +278,7 @@ def wrong_words(got: str, text: str) -> Finding | None:
 def wrong_letters(words: list[str], text: str, number: int) -> Finding | None:
     """Why the letters of a word are no base64, if it is not that a row of them was cut."""
     if re.search("[-_]", words[number - 1][10:-2]):
-        return url_safe(f"word {number}")
+        return url_safe(say("word {number}", number=number))
     rows = [word[10:-2] for word in words]
     if "".join(rows).isalnum() and text.encode() == b"".join(
         base64.b64decode(row + "=" * (-len(row) % 4)) for row in rows if len(row) % 4 != 1
@@ -306,7 +317,7 @@ def wrong_lines(got: bytes, name: str) -> Finding | None:
             say("Of the field nothing is there."),
             say("What is still in the line when the loop is over?"),
         )
-    finding = broken(lines, got, "the field")
+    finding = broken(lines, got, FIELD)
     if finding is not None:
         return finding
     if not got.endswith(b"\r\n"):
@@ -327,7 +338,7 @@ def wrong_lines(got: bytes, name: str) -> Finding | None:
         return (
             "no-name",
             say(
-                "The field does not begin with {start!r}: {rows!r}.", start=start, rows=rows[0][:40]
+                "The field does not begin with {start!r}: {line!r}.", start=start, line=rows[0][:40]
             ),
             say("The name, a colon, a space, the value."),
         )
@@ -348,11 +359,11 @@ def wrong_lines(got: bytes, name: str) -> Finding | None:
                 ),
                 say("CRLF goes in front of a space, and the space stays."),
             )
-    return broken(fields, got, "the field", folds=True)
+    return broken(fields, got, FIELD, folds=True)
 
 
 def wrong_value(got: bytes, name: str, value: str, ascii_stays: bool) -> Finding | None:
-    ((_, raw),) = fields(got, "the field")
+    ((_, raw),) = fields(got, FIELD)
     if re.search(r"(?:^|\s)b['\"]", raw) and "b'" not in value:
         return (
             "repr-of-bytes",
@@ -442,7 +453,7 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
             say("quoted_printable returned the octets of the example for another text too."),
             say("They must come from the text that was given."),
         )
-    finding = broken(quoted_printable, got, "the result")
+    finding = broken(quoted_printable, got, RESULT)
     one_digit = re.search(rb"=[0-9A-F](?![0-9A-F])", got)
     if (
         one_digit
@@ -451,8 +462,8 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
         return (
             "one-digit",
             say(
-                "{one_digit} has one hexadecimal digit, and a token has two.",
-                one_digit=one_digit[0].decode(),
+                "{token} has one hexadecimal digit, and a token has two.",
+                token=one_digit[0].decode(),
             ),
             say('f"{octet:02X}" writes a 0 in front of a number below 16.'),
         )
@@ -472,9 +483,9 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
         return (
             "code-point",
             say(
-                "{by_number!r} was written by its number {ord:X}, and not by its octets.",
-                by_number=by_number,
-                ord=ord(by_number),
+                "{character!r} was written by its number {number:X}, and not by its octets.",
+                character=by_number,
+                number=ord(by_number),
             ),
             say("text.encode() gives the octets; each of them becomes =XX."),
         )
@@ -487,9 +498,9 @@ def wrong_quoted(got: bytes, text: str) -> Finding | None:
         return (
             "readable-encoded",
             say(
-                "{letter!r} is printable ASCII, and was written as {readable}.",
+                "{letter!r} is printable ASCII, and was written as {token}.",
                 letter=letter,
-                readable=readable[0].decode(),
+                token=readable[0].decode(),
             ),
             say("What can be read stays readable: that is the point of this encoding."),
         )
@@ -555,16 +566,16 @@ def wrong_breaks(read: bytes, right: bytes) -> Finding | None:
             say("A line of the text may end in CRLF or in LF: make them alike first."),
         )
     if read.rstrip(b"\r\n") == right.rstrip(b"\r\n"):
-        more = len(read) > len(right)
+        if len(read) > len(right):
+            return (
+                "end-of-text",
+                say("There are more line breaks at the end than in the text."),
+                say("CRLF stands between two lines: the last has none, unless the text has."),
+            )
         return (
             "end-of-text",
-            say(
-                "There are {what} line breaks at the end than in the text.",
-                what="more" if more else "fewer",
-            ),
-            say("CRLF stands between two lines: the last has none, unless the text has.")
-            if more
-            else say('splitlines() and strip() take them away; split("\\n") keeps count.'),
+            say("There are fewer line breaks at the end than in the text."),
+            say('splitlines() and strip() take them away; split("\\n") keeps count.'),
         )
     if read.replace(b"\r\n", b"") == right.replace(b"\r\n", b""):
         if len(read) > len(right):
@@ -604,7 +615,7 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
             say("The letters come inside b'...': that is how Python shows bytes."),
             say("str(some_bytes) writes the b and the quotes too."),
         )
-    finding = broken(line_ends, got, "the result")
+    finding = broken(line_ends, got, RESULT)
     if finding is not None:
         return finding
     if got in (letters, letters + b"\r\n") and len(letters) > 76:
@@ -637,8 +648,8 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
         return (
             "line-length",
             say(
-                "The letters are right, and a line has {short} of them; 76 is promised.",
-                short=short,
+                "The letters are right, and a line has {length} of them; 76 is promised.",
+                length=short,
             ),
             say("57 octets make 76 letters."),
         )
@@ -646,14 +657,14 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
         return (
             "end-lost",
             say(
-                "Of {count:,} letters the last {count2:,} are missing.",
-                count=len(letters),
-                count2=len(letters) - len(b"".join(rows)),
+                "Of {letters:,} letters the last {missing:,} are missing.",
+                letters=len(letters),
+                missing=len(letters) - len(b"".join(rows)),
             ),
             say("The last line may be shorter than 76, and counts."),
         )
     if got.replace(b"-", b"+").replace(b"_", b"/") == right:
-        return url_safe("the result")
+        return url_safe(RESULT)
     return (
         "wrong-letters",
         say("The letters are not those of the octets that were given."),
@@ -667,17 +678,17 @@ def wrong_base64(got: bytes, right: bytes, data: bytes) -> Finding:
 def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | None:
     head, empty, body = apart(got)
     if not empty and b"\n\n" in got:
-        return broken(line_ends, got.partition(b"\n\n")[0], "the part")
+        return broken(line_ends, got.partition(b"\n\n")[0], PART)
     if not empty:
         return (
             "no-empty-line",
             say("No empty line stands between the header of the part and its text."),
             say('Each field ends in its own CRLF; one more b"\\r\\n" is the empty line.'),
         )
-    finding = broken(lines, head, "the part") or broken(fields, head, "the part")
+    finding = broken(lines, head, PART) or broken(fields, head, PART)
     if finding is not None:
         return finding
-    said = dict(fields(head, "the part"))
+    said = dict(fields(head, PART))
     for name in ("Content-Type", "Content-Transfer-Encoding"):
         if name.lower() not in said and body.lower().startswith(f"{name}:".lower().encode()):
             return (
@@ -696,9 +707,9 @@ def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | N
         return (
             "content-type",
             say(
-                "Content-Type is {said!r}, and not 'text/{subtype}; charset=utf-8'.",
-                said=said["content-type"],
-                subtype=subtype,
+                "Content-Type is {value!r}, and not {expected!r}.",
+                value=said["content-type"],
+                expected=f"text/{subtype}; charset=utf-8",
             ),
             say("text/, the subtype, a semicolon, the charset."),
         )
@@ -722,10 +733,10 @@ def wrong_part(got: bytes, right: bytes, text: str, subtype: str) -> Finding | N
         return (
             "longer-encoding",
             say(
-                "{encoding} takes {count} octets here, and the other {count2}.",
+                "{encoding} takes {length} octets here, and the other {shorter}.",
                 encoding=encoding,
-                count=len(body),
-                count2=len(chosen),
+                length=len(body),
+                shorter=len(chosen),
             ),
             say(
                 "Encode the text both ways, and compare the lengths of what comes out. "
