@@ -10,14 +10,8 @@ from typing import Any, NoReturn
 from ..catalogue import counted, plural, say
 from ..solutions import headers as reference
 from .cases import OCTETS, Finding, brief, explained, promised
-from .diagnoses.headers import (
-    wrong_base64,
-    wrong_lines,
-    wrong_part,
-    wrong_quoted,
-    wrong_value,
-    wrong_words,
-)
+from .diagnoses.bodies import wrong_base64, wrong_part, wrong_quoted
+from .diagnoses.headers import wrong_lines, wrong_value, wrong_words
 from .judge import Exercise, Lesson, Question, Trial
 from .judge.trial import Over
 from .strict import Broken, read_words
