@@ -26,6 +26,7 @@ def encoded_word(word: str, what: str) -> bytes:
     if parts is None:
         raise Broken(
             "no-encoded-word",
+            # Translators: {what} is "word 2" or "an encoded word", in all sentences on such words.
             say(
                 "{what}, {word!r}, has not the form of an encoded word.", what=what, word=word[:40]
             ),
