@@ -351,7 +351,9 @@ def wrong_body(body: bytes, encoding: str, text: str) -> Finding | None:
     if body.startswith(b"\r\n") and wrong_body(body[2:], encoding, text) is None:
         return (
             "extra-empty-line",
-            say("Two empty lines stand before the text: the second belongs to it already."),
+            say("Two empty lines stand before the text: the second belongs to it already.")
+            if quoted
+            else say("Two empty lines stand before the base64: decoders skip the second."),
             say("The last field has its own CRLF; one more is enough."),
         )
     if quoted and quopri.decodestring(body) == right + b"\r\n":
