@@ -7,6 +7,7 @@ from email.header import decode_header, make_header
 
 import pytest
 
+from smtplab.exercises.diagnoses import bodies
 from smtplab.exercises.diagnoses import headers as diagnoses
 from smtplab.solutions import headers as reference
 
@@ -46,12 +47,17 @@ def test_a_subject_reads_the_same_in_the_librarys_parser() -> None:
 def test_parts_of_the_reference_read_back_in_three_readers() -> None:
     for text in texts("\n\n\r"):
         part = reference.text_part(text, "plain")
-        assert diagnoses.wrong_part(part, part, text, "plain") is None, text
+        assert bodies.wrong_part(part, part, text, "plain") is None, text
         right = text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
         assert message_from_bytes(part).get_payload(decode=True) == right
         quoted = reference.quoted_printable(text)
-        assert diagnoses.wrong_quoted(quoted, text) is None, text
+        assert bodies.wrong_quoted(quoted, text) is None, text
         assert quopri.decodestring(quoted) == right
+
+
+def test_a_tab_inside_a_line_may_be_written_either_way() -> None:
+    for quoted in (b"a\tb c", b"a=09b c"):  # RFC 2045, section 6.7, rules 1 and 2
+        assert bodies.wrong_quoted(quoted, "a\tb c") is None
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,12 @@ def test_what_breaks_a_rule_is_refused_with_that_rule(octets: bytes, expected: s
         MIXED.replace(b'"b"', b'"a b"') + b"--a b\r\n\r\nx\r\n--a b--",
         MIXED + b"--b\r\nContent-Transfer-Encoding: BASE64\r\n\r\neA==\r\n--b--",
         MIXED + b"--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=78=\r\n\r\n--b--",
+        # A tab may be =09 wherever it stands: RFC 2045 section 6.7, rule 1.
+        MIXED + b"--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nx=09=20\r\n--b--",
+        # Decoders skip what is no letter of base64, and so an empty line: section 6.8.
+        MIXED + b"--b\r\nContent-Transfer-Encoding: base64\r\n\r\n\r\neA==\r\n--b--",
+        # What stands behind the closing delimiter is epilogue, whatever it is: RFC 2046, 5.1.1.
+        MIXED + b"--b\r\n\r\nx\r\n--b--\r\n--b--\r\n",
     ],
 )
 def test_what_is_legal_is_read_also_where_other_parsers_err(octets: bytes) -> None:

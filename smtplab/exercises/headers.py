@@ -7,17 +7,11 @@ from contextlib import suppress
 from types import FunctionType
 from typing import Any, NoReturn
 
-from ..catalogue import say
+from ..catalogue import counted, plural, say
 from ..solutions import headers as reference
 from .cases import OCTETS, Finding, brief, explained, promised
-from .diagnoses.headers import (
-    wrong_base64,
-    wrong_lines,
-    wrong_part,
-    wrong_quoted,
-    wrong_value,
-    wrong_words,
-)
+from .diagnoses.bodies import wrong_base64, wrong_part, wrong_quoted
+from .diagnoses.headers import wrong_lines, wrong_value, wrong_words
 from .judge import Exercise, Lesson, Question, Trial
 from .judge.trial import Over
 from .strict import Broken, read_words
@@ -26,6 +20,7 @@ __all__ = ["LESSON"]
 
 WAITS_FOR = promised(
     "ValueError",
+    # Translators: the sentence goes on: "... UnicodeError was raised, and ValueError was promised."
     say("Where a refusal was due,"),
     say("Whoever calls waits for a ValueError, and for nothing else."),
 )
@@ -45,15 +40,12 @@ def ask(trial: Trial, function: Any, *args: Any, raises: Any = ()) -> Any:
 def show_lines(trial: Trial, got: bytes) -> None:
     """A step for each of the first lines of what came back."""
     for number, line in enumerate(got.splitlines(keepends=True)[:4], 1):
-        length = len(line.rstrip(b"\r\n"))
-        trial.step(
-            say(
-                "Line {number} of what it returns, {length:,} octets: {line!r:.90}",
-                number=number,
-                length=length,
-                line=line,
-            )
+        # Translators: {line} is the octets of the line.
+        forms = plural(
+            "Line {number} of what it returns, 1 octet: {line!r:.90}",
+            "Line {number} of what it returns, {count:,} octets: {line!r:.90}",
         )
+        trial.step(counted(len(line.rstrip(b"\r\n")), forms, number=number, line=line))
 
 
 def judge_legal(trial: Trial, got: Any, right: str | bytes, args: str) -> None:
@@ -61,7 +53,12 @@ def judge_legal(trial: Trial, got: Any, right: str | bytes, args: str) -> None:
     if trial.raised(got, UnicodeError):
         trial.fail(
             "unicode-error",
-            f"{trial.name}({args}) raised {type(got).__name__}: {got}.",
+            say(
+                "{call} raised {kind}: {message}.",
+                call=f"{trial.name}({args})",
+                kind=type(got).__name__,
+                message=got,
+            ),
             say(
                 "Octets are no text: not every octet is a letter. They go through as they are, "
                 "without decode()."
@@ -73,13 +70,11 @@ def judge_legal(trial: Trial, got: Any, right: str | bytes, args: str) -> None:
             ),
         )
     if trial.raised(got, ValueError):
-        trial.step(f"It raises {type(got).__name__}: {got}.")
+        trial.step(say("It raises {kind}: {message}.", kind=type(got).__name__, message=got))
         trial.fail(
             "refuses-legal",
             say(
-                "{name}({args}) was refused, and nothing in it is forbidden.",
-                name=trial.name,
-                args=args,
+                "{call} was refused, and nothing in it is forbidden.", call=f"{trial.name}({args})"
             ),
             say('`"\\r" or "\\n" in value` is always true: ask for each by itself.')
             if args == "'Subject', 'Hello, Lin'"
@@ -114,7 +109,7 @@ def judge_refusal(trial: Trial, function: Any, args: tuple[Any, ...], taken: Any
         ),
         say("The docstring promises ValueError for this."),
     )
-    trial.step(f"It returns {got!r:.150}.")
+    trial.step(say("It returns {got!r:.150}.", got=got))
     trial.fail(*taken(got))
 
 
@@ -165,10 +160,10 @@ def check_encode_word(trial: Trial, encode_word: Callable[[str], str]) -> None:
             for number, word in enumerate(got.split()[:3], 1):
                 trial.step(
                     say(
-                        "Word {number} is {word!r:.100}, {count} octets.",
+                        "Word {number} is {word!r:.100}, {length} octets.",
                         number=number,
                         word=word,
-                        count=len(word),
+                        length=len(word),
                     )
                 )
             trial.fail(*finding)
@@ -180,7 +175,7 @@ def check_encode_word(trial: Trial, encode_word: Callable[[str], str]) -> None:
 
 # header
 
-ADDRESSES = say("小林 <lin@lab.test>, 小王 <sam@lab.test>")
+ADDRESSES = "小林 <lin@lab.test>, 小王 <sam@lab.test>"
 FIELDS = (
     ("Subject", "Hello, Lin"),
     ("Subject", "你好"),
@@ -197,9 +192,9 @@ FIELDS = (
     ("Subject", "a" * 33 + " " + "b" * 33),
     ("Subject", "a" * 33 + " " + "b" * 34),
     ("Subject", "a" * 33 + " " + "b" * 36),
-    ("Subject", say("one two three four five six ") * 12 + "."),
+    ("Subject", "one two three four five six " * 12 + "."),
     ("Subject", "课程" * 60),
-    ("Subject", say("编码 in the lecture ") * 12 + "end"),
+    ("Subject", "编码 in the lecture " * 12 + "end"),
     ("Subject", "Fwd: " + SMILE * 40),
     ("Subject", COMBINED * 60),
     ("Subject", UMLAUTS * 30 + "x"),
@@ -212,6 +207,7 @@ FIELDS = (
     ("Subject", "see " + "x" * 900 + " there"),
 )
 HOSTILE_VALUES = (
+    # Translators: what a value has in it that is forbidden, as in "A value with {what} was taken."
     ("Hi\r\nBcc: director@lab.test", say("a CR LF in it")),
     ("Hi\nBcc: a@lab.test", say("an LF in it")),
     ("Hi\rBcc: director@lab.test", say("a CR in it")),
@@ -230,7 +226,12 @@ def check_header(trial: Trial, header: Callable[[str, str], bytes]) -> None:
         judge_legal(trial, got, reference.header(name, value), f"{name!r}, {brief(value)}")
         judge_field(trial, got, name, value)
     for value, what in HOSTILE_VALUES:
-        judge_refusal(trial, header, ("Subject", value), lambda got, w=what: taken_value(got, w))
+        judge_refusal(
+            trial,
+            header,
+            ("Subject", value),
+            lambda got, v=value, w=what: taken_value(got, v, w),
+        )
     for name in HOSTILE_NAMES:
         judge_refusal(
             trial,
@@ -238,7 +239,7 @@ def check_header(trial: Trial, header: Callable[[str, str], bytes]) -> None:
             (name, "Hi"),
             lambda got, n=name: (
                 "name-taken",
-                say("{n!r} was taken for the name of a field.", n=n),
+                say("{name!r} was taken for the name of a field.", name=n),
                 say(
                     "A name has one character or more, all printable ASCII, no space and no colon."
                 ),
@@ -261,12 +262,12 @@ def check_header(trial: Trial, header: Callable[[str, str], bytes]) -> None:
     ]
 
 
-def taken_value(got: Any, what: str) -> Finding:
+def taken_value(got: Any, value: str, what: str) -> Finding:
     octets = got if type(got) is bytes else b""
     inside = octets.decode("latin-1").removesuffix("\r\n")
     with suppress(Broken):
         inside = read_words(inside)
-    if "NUL" in what:
+    if "\0" in value:
         return (
             "nul-taken",
             say("A value with {what} was taken.", what=what),
@@ -368,8 +369,9 @@ def judge_growth(trial: Trial, base64_lines: Any) -> None:
         return time.thread_time() - start
 
     def measure(size: int) -> float:
+        octets = counted(size, plural("1 octet", "{count:,} octets"))
         try:
-            taken: float = trial.call(seconds, size, says=f"base64_lines({size:,} octets)")
+            taken: float = trial.call(seconds, size, says=f"base64_lines({octets})")
         except Over as over:
             # Half of it took 0.2 seconds at most: this is no loop without an end.
             if times and over.verdict.reason == "endless-loop":
@@ -402,16 +404,16 @@ def judge_growth(trial: Trial, base64_lines: Any) -> None:
         if len(times) > 1 and taken > 8 * times[-2]:
             trial.step(
                 say(
-                    "It took {taken:.3f} seconds, and {size:,} octets {times:.3f}.",
-                    taken=taken,
+                    "It took {seconds:.3f} seconds, and {size:,} octets {before:.3f}.",
+                    seconds=taken,
                     size=size // 4,
-                    times=times[-2],
+                    before=times[-2],
                 )
             )
             grows_too_fast(
                 say(
-                    "Four times as much data took {taken:.0f} times as long.",
-                    taken=taken / times[-2],
+                    "Four times as much data took {times:.0f} times as long.",
+                    times=taken / times[-2],
                 )
             )
         times.append(taken)
@@ -461,7 +463,7 @@ def check_text_part(trial: Trial, text_part: Callable[[str, str], bytes]) -> Non
 LESSON = Lesson(
     number="05",
     slug="headers",
-    title="Headers",
+    title=say("Headers"),
     exercises=(
         Exercise(
             name="encode_word",
@@ -621,11 +623,11 @@ LESSON = Lesson(
         Question(
             text=say("A letter in Chinese: which encoding makes it shorter?"),
             choices=(
-                "Quoted-printable",
-                "Base64",
+                say("Quoted-printable"),
+                say("Base64"),
                 say("Neither: the octets are the same"),
             ),
-            answer="Base64",
+            answer=say("Base64"),
             why=say(
                 "Quoted-printable makes three letters of each octet that is not ASCII, base64 four "
                 "letters of any three. In an English letter it is the other way round."

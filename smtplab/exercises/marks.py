@@ -154,6 +154,11 @@ def _breach(rule: Callable[..., Any], *given: Any) -> strict.Broken | None:
     return None
 
 
+def _called(node: Node) -> str:
+    # Translators: {number} is that of a part in the tree, such as 1.2.
+    return say("part {number}", number=node.name) if node.path else say("the message")
+
+
 class _Judge:
     def __init__(self, outline: Outline) -> None:
         self.outline, self.raw = outline, outline.raw
@@ -170,7 +175,7 @@ class _Judge:
         for start, end in self._gaps:
             self._long_lines(start, end)
         for node in self.outline.nodes:
-            what = f"part {node.name}" if node.path else "the message"
+            what = _called(node)
             self._header(node, what)
             if node.type.startswith("multipart/"):
                 self._multipart(node, what)
@@ -235,8 +240,7 @@ class _Judge:
             at = end
 
     def _called(self, at: int) -> str:
-        node = self.outline.nodes[self.outline.span(at).node]
-        return f"part {node.name}" if node.path else "the message"
+        return _called(self.outline.nodes[self.outline.span(at).node])
 
     # Header fields
 
@@ -280,6 +284,7 @@ class _Judge:
             if self._broken(_breach(lambda: media.type), *place):
                 return
         if name in ("content-type", "content-disposition"):
+            # Translators: {what} is "the message" or "part 1.2".
             of = say("the field {name} of {what}", name=field.name, what=what)
             if not self._broken(_breach(strict.parameters, value, of), *place) and re.search(
                 r'="[^"]*=\?[^?"\s]+\?[bBqQ]\?', value
@@ -287,9 +292,12 @@ class _Judge:
                 self._mark(
                     *place,
                     "encoded-word",
-                    say(
-                        "{sentence_of} has an encoded word inside a parameter.",
-                        sentence_of=strict.sentence_of(of),
+                    strict.sentence_of(
+                        say(
+                            "the field {name} of {what} has an encoded word inside a parameter.",
+                            name=field.name,
+                            what=what,
+                        )
                     ),
                     say(
                         "A parameter has a form of its own for what is not ASCII: RFC 2231, "
@@ -297,7 +305,7 @@ class _Judge:
                     ),
                 )
         elif "=?" in value:
-            self._broken(_breach(strict.read_words, value, say("an encoded word")), *place)
+            self._broken(_breach(strict.read_words, value), *place)
         if name == "date":
             self._broken(_breach(strict.date_time, value), *place)
         elif name in ("message-id", "content-id") and not strict.MESSAGE_ID.fullmatch(value):
@@ -464,9 +472,9 @@ def _place(broken: strict.Broken, body: bytes) -> int:
     """Where in a body a rule is broken."""
     if broken.octets and (at := body.find(broken.octets)) >= 0:
         return at
-    if numbered := re.search(r"\b[Ll]ine (\d+) of ", str(broken)):
+    if broken.line:
         at = 0
-        for _ in range(int(numbered[1]) - 1):
+        for _ in range(broken.line - 1):
             at = body.find(b"\n", at) + 1
         return at
     patterns = {

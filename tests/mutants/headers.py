@@ -852,3 +852,16 @@ def text_part(text, subtype):
         "quoted-printable", quoted)  # fmt: skip
     fields = header("Content-Type", f"text/{subtype}; charset=utf-8")
     return fields + header("Content-Transfer-Encoding", encoding) + b"\r\n" + body
+
+
+@mutant(reason="extra-empty-line", sentence="Two empty lines stand before the base64")
+def text_part(text, subtype):
+    quoted = quoted_printable(text)
+    letters = base64_lines(text.replace("\r\n", "\n").replace("\n", "\r\n").encode())
+    encoding, body = (
+        ("base64", b"\r\n" + letters)
+        if len(letters) < len(quoted)
+        else ("quoted-printable", quoted)
+    )
+    fields = header("Content-Type", f"text/{subtype}; charset=utf-8")
+    return fields + header("Content-Transfer-Encoding", encoding) + b"\r\n" + body

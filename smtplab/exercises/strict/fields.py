@@ -47,13 +47,17 @@ EXTENDED = re.compile(r"(?:[!#$&+.0-9A-Z^_`a-z{|}~-]|%[0-9A-Fa-f]{2})*")  # RFC 
 class Broken(Exception):
     """A rule was broken: a short reason, the sentence for the student, what to look at.
 
-    octets are those in question, where there are some: the line, the letter, the boundary.
+    The sentence may begin with what the octets are called: it gets its capital here. octets are
+    those in question, where there are some: the line, the letter, the boundary. line is the
+    number of the line of a body, where it is known.
     """
 
-    def __init__(self, reason: str, sentence: str, look: str = "", octets: bytes = b"") -> None:
-        super().__init__(sentence)
-        self.reason, self.sentence, self.look = reason, sentence, look
-        self.octets = octets
+    def __init__(
+        self, reason: str, sentence: str, look: str = "", octets: bytes = b"", line: int = 0
+    ) -> None:
+        self.reason, self.sentence, self.look = reason, sentence_of(sentence), look
+        self.octets, self.line = octets, line
+        super().__init__(self.sentence)
 
     @property
     def finding(self) -> tuple[str, str, str]:
@@ -67,8 +71,8 @@ def shown(octets: bytes, width: int = 60) -> str:
 
 
 def sentence_of(what: str) -> str:
-    """The same at the beginning of a sentence. What is code, such as f('x'), stays as it is."""
-    return what[:1].upper() + what[1:] if re.match(r"[a-z]+ ", what) else what
+    """The same with a capital. What begins with code, such as f('x'), stays as it is."""
+    return what[:1].upper() + what[1:] if re.match(r"[^\W\d_]+ ", what) else what
 
 
 # Octets
@@ -81,11 +85,19 @@ def lines(octets: bytes, what: str) -> None:
         if len(line) > LONGEST:
             raise Broken(
                 "line-too-long",
-                f"A line of {what} has {len(line):,} octets, and no line may pass {LONGEST}: "
-                f"{shown(line, 40)}.",
-                "base64_lines makes lines of 76 letters (RFC 2045, section 6.8)."
+                # Translators: {what} is what the octets are called, here and in all sentences of
+                # the strict reader: "the message", "part 2 of the multipart/mixed", "the field".
+                # A sentence that begins with it gets a capital letter by itself.
+                say(
+                    "A line of {what} has {count:,} octets, and no line may pass {most}: {line}.",
+                    what=what,
+                    count=len(line),
+                    most=LONGEST,
+                    line=shown(line, 40),
+                ),
+                say("base64_lines makes lines of 76 letters (RFC 2045, section 6.8).")
                 if re.fullmatch(rb"[0-9A-Za-z+/]+=*", line)
-                else "RFC 5322, section 2.1.1. A strict server answers 500.",
+                else say("RFC 5322, section 2.1.1. A strict server answers 500."),
                 line,
             )
 
@@ -96,11 +108,13 @@ def line_ends(octets: bytes, what: str) -> None:
     if bare:
         start = max(octets.rfind(end, 0, bare.start()) for end in (b"\r", b"\n")) + 1
         line = octets[start : bare.end()]
-        end = "LF without a CR" if line.endswith(b"\n") else say("CR without an LF")
+        excerpt = shown(line)
         raise Broken(
             "bare-line-end",
-            f"A line of {what} ends in {end}: {shown(line)}.",
-            "Each line of a mail ends in CRLF, the two octets \\r\\n (RFC 5322, section 2.3).",
+            say("A line of {what} ends in LF without a CR: {line}.", what=what, line=excerpt)
+            if line.endswith(b"\n")
+            else say("A line of {what} ends in CR without an LF: {line}.", what=what, line=excerpt),
+            say("Each line of a mail ends in CRLF, the two octets \\r\\n (RFC 5322, section 2.3)."),
             line,
         )
 
@@ -137,9 +151,11 @@ def unfolded(head: bytes, what: str) -> list[tuple[str, bytes]]:
             if not line.strip():
                 raise Broken(
                     "blank-line",
-                    f"In the header of {what} a line has nothing in it but spaces.",
-                    "Old readers take such a line for the end of the header: RFC 5322, "
-                    "section 3.2.2. Fold before a word.",
+                    say("In the header of {what} a line has nothing in it but spaces.", what=what),
+                    say(
+                        "Old readers take such a line for the end of the header: RFC 5322, section "
+                        "3.2.2. Fold before a word."
+                    ),
                 )
             found[-1] = (found[-1][0], found[-1][1] + line)
         elif colon and NAME.fullmatch(name):
@@ -147,9 +163,15 @@ def unfolded(head: bytes, what: str) -> list[tuple[str, bytes]]:
         else:
             raise Broken(
                 "no-field",
-                f"In the header of {what} stands {shown(line)}, which is no header field.",
-                "An empty line, CRLF and nothing else, parts header and body. Does each field "
-                "end in one CRLF, and is the empty line there?",
+                say(
+                    "In the header of {what} stands {line}, which is no header field.",
+                    what=what,
+                    line=shown(line),
+                ),
+                say(
+                    "An empty line, CRLF and nothing else, parts header and body. Does each field "
+                    "end in one CRLF, and is the empty line there?"
+                ),
                 line,
             )
     return found
@@ -159,8 +181,13 @@ def _text(value: bytes, name: str, what: str) -> str:
     if not value.isascii() and name not in UTF8_FIELDS:
         raise Broken(
             "raw-header",
-            f"The field {name} of {what} holds octets outside ASCII: {shown(value.strip())}.",
-            "Readers do not agree on what they mean. A header is ASCII.",
+            say(
+                "The field {name} of {what} holds octets outside ASCII: {octets}.",
+                name=name,
+                what=what,
+                octets=shown(value.strip()),
+            ),
+            say("Readers do not agree on what they mean. A header is ASCII."),
         )
     return value.decode("utf-8", "replace").strip()
 
@@ -175,16 +202,27 @@ def _folded(head: bytes, what: str) -> None:
         if len(line.rstrip()) > (FOLD_WORDS if encoded else FOLD) and len(words) > (not movable):
             raise Broken(
                 "not-folded",
-                f"A header line of {what} has {len(line)} octets, and a space at which it can be "
-                f"folded: {shown(line, 40)}.",
-                f"RFC 5322, section 2.1.1, wants {FOLD} at most, and RFC 2047, section 2, "
-                f"{FOLD_WORDS} with an encoded word. "
-                + (
-                    "The space behind the colon is one to fold at: the name then stands alone in "
-                    "its line."
-                    if first and len(words) == 1
-                    else "header folds at spaces: would the next word still fit, with its space? "
-                    "The name counts too."
+                say(
+                    "A header line of {what} has {count} octets, and a space at which it can be "
+                    "folded: {line}.",
+                    what=what,
+                    count=len(line),
+                    line=shown(line, 40),
+                ),
+                say(
+                    "RFC 5322, section 2.1.1, wants {fold} at most, and RFC 2047, section 2, "
+                    "{fold_words} with an encoded word. The space behind the colon is one to fold "
+                    "at: the name then stands alone in its line.",
+                    fold=FOLD,
+                    fold_words=FOLD_WORDS,
+                )
+                if first and len(words) == 1
+                else say(
+                    "RFC 5322, section 2.1.1, wants {fold} at most, and RFC 2047, section 2, "
+                    "{fold_words} with an encoded word. header folds at spaces: would the next "
+                    "word still fit, with its space? The name counts too.",
+                    fold=FOLD,
+                    fold_words=FOLD_WORDS,
                 ),
             )
 
@@ -199,8 +237,8 @@ def date_time(value: str) -> datetime:
     if date is None:
         raise Broken(
             "wrong-date",
-            f"{value!r} is no date of a letter.",
-            "RFC 5322, section 3.3: email.utils.formatdate writes it.",
+            say("{value!r} is no date of a letter.", value=value),
+            say("RFC 5322, section 3.3: email.utils.formatdate writes it."),
         )
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
@@ -224,9 +262,13 @@ def parameters(value: str, what: str) -> dict[str, str]:
         if star and quoted is not None:
             raise Broken(
                 "quoted-extended",
-                f"{sentence_of(what)} puts quotes around what stands after {match[1]}=; the form "
-                "of RFC 2231 has none.",
-                "With a * the value is charset''octets, without quotes around it.",
+                say(
+                    "{what} puts quotes around what stands after {name}=; the form of RFC 2231 has "
+                    "none.",
+                    what=what,
+                    name=match[1],
+                ),
+                say("With a * the value is charset''octets, without quotes around it."),
             )
         if number is None and not star:
             plain[base] = text
@@ -237,42 +279,45 @@ def parameters(value: str, what: str) -> dict[str, str]:
 
 def _bad_parameter(rest: str, what: str) -> NoReturn:
     name, equals, text = rest.partition("=")
-    shape = say(
-        'RFC 2045, section 5.1: what is more than letters and digits stands in "double quotes"'
-    )
     excerpt = shown(rest.encode())
     if not rest:
         raise Broken(
             "bad-parameter",
-            f"{sentence_of(what)} ends in a semicolon, and no parameter follows it.",
-            "A ; stands between two parameters, and none behind the last.",
+            say("{what} ends in a semicolon, and no parameter follows it.", what=what),
+            say("A ; stands between two parameters, and none behind the last."),
         )
     if not equals:
         sentence = say(
-            "{sentence_of} has {excerpt} where a parameter, name=value, should be.",
-            sentence_of=sentence_of(what),
+            "{what} has {excerpt} where a parameter, name=value, should be.",
+            what=what,
             excerpt=excerpt,
         )
     elif "=?" in rest and rest.isascii():
         raise Broken(
             "encoded-word",
-            f"{sentence_of(what)} has an encoded word in it: {excerpt}.",
-            "header writes one for what is not ASCII. A parameter has a form of its own, which "
-            "is ASCII: parameter(name, value) writes it.",
+            say("{what} has an encoded word in it: {excerpt}.", what=what, excerpt=excerpt),
+            say(
+                "header writes one for what is not ASCII. A parameter has a form of its own, "
+                "which is ASCII: parameter(name, value) writes it."
+            ),
         )
     elif text.startswith(f"{name}="):
         raise Broken(
             "name-written-twice",
-            f"{sentence_of(what)} says {name}= twice: {excerpt}.",
-            "parameter(name, value) writes both, the name and the value.",
+            say("{what} says {name}= twice: {excerpt}.", what=what, name=name, excerpt=excerpt),
+            say("parameter(name, value) writes both, the name and the value."),
         )
     elif name.endswith("*") and not text.startswith('"'):
         _not_escaped(EXTENDED.sub("", text.replace("'", "", 2), count=1), name, what)
     elif re.match(r'".*\\\\"', text):
         raise Broken(
             "bad-parameter",
-            f'The quotes of {excerpt} in {what} end too early: before the " stand two \\.',
-            'First a \\ before each \\, then one before each ".',
+            say(
+                'The quotes of {excerpt} in {what} end too early: before the " stand two \\.',
+                excerpt=excerpt,
+                what=what,
+            ),
+            say('First a \\ before each \\, then one before each ".'),
         )
     elif text.startswith('"'):
         sentence = say(
@@ -283,44 +328,69 @@ def _bad_parameter(rest: str, what: str) -> NoReturn:
     elif text.startswith("'"):
         raise Broken(
             "apostrophes",
-            f"{sentence_of(what)} has apostrophes around the value: {excerpt}.",
-            shape,
+            say("{what} has apostrophes around the value: {excerpt}.", what=what, excerpt=excerpt),
+            say(
+                'RFC 2045, section 5.1: what is more than letters and digits stands in "double '
+                'quotes"'
+            ),
         )
     else:
         sentence = say(
-            "{sentence_of} has {excerpt} without quotes, and it needs them.",
-            sentence_of=sentence_of(what),
+            "{what} has {excerpt} without quotes, and it needs them.",
+            what=what,
             excerpt=excerpt,
         )
-    raise Broken("bad-parameter", sentence, f'{shape}, and a " or a \\ inside has a \\ before it.')
+    raise Broken(
+        "bad-parameter",
+        sentence,
+        say(
+            'RFC 2045, section 5.1: what is more than letters and digits stands in "double '
+            'quotes", and a " or a \\ inside has a \\ before it.'
+        ),
+    )
 
 
 def _not_escaped(rest: str, name: str, what: str) -> NoReturn:
+    base, name = name.partition("*")[0], name.rstrip("*")
+    percent = say(
+        "A % without two digits after it stands in the value of {name} in {what}.",
+        name=name,
+        what=what,
+    )
     if re.match(r"%(?![0-9A-Fa-f]?(?:;|$))", rest):
         raise Broken(
             "not-escaped",
-            f"A % without two digits after it stands in the value of {name.rstrip('*')} in {what}.",
-            "A % of the value itself becomes %25, or a reader takes it for the start of a %XX.",
+            percent,
+            say(
+                "A % of the value itself becomes %25, or a reader takes it for the start of a %XX."
+            ),
         )
     if re.match(rf",\s*{TOKEN}=", rest):
         raise Broken(
             "comma",
-            f"Between the pieces of {name.partition('*')[0]} in {what} stands a comma.",
-            "A ; and a space stand between two parameters, and so between two pieces.",
+            say("Between the pieces of {name} in {what} stands a comma.", name=base, what=what),
+            say("A ; and a space stand between two parameters, and so between two pieces."),
         )
     if rest.startswith("%"):
         raise Broken(
             "cut-escape",
-            f"A % without two digits after it stands in the value of {name.rstrip('*')} in {what}.",
-            "Was a %XX cut in two? A piece ends after a whole one.",
+            percent,
+            say("Was a %XX cut in two? A piece ends after a whole one."),
         )
     code = "".join(f"%{octet:02X}" for octet in rest[:1].encode())
     raise Broken(
         "not-escaped",
-        f"{rest[:1]!r} stands as it is in the value of {name.rstrip('*')} in {what}; there it has "
-        f"to be {code}.",
-        "RFC 2231, section 7, keeps few signs as they are: letters, digits, and some others. "
-        'quote has a parameter safe, and it is "/" when you do not say.',
+        say(
+            "{sign!r} stands as it is in the value of {name} in {what}; there it has to be {code}.",
+            sign=rest[:1],
+            name=name,
+            what=what,
+            code=code,
+        ),
+        say(
+            "RFC 2231, section 7, keeps few signs as they are: letters, digits, and some "
+            'others. quote has a parameter safe, and it is "/" when you do not say.'
+        ),
     )
 
 
@@ -329,8 +399,8 @@ def _split_name(name: str, what: str) -> tuple[str, int | None, bool]:
     if match is None:
         raise Broken(
             "numbering",
-            f"{name} in {what} is no name of a parameter.",
-            "RFC 2231, section 3: name*0*, name*1* and so on.",
+            say("{name} in {what} is no name of a parameter.", name=name, what=what),
+            say("RFC 2231, section 3: name*0*, name*1* and so on."),
         )
     return match[1], int(match[2]) if match[2] else None, bool(match[3])
 
@@ -340,8 +410,13 @@ def _joined(name: str, numbered: dict[int, tuple[bool, str]], what: str) -> str:
         came = ", ".join(map(str, sorted(numbered)))
         raise Broken(
             "numbering",
-            f"The pieces of {name} in {what} are numbered {came}.",
-            "RFC 2231, section 3: from 0, and none is left out.",
+            say(
+                "The pieces of {name} in {what} are numbered {numbers}.",
+                name=name,
+                what=what,
+                numbers=came,
+            ),
+            say("RFC 2231, section 3: from 0, and none is left out."),
         )
     octets, charset = b"", None
     for number, (star, text) in sorted(numbered.items()):
@@ -354,17 +429,29 @@ def _joined(name: str, numbered: dict[int, tuple[bool, str]], what: str) -> str:
             if len(marks) < 3:
                 raise Broken(
                     "no-charset",
-                    f"The value of {name} in {what} begins with {shown(text.encode(), 20)}, and "
-                    "the charset with its two apostrophes is missing there.",
-                    "RFC 2231, section 4: utf-8''%E4%BD%A0. Between the apostrophes a language "
-                    "may stand; none does here.",
+                    say(
+                        "The value of {name} in {what} begins with {start}, and the charset with "
+                        "its two apostrophes is missing there.",
+                        name=name,
+                        what=what,
+                        start=shown(text.encode(), 20),
+                    ),
+                    say(
+                        "RFC 2231, section 4: utf-8''%E4%BD%A0. Between the apostrophes a language "
+                        "may stand; none does here."
+                    ),
                 )
             charset, rest = marks[0].lower(), "'".join(marks[2:])
         elif charset is not None and text.lower().startswith(f"{charset}'"):
             raise Broken(
                 "charset-repeated",
-                f"Piece {number} of {name} in {what} says the charset again.",
-                "Only the first piece says it: RFC 2231, section 4.1.",
+                say(
+                    "Piece {number} of {name} in {what} says the charset again.",
+                    number=number,
+                    name=name,
+                    what=what,
+                ),
+                say("Only the first piece says it: RFC 2231, section 4.1."),
             )
         if not EXTENDED.fullmatch(rest):
             _not_escaped(EXTENDED.sub("", rest, count=1), name, what)
@@ -372,13 +459,18 @@ def _joined(name: str, numbered: dict[int, tuple[bool, str]], what: str) -> str:
     if charset not in (None, "utf-8"):
         raise Broken(
             "charset",
-            f"The charset of {name} in {what} is {charset!r}, and not utf-8.",
-            "utf-8'' in front, and behind it the octets of UTF-8, as quote writes them.",
+            say(
+                "The charset of {name} in {what} is {charset!r}, and not utf-8.",
+                name=name,
+                what=what,
+                charset=charset,
+            ),
+            say("utf-8'' in front, and behind it the octets of UTF-8, as quote writes them."),
         )
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
         raise Broken(
-            "not-utf-8", f"The octets of {name} in {what} are no UTF-8.",
-            "Which encoding made these octets?",
+            "not-utf-8", say("The octets of {name} in {what} are no UTF-8.", name=name, what=what),
+            say("Which encoding made these octets?"),
         ) from None  # fmt: skip

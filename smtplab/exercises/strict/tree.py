@@ -22,7 +22,7 @@ class Part:
     fields: list[tuple[str, str]]
     body: bytes
     raw: bytes = b""  # all of it, as it came
-    what: str = "the part"  # what sentences call it
+    what: str = say("the part")  # what sentences call it
     parts: list["Part"] = field(default_factory=list)
 
     def all(self, name: str) -> list[str]:
@@ -49,16 +49,25 @@ class Part:
         if re.match(rf"{MEDIA_TYPE.pattern}[\s,]+{TOKEN}=", found):
             raise Broken(
                 "no-semicolon",
-                f"In the Content-Type of {self.what} no ; stands behind the media type: {found!r}.",
-                "RFC 2045, section 5.1: a semicolon goes before each parameter.",
+                say(
+                    "In the Content-Type of {what} no ; stands behind the media type: {found!r}.",
+                    what=self.what,
+                    found=found,
+                ),
+                say("RFC 2045, section 5.1: a semicolon goes before each parameter."),
             )
         if not MEDIA_TYPE.fullmatch(found):
             raise Broken(
                 "no-media-type",
-                f"The Content-Type of {self.what} is {self.get('Content-Type')!r}, which "
-                "begins with no media type.",
-                "RFC 2045, section 5.1: a type, a slash, a subtype; a semicolon before each "
-                "parameter.",
+                say(
+                    "The Content-Type of {what} is {value!r}, which begins with no media type.",
+                    what=self.what,
+                    value=self.get("Content-Type"),
+                ),
+                say(
+                    "RFC 2045, section 5.1: a type, a slash, a subtype; a semicolon before each "
+                    "parameter."
+                ),
             )
         return found
 
@@ -88,31 +97,45 @@ class Part:
         if self.encoding not in AS_IT_IS:
             raise Broken(
                 "unknown-encoding",
-                f"The Content-Transfer-Encoding of {self.what} is {self.encoding!r}, which no "
-                "reader knows.",
-                "RFC 2045, section 6.1, names five: base64 and quoted-printable, and three that "
-                "leave the body as it is.",
+                say(
+                    "The Content-Transfer-Encoding of {what} is {encoding!r}, which no reader "
+                    "knows.",
+                    what=self.what,
+                    encoding=self.encoding,
+                ),
+                say(
+                    "RFC 2045, section 6.1, names five: base64 and quoted-printable, and three "
+                    "that leave the body as it is."
+                ),
             )
         if self.encoding == "7bit" and not self.body.isascii():
-            raise Broken("not-7bit", f"The body of {self.what} is not ASCII, and says no encoding.")
+            raise Broken(
+                "not-7bit",
+                say("The body of {what} is not ASCII, and says no encoding.", what=self.what),
+            )
         return self.body
+
+    @property
+    def _called(self) -> str:
+        # Translators: {type} is multipart/mixed, multipart/related or multipart/alternative.
+        return say("the {type}", type=self.type)
 
     @property
     def boundary(self) -> str:
         """What Content-Type announces. RFC 2046, section 5.1.1."""
-        found = parameters(self.get("Content-Type"), f"the {self.type}").get("boundary")
+        found = parameters(self.get("Content-Type"), self._called).get("boundary")
         if not found:
             raise Broken(
                 "no-boundary",
-                f"The Content-Type of the {self.type} names no boundary.",
-                "The header tells readers which line cuts: RFC 2046, section 5.1.1.",
+                say("The Content-Type of the {type} names no boundary.", type=self.type),
+                say("The header tells readers which line cuts: RFC 2046, section 5.1.1."),
             )
         legal_boundary(found)
         return found
 
     def pieces(self) -> list[bytes]:
         """The octets of each part between the delimiters. RFC 2046, section 5.1.1."""
-        what, mark = f"the {self.type}", b"--" + self.boundary.encode()
+        what, mark = self._called, b"--" + self.boundary.encode()
         line = re.compile(rb"(?:\A|\r\n)" + re.escape(mark) + rb"(--)?[ \t]*(?=\r\n|\Z)")
         found = list(line.finditer(self.body))
         glued = re.search(rb"[^\r\n]" + re.escape(mark) + rb"(?:--)?(?=\r\n|\Z)", self.body)
@@ -120,23 +143,33 @@ class Part:
             start = self.body.rfind(b"\n", 0, glued.end()) + 1
             raise Broken(
                 "glued-delimiter",
-                f"A delimiter of {what} hangs on another line: "
-                f"{shown(self.body[start : glued.end()])}.",
-                "CRLF stands before every delimiter, whatever the part before it ends in.",
+                say(
+                    "A delimiter of {what} hangs on another line: {line}.",
+                    what=what,
+                    line=shown(self.body[start : glued.end()]),
+                ),
+                say("CRLF stands before every delimiter, whatever the part before it ends in."),
                 self.body[start : glued.end()],
             )
         hanging = re.search(rb"(?:\A|\r\n)" + re.escape(mark) + rb"(?!--)[^\r\n]+", self.body)
         if found and found[0][1] and hanging:
             raise Broken(
                 "no-delimiter",
-                f"A delimiter of {what} has no line end behind it: {shown(hanging[0].strip())}.",
-                "A delimiter stands alone on its line: CRLF before it, CRLF after it.",
+                say(
+                    "A delimiter of {what} has no line end behind it: {line}.",
+                    what=what,
+                    line=shown(hanging[0].strip()),
+                ),
+                say("A delimiter stands alone on its line: CRLF before it, CRLF after it."),
             )
         if found and found[0][1]:
             raise Broken(
                 "no-delimiter",
-                f"The first delimiter of {what} is the closing one, so no part is in it.",
-                "The one with two hyphens at its end comes once, after the last part.",
+                say(
+                    "The first delimiter of {what} is the closing one, so no part is in it.",
+                    what=what,
+                ),
+                say("The one with two hyphens at its end comes once, after the last part."),
             )
         if not found:
             raise _no_delimiter(self.body, self.boundary, what)
@@ -144,17 +177,24 @@ class Part:
         if end is None:
             raise Broken(
                 "not-closed",
-                f"No closing delimiter, a line {mark.decode()}--, stands after the last part of "
-                f"{what}: it is never closed.",
-                "The closing delimiter has two more hyphens, at its end.",
+                say(
+                    "No closing delimiter, a line {mark}--, stands after the last part of {what}: "
+                    "it is never closed.",
+                    mark=mark.decode(),
+                    what=what,
+                ),
+                say("The closing delimiter has two more hyphens, at its end."),
             )
         pieces = []
         for match, following in pairwise(found[: end + 1]):
             if following.start() < match.end() + len(CRLF):
                 raise Broken(
                     "nothing-between",
-                    f"Between two delimiters of {what} stands nothing, not even an empty line.",
-                    "A part without a header begins with an empty line.",
+                    say(
+                        "Between two delimiters of {what} stands nothing, not even an empty line.",
+                        what=what,
+                    ),
+                    say("A part without a header begins with an empty line."),
                 )
             pieces.append(self.body[match.end() + len(CRLF) : following.start()])
         return pieces
@@ -166,18 +206,32 @@ def legal_boundary(boundary: str) -> None:
     if strange:
         raise Broken(
             "illegal-boundary",
-            f"{boundary!r} cannot be a boundary: it has {strange[0]!r} in it"
-            f"{' at its end' if strange[0] == ' ' else ''}.",
-            "RFC 2046, section 5.1.1, lists what a boundary is made of: letters, digits and a "
-            "few signs.",
+            say(
+                "{boundary!r} cannot be a boundary: it has ' ' in it at its end.", boundary=boundary
+            )
+            if strange[0] == " "
+            else say(
+                "{boundary!r} cannot be a boundary: it has {sign!r} in it.",
+                boundary=boundary,
+                sign=strange[0],
+            ),
+            say(
+                "RFC 2046, section 5.1.1, lists what a boundary is made of: letters, digits "
+                "and a few signs."
+            ),
             strange[0].encode("utf-8", "replace"),
         )
     if not 1 <= len(boundary) <= LONGEST_BOUNDARY:
         raise Broken(
             "illegal-boundary",
-            f"{shown(boundary.encode())} cannot be a boundary: it has {len(boundary)} "
-            f"characters, and 1 to {LONGEST_BOUNDARY} are allowed.",
-            "RFC 2046, section 5.1.1: at most 70 letters, digits and a few signs.",
+            say(
+                "{boundary} cannot be a boundary: it has {count} characters, and 1 to {most} "
+                "are allowed.",
+                boundary=shown(boundary.encode()),
+                count=len(boundary),
+                most=LONGEST_BOUNDARY,
+            ),
+            say("RFC 2046, section 5.1.1: at most 70 letters, digits and a few signs."),
         )
 
 
@@ -245,8 +299,8 @@ def _opened(raw: bytes, what: str, folds: bool) -> Part:
     if not empty:  # legal where no body follows, and written by nobody who means it
         raise Broken(
             "no-empty-line",
-            f"No empty line follows the header of {what}.",
-            "An empty line, CRLF and nothing else, parts header and body.",
+            say("No empty line follows the header of {what}.", what=what),
+            say("An empty line, CRLF and nothing else, parts header and body."),
         )
     return part
 
@@ -257,8 +311,12 @@ def _read(raw: bytes, what: str, folds: bool) -> Part:
         if part.encoding not in AS_IT_IS:
             raise Broken(
                 "encoded-multipart",
-                f"The {part.type} says that it is in {part.encoding}, and only its parts can be.",
-                "RFC 2045, section 6.4.",
+                say(
+                    "The {type} says that it is in {encoding}, and only its parts can be.",
+                    type=part.type,
+                    encoding=part.encoding,
+                ),
+                say("RFC 2045, section 6.4."),
             )
         for number, piece in enumerate(part.pieces(), 1):
             part.parts.append(
