@@ -373,7 +373,7 @@ def check_cram_md5_response(
 LESSON = Lesson(
     number="03",
     slug="auth",
-    title="Auth",
+    title=say("Auth"),
     exercises=(
         Exercise(
             name="base64_encode",

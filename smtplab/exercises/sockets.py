@@ -464,7 +464,7 @@ def refuses(trial: Trial, reader: Any, line: bytes, limit: int, whole: bool) -> 
 LESSON = Lesson(
     number="01",
     slug="sockets",
-    title="Sockets",
+    title=say("Sockets"),
     exercises=(
         Exercise(
             name="send_all",

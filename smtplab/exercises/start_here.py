@@ -299,7 +299,7 @@ def name_ending(trial: Trial, sent: bytes) -> None:
 LESSON = Lesson(
     number="00",
     slug="start_here",
-    title="Start here",
+    title=say("Start here"),
     exercises=(
         Exercise(
             name="reply_code",

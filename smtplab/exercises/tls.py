@@ -263,7 +263,7 @@ def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
 LESSON = Lesson(
     number="04",
     slug="tls",
-    title="TLS",
+    title=say("TLS"),
     exercises=(
         Exercise(
             name="connect_tls",
