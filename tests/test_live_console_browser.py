@@ -180,7 +180,7 @@ def test_a_letter_of_many_lines_silence_and_a_theme(student: Student) -> None:
     line.fill("HELP")
     line.press("Enter")
     expect(console.get_by_role("status")).to_contain_text("Waiting for the kernel")
-    expect(rows.last).to_contain_text("250 2.0.0 Supported commands")
+    expect(rows.last).to_contain_text("214 2.0.0 Supported commands")
     console.get_by_role("button", name="New session").click()
     expect(rows.last).to_contain_text("220 mail.lab.test")
 
