@@ -7,10 +7,11 @@ from typing import Any
 from ..catalogue import counted, plural, say
 from ..solutions.dialogue import ReplyError
 from .cases import Finding, case, explained, known, place, promised, raised, unexpected_reply
+from .desk import Desk
 from .diagnoses.auth import octets_of
+from .diagnoses.delivery import letter_in
 from .diagnoses.login import Door
 from .diagnoses.sending import alone
-from .dialogue import AFTER_DATA, Desk
 from .judge import End, Exercise, Lesson, Question, Trial, Verdict
 from .judge.words import described
 from .sending import check_send_mail
@@ -661,8 +662,7 @@ def hand_over(
 
 
 def unfinished(sent: bytes) -> Finding:
-    found = AFTER_DATA.search(sent)
-    last = (found[1] if found else b"").removesuffix(b"\r\n").rpartition(b"\r\n")[2]
+    last = letter_in(sent).removesuffix(b"\r\n").rpartition(b"\r\n")[2]
     return (
         "not-closed",
         say(

@@ -23,10 +23,10 @@ from ..lab import Lab, faults
 from ..solutions.dialogue import ReplyError
 from ..solutions.tls import InsecureError
 from .cases import Finding, brief, case
+from .desk import Desk
 from .diagnoses import sending as findings
 from .diagnoses.sending import Sent, alone, is_a
 from .diagnoses.tls import OTHER
-from .dialogue import Desk
 from .judge import Trial
 from .judge.trial import Over
 from .judge.words import described

@@ -18,7 +18,6 @@ from ..cases import (
 from ..judge import ScriptedSocket, Trial, Verdict
 
 __all__ = [
-    "AFTER_DATA",
     "ALL_REFUSED_RAISES",
     "CLOSES_SOCKET",
     "CONTENT_CHANGED",
