@@ -491,14 +491,7 @@ def judge_envelope(trial: Trial, desk: Desk, recipients: list[str], message: byt
     sender, taken, raw = desk.mails[0]
     was = [each.decode(errors="replace") for each in (sender, *taken)]
     if was != [f"<{each}>" for each in (YOU, *recipients)]:
-        trial.step(
-            say(
-                "The envelope was: from {sender}, to {recipients}.",
-                sender=was[0],
-                recipients=", ".join(was[1:]),
-            )
-        )
-        trial.fail(*delivery.WRONG_ENVELOPE)
+        delivery.fail_on_envelope(trial, *was)
     if raw != message:
         finding = delivery.EXTRA_LINE if raw == message + b"\r\n" else delivery.CONTENT_CHANGED
         trial.fail(*finding, sent=raw, expected=message)

@@ -29,6 +29,7 @@ __all__ = [
     "DOWNGRADE",
     "GREETING_NOT_SEEN",
     "LOGIN_SKIPPED",
+    "MUST_HEAR",
     "NOT_FOR_LOGIN",
     "NO_PASSWORD",
     "QUIT_UNREAD",
@@ -106,6 +107,7 @@ def alone(clause: str) -> str:
     return say("{clause}.", clause=clause)
 
 
+MUST_HEAR = say("Whoever called must hear of it: let the ReplyError go on.")
 LET_GO = say("Let the exception go on: whoever called has to know that nothing was sent.")
 DOCSTRING = say("Read in the docstring what is raised, and when.")
 NEW_SOCKET = say(
