@@ -17,6 +17,7 @@ from ..solutions import autopsy as reference
 from ..solutions.auth import base64_decode
 from ..solutions.dialogue import ReplyError, command, deliver, read_reply
 from ..solutions.sockets import LineReader
+from .desk import Desk
 from .diagnoses.autopsy import (
     content_of,
     judge_base64,
@@ -30,7 +31,6 @@ from .diagnoses.autopsy import (
     read_strictly,
 )
 from .diagnoses.autopsy_session import Session, judge_conduct, judge_refusal, judge_taken
-from .dialogue import Desk
 from .judge import Exercise, Lesson, Question, Trial
 from .messages import in_octets, in_parts
 from .strict import Part

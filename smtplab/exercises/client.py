@@ -1,18 +1,16 @@
 """Lesson 08: what is asked, how it is judged, and what is predicted."""
 
-import re
 from contextlib import suppress
 from typing import Any
 
-from ..catalogue import counted, plural, say
+from ..catalogue import say
 from ..solutions.dialogue import ReplyError
-from .cases import Finding, case, explained, known, place, promised, raised, unexpected_reply
-from .diagnoses.auth import octets_of
-from .diagnoses.login import Door
-from .diagnoses.sending import alone
-from .dialogue import AFTER_DATA, Desk
-from .judge import End, Exercise, Lesson, Question, Trial, Verdict
-from .judge.words import described
+from .cases import case, explained, promised
+from .desk import Desk
+from .diagnoses import hello, mechanisms, smtputf8
+from .diagnoses.auth import PASSWORD, USER
+from .diagnoses.login import BAD_CREDENTIALS, Door
+from .judge import End, Exercise, Lesson, Question, ScriptedSocket, Trial
 from .sending import check_send_mail
 
 __all__ = ["LESSON"]
@@ -36,143 +34,26 @@ class Porter:
         return self.answers.get(line[:4].upper(), b"500 5.5.2 command not recognized\r\n")
 
 
-def hello(
+def greet(
     trial: Trial, say_hello: Any, *greeting: Any, porter: Porter | None = None,
     refusal: bool = False,
 ) -> tuple[Any, list[bytes]]:  # fmt: skip
     """Let it say hello; return what came of it, and the lines that were said."""
     sock = trial.socket(*greeting, serve=porter or Porter(), pieces=5)
     reader = trial.reader(sock)
-
-    def explain(verdict: Verdict) -> Finding | None:
-        verbs = [line[:4].upper().decode(errors="replace") for line in sock.lines]
-        refused_greeting = verdict.raised.startswith("ReplyError: 220")
-        if refused_greeting and verbs:
-            return (
-                "greeting-not-read",
-                say(
-                    "The greeting was taken for the answer to {verb}: nobody had read it before.",
-                    verb=verbs[0],
-                ),
-                say("The server speaks first. read_reply(reader) reads its greeting."),
-            )
-        if verdict.reason == "waits-in-recv" and not sock.sent:
-            return (
-                "waits-for-a-line",
-                say(
-                    "The greeting was read, and {place} waits for one more line: the server waits "
-                    "for your EHLO.",
-                    place=place(verdict),
-                ),
-                say("A greeting is one reply. read_reply reads all its lines."),
-            )
-        if verdict.raised.startswith("ReplyError: 502") and "HELO" not in verbs:
-            return (
-                "no-helo",
-                say("The server does not know EHLO (502), and say_hello gave up."),
-                say(
-                    "Servers from before 1995 know HELO alone. Catch the ReplyError and look at "
-                    "its code."
-                ),
-            )
-        if refused_greeting:
-            return (
-                "welcome-refused",
-                say("The server greeted with 220, which is a welcome, and say_hello refused it."),
-                say('The code is an int: 220 and "220" are not equal.'),
-            )
-        return advice(verdict) or unexpected_reply(verdict)
-
-    with explained(explain):
+    with explained(lambda verdict: hello.astray(verdict, sock)):
         value = trial.call(
             say_hello, sock, reader, says="say_hello(sock, reader)",
             raises=(ReplyError, EOFError) if refusal else (),
         )  # fmt: skip
-    trial.require(
-        not sock.closed,
-        "closes-socket",
-        say("say_hello closed the connection, over which a mail was to go."),
-        say("A hello is the beginning. Whoever opened the connection closes it."),
-    )
+    trial.require(not sock.closed, *hello.CLOSES_SOCKET)
     sock.settimeout(0.1)  # a script that has no more to say answers at once
     with suppress(TimeoutError, EOFError):
         reader.read_line()
         last = sock.lines[-1].decode(errors="replace") if sock.lines else ""
-        trial.require(
-            not last,
-            "reply-unread",
-            say("say_hello returned, and nobody has read the answer to {line!r}.", line=last),
-            say(
-                "command sends a line and reads its reply. Left unread, a reply is taken for the "
-                "next one's."
-            ),
-        )
+        trial.require(not last, *hello.reply_unread(last))
     # RFC 5321, section 3.1: after a 554 the server waits for QUIT. Who says it is polite.
     return value, [line for line in sock.lines if line.upper() != b"QUIT"]
-
-
-advice = known(
-    (
-        "'list' object has no attribute 'partition'",
-        say("parse_ehlo takes the lines. command returns two things, (code, lines)."),
-    ),
-    ("line break", say("command adds the CRLF by itself: its line has none.")),
-    (
-        "no reply code at the start",
-        say(
-            "That is the rest of a reply that was not read to its end. recv brings a piece, "
-            "read_reply a whole reply."
-        ),
-    ),
-    (
-        "'LineReader' object has no attribute 'send",
-        say("The order of the parameters: sock first, then reader."),
-    ),
-)
-
-
-def judge_words(trial: Trial, lines: list[bytes], *words: str) -> None:
-    """What was said: these commands and no others, each with a name behind it."""
-    said = [line.decode(errors="replace") for line in lines]
-    for line in said:
-        trial.require(
-            re.fullmatch(r"(?i)(EHLO|HELO) \S+", line) is not None,
-            "wrong-hello",
-            say(
-                "say_hello said {line!r}: a hello is EHLO or HELO, a space, and our name.",
-                line=line,
-            ),
-            say('"EHLO client.lab.test", say. What comes after the hello is for others to say.'),
-        )
-    verbs = [line[:4].upper() for line in said]
-    if verbs == list(words):
-        return
-    if verbs[:1] == ["HELO"]:
-        trial.fail(
-            "helo-first",
-            say("HELO was said first: so the server offers nothing, no STARTTLS and no AUTH."),
-            say(
-                "EHLO asks for extensions (RFC 5321, section 2.2.1). HELO is for servers that "
-                "refuse it."
-            ),
-        )
-    if verbs in (["EHLO"], ["EHLO", "EHLO"]) and "HELO" in words:
-        trial.fail(
-            "no-helo",
-            say("EHLO was refused, and HELO was not said: say_hello said EHLO.")
-            if len(verbs) == 1
-            else say("EHLO was refused, and HELO was not said: say_hello said EHLO and EHLO."),
-            say("HELO is another word: servers from before 1995 know it."),
-        )
-    right = ", ".join(words)
-    trial.fail(
-        "wrong-hello",
-        # Translators: {said} and {right} are commands, such as EHLO, HELO.
-        say("say_hello said {said}, and here {right} is right.", said=", ".join(verbs), right=right)
-        if verbs
-        else say("say_hello said nothing, and here {right} is right.", right=right),
-        say("One hello that the server takes is enough."),
-    )
 
 
 def check_say_hello(trial: Trial, say_hello: Any) -> None:
@@ -184,33 +65,19 @@ def check_say_hello(trial: Trial, say_hello: Any) -> None:
         (say("The server knows EHLO, and offers nothing."), GREETING, b"250 mail.lab.test\r\n", {}),
     ):
         with case(trial, what):
-            value, lines = hello(trial, say_hello, greeting, porter=Porter(ehlo))
-            judge_words(trial, lines, "EHLO")
-            judge_offer(trial, value, expected)
+            value, lines = greet(trial, say_hello, greeting, porter=Porter(ehlo))
+            hello.judge_words(trial, lines, "EHLO")
+            hello.judge_offer(trial, value, expected)
     for code in (500, 501, 502, 504, 550):
         with case(trial, say("The server does not know EHLO, and says {code}.", code=code)):
             porter = Porter(b"%d what is that\r\n" % code, b"250-mail.lab.test\r\n250 pleased\r\n")
-            value, lines = hello(trial, say_hello, GREETING, porter=porter, refusal=True)
+            value, lines = greet(trial, say_hello, GREETING, porter=porter, refusal=True)
             trial.require(
-                not trial.raised(value, ReplyError) or len(lines) > 1,
-                "no-helo",
-                say("The server does not know EHLO ({code}), and say_hello gave up.", code=code),
-                say(
-                    "Servers from before 1995 know HELO alone. Catch the ReplyError, look at its "
-                    "code, and say HELO."
-                ),
+                not trial.raised(value, ReplyError) or len(lines) > 1, *hello.gave_up(code)
             )
-            judge_words(trial, lines, "EHLO", "HELO")
-            trial.require(
-                not (isinstance(value, dict) and value),
-                "offer-of-helo",
-                say(
-                    "After HELO, say_hello returned {value!r}: those are words of politeness.",
-                    value=value,
-                ),
-                say("What a server says to HELO offers nothing. Return {} there."),
-            )
-            judge_offer(trial, value, {})
+            hello.judge_words(trial, lines, "EHLO", "HELO")
+            trial.require(not (isinstance(value, dict) and value), *hello.offer_of_helo(value))
+            hello.judge_offer(trial, value, {})
     for what, greeting, porter, code, words in (
         (say("The server greets with 554: it wants no mail."), b"554 no\r\n", Porter(), 554, ()),
         (say("The server greets with 421: it is too busy."), b"421 busy\r\n", Porter(), 421, ()),
@@ -221,85 +88,15 @@ def check_say_hello(trial: Trial, say_hello: Any) -> None:
     ):  # fmt: skip
         with case(trial, what):
             with explained(promised("ReplyError", what, say("Let the ReplyError go on."))):
-                value, lines = hello(trial, say_hello, greeting, porter=porter, refusal=True)
-            judge_no_hello(trial, value, code, lines, words)
+                value, lines = greet(trial, say_hello, greeting, porter=porter, refusal=True)
+            hello.judge_no_hello(trial, value, code, lines, words)
     with case(trial, say("The server hangs up before it greets.")):
-        look = say("read_line raises it: let it go on to the caller.")
-        with explained(promised("EOFError", say("The server hung up."), look)):
-            value, _ = hello(trial, say_hello, End(), refusal=True)
-        trial.require(
-            trial.raised(value, EOFError),
-            "end-ignored",
-            say(
-                "The server hung up before it greeted, and say_hello returned {value!r}.",
-                value=value,
-            ),
-            look,
-        )
-
-
-def judge_offer(trial: Trial, value: Any, expected: dict[str, str]) -> None:
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], int):
-        trial.fail(
-            "reply-returned",
-            say(
-                "say_hello returned a reply, (code, lines), and the extensions are wanted: a dict."
-            ),
-            say("parse_ehlo makes them of the lines."),
-        )
-    trial.equal(
-        value,
-        expected,
-        reason="wrong-extensions",
-        sentence=say("The extensions that came back are not those that the server has offered."),
-        look=say(
-            "command returns (code, lines); parse_ehlo takes the lines, the server's name first."
-        ),
-    )
-
-
-def judge_no_hello(
-    trial: Trial, value: Any, code: int, lines: list[bytes], words: tuple[str, ...]
-) -> None:
-    if len(lines) > len(words):
-        said = lines[len(words)].decode(errors="replace")
-        trial.fail(
-            "went-on-after-refusal",
-            say(
-                "The server had said {code}, and say_hello went on with {said!r}.",
-                code=code,
-                said=said,
-            ),
-            say(
-                "421 and 554 are no complaint about EHLO: the server wants no session. Which codes "
-                "say that a command is not known?"
-            )
-            if words
-            else say("The greeting has a code too, and only 220 is a welcome."),
-        )
-    trial.require(
-        trial.raised(value, ReplyError),
-        "refusal-ignored",
-        say("The server said {code}, and say_hello returned {value!r}.", code=code, value=value),
-        say("Its caller would go on as if there were a session: raise ReplyError(code, lines)."),
-    )
-    got = getattr(value, "code", None)
-    trial.require(
-        got == code,
-        "other-code",
-        say(
-            "The server said {code}, and the ReplyError that came has {got!r} for its code.",
-            code=code,
-            got=got,
-        ),
-        say("ReplyError wants (code, lines), as they came."),
-    )
+        with explained(hello.PROMISED_AT_END):
+            value, _ = greet(trial, say_hello, End(), refusal=True)
+        trial.require(trial.raised(value, EOFError), *hello.end_ignored(value))
 
 
 # log_in
-
-USER, PASSWORD = "you@lab.test", "grün & 42"
-REFUSED = b"535 5.7.8 Authentication credentials invalid\r\n"
 
 
 def check_log_in(trial: Trial, log_in: Any) -> None:
@@ -314,7 +111,7 @@ def check_log_in(trial: Trial, log_in: Any) -> None:
         with case(
             trial, say("The server has offered AUTH {mechanisms}.", mechanisms=extensions["AUTH"])
         ):
-            judge_login(trial, log_in, extensions, right)
+            judge_choice(trial, log_in, extensions, right)
     for extensions, offer in (
         ({"SIZE": "1000"}, say("no AUTH at all")),
         ({}, say("nothing")),
@@ -324,7 +121,9 @@ def check_log_in(trial: Trial, log_in: Any) -> None:
         # Translators: {offer} is "AUTH" and names of mechanisms, "nothing", "no AUTH at all", or
         # "AUTH, and no mechanism". So it is in other sentences with {offer}.
         with case(trial, say("The server has offered {offer}.", offer=offer)):
-            judge_no_login(trial, log_in, extensions, offer)
+            with explained(mechanisms.promised_refusal(offer)):
+                got, sock = log_in_at(trial, log_in, extensions, Door(), ValueError, ReplyError)
+            mechanisms.judge_no_login(trial, got, sock, offer)
     for offered, step in (("PLAIN", "both"), ("LOGIN", "password")):
         with case(
             trial,
@@ -333,30 +132,23 @@ def check_log_in(trial: Trial, log_in: Any) -> None:
                 offered=offered,
             ),
         ):
-            look = say("Whoever called must hear of it: let the ReplyError go on.")
-            with explained(promised("ReplyError", say("The server said 535."), look)):
+            with explained(mechanisms.PROMISED_AT_REFUSAL):
                 got, sock = log_in_at(
-                    trial, log_in, {"AUTH": offered}, Door({step: REFUSED}), ReplyError
+                    trial, log_in, {"AUTH": offered}, Door({step: BAD_CREDENTIALS}), ReplyError
                 )
-            trial.require(
-                len(auth_lines(sock)) < 2,
-                "tries-again",
-                say("The server had said 535, and log_in tried once more, with another mechanism."),
-                say("A wrong password is wrong in each of them, and providers count the tries."),
-            )
-            trial.require(
-                trial.raised(got, ReplyError),
-                "refusal-ignored",
-                say(
-                    "The server said 535, and log_in returned {got!r} as if all were well.", got=got
-                ),
-                look,
-            )
+            mechanisms.judge_refusal(trial, got, sock)
+
+
+def judge_choice(trial: Trial, log_in: Any, extensions: dict[str, str], right: str) -> None:
+    door, offered = Door(), extensions["AUTH"]
+    with explained(lambda verdict: mechanisms.astray(verdict, door, offered)):
+        _, sock = log_in_at(trial, log_in, extensions, door)
+    mechanisms.judge_login(trial, door, sock, offered, right)
 
 
 def log_in_at(
     trial: Trial, log_in: Any, extensions: dict[str, str], door: Door, *raises: type[Exception]
-) -> tuple[Any, Any]:
+) -> tuple[Any, ScriptedSocket]:
     sock = trial.socket(serve=door.answer, pieces=3)
     reader = trial.reader(sock)
     got = trial.call(
@@ -366,157 +158,8 @@ def log_in_at(
     return got, sock
 
 
-def auth_lines(sock: Any) -> list[bytes]:
-    return [line for line in sock.lines if line.upper().startswith(b"AUTH")]
-
-
-def judge_login(trial: Trial, log_in: Any, extensions: dict[str, str], right: str) -> None:
-    offered = extensions["AUTH"]
-    door = Door()
-
-    def explain(verdict: Verdict) -> Finding | None:
-        if raised(verdict) == "ValueError":
-            return (
-                "offer-not-seen",
-                say("AUTH {offered} was offered, and log_in raised ValueError.", offered=offered),
-                say(
-                    "The names of mechanisms have no case: RFC 4422, section 3.1. upper() comes "
-                    "before the comparison."
-                )
-                if offered != offered.upper()
-                else say(
-                    'The offer is extensions["AUTH"], a str with spaces in it: split() makes a '
-                    "list of names."
-                ),
-            )
-        if raised(verdict) == "ReplyError" and door.mechanism.upper().decode() not in (
-            offered.upper().split()
-        ):
-            return not_offered(door, offered)
-        return advice(verdict) or unexpected_reply(verdict)
-
-    with explained(explain):
-        _, sock = log_in_at(trial, log_in, extensions, door)
-    trial.require(
-        bool(sock.lines),
-        "nothing-sent",
-        say("AUTH {offered} was offered, and log_in returned without a word.", offered=offered),
-        say("auth_plain and auth_login, of lesson 03, say all that there is to say."),
-    )
-    if door.others:
-        trial.fail(
-            "extra-command",
-            say(
-                "log_in said {line!r}: that is no part of a login.",
-                line=door.others[0].decode(errors="replace"),
-            ),
-            say("The hello comes before, and what comes after is for others to say."),
-        )
-    trial.require(
-        len(auth_lines(sock)) == 1,
-        "login-twice",
-        counted(
-            len(auth_lines(sock)),
-            plural(
-                "AUTH {offered} was offered, and log_in said AUTH {count} time.",
-                "AUTH {offered} was offered, and log_in said AUTH {count} times.",
-            ),
-            offered=offered,
-        ),
-        say("One login is enough. An `if` after an `if` is asked too; `elif` is not."),
-    )
-    named = door.mechanism.upper().decode(errors="replace")
-    if named != right and named not in offered.upper().split():
-        trial.fail(*not_offered(door, offered))
-    if named != right:
-        trial.fail(
-            "login-first",
-            say(
-                "AUTH {offered} was offered, and log_in chose {named}.",
-                offered=offered,
-                named=named,
-            ),
-            say("PLAIN if it can be: one line instead of three, and it is in an RFC (4616)."),
-        )
-    secret = octets_of(door.heard.get("both", door.heard.get("password", b"")))
-    expected = PASSWORD.encode() if right == "LOGIN" else f"\0{USER}\0{PASSWORD}".encode()
-    trial.require(
-        secret == expected,
-        "wrong-credentials",
-        say(
-            "What log_in said with {right} is not the user and the password that it was given.",
-            right=right,
-        ),
-        say("The order of the parameters: sock, reader, user, password."),
-    )
-
-
-def not_offered(door: Door, offered: str) -> Finding:
-    named = door.mechanism.upper().decode(errors="replace")
-    return (
-        "not-offered",
-        say(
-            "AUTH {offered} was offered, and log_in said AUTH {named}.",
-            offered=offered,
-            named=named,
-        )
-        if named
-        else say("AUTH {offered} was offered, and log_in named no mechanism.", offered=offered),
-        say(
-            "{named} is a part of another name there. Compare with whole words: split() first.",
-            named=named,
-        )
-        if named and named in offered.upper()
-        else say("Which mechanisms are there? The words of extensions['AUTH']."),
-    )
-
-
-def judge_no_login(trial: Trial, log_in: Any, extensions: dict[str, str], offer: str) -> None:
-    def explain(verdict: Verdict) -> Finding | None:
-        kind = raised(verdict)
-        if kind == "KeyError":
-            return (
-                "no-offer",
-                say("The server has offered {offer}, and log_in raised KeyError.", offer=offer),
-                say('extensions.get("AUTH", "") is "" where there is none.'),
-            )
-        look = say("ValueError says what is missing, before anything is said.")
-        return promised("ValueError", say("The server has offered {offer}.", offer=offer), look)(
-            verdict
-        )
-
-    with explained(explain):
-        got, sock = log_in_at(trial, log_in, extensions, Door(), ValueError, ReplyError)
-    trial.require(
-        not sock.sent,
-        "not-offered",
-        say(
-            "The server has offered {offer}, and log_in said {lines}.",
-            offer=offer,
-            lines=sock.lines[:1],
-        ),
-        say("A password is said to a server that asks for it. Raise ValueError here."),
-    )
-    trial.require(
-        not trial.raised(got, ReplyError),
-        "wrong-exception",
-        say(
-            "The server has offered {offer}. ReplyError was raised, and ValueError was promised.",
-            offer=offer,
-        ),
-        say("A ReplyError carries what a server has said, and here it has said nothing."),
-    )
-    trial.require(
-        trial.raised(got, ValueError),
-        "no-login-ignored",
-        say("The server has offered {offer}, and log_in returned {got!r}.", offer=offer, got=got),
-        say("Its caller believes that we are logged in. Raise ValueError."),
-    )
-
-
 # deliver_utf8
 
-FORM = r"(?i)MAIL FROM:<[^<>]*>( \S+)+|RCPT TO:<[^<>]*>"  # RFC 5321, section 4.1.1.2 and 4.1.1.3
 NOTE = "Subject: 茶\r\n\r\n四点?\r\n".encode()
 DOTTED = "Subject: 茶\r\n\r\n.\r\n..\r\n.四点".encode()
 
@@ -524,37 +167,27 @@ DOTTED = "Subject: 茶\r\n\r\n.\r\n..\r\n.四点".encode()
 def check_deliver_utf8(trial: Trial, deliver_utf8: Any) -> None:
     with case(trial, say("The server has offered SMTPUTF8. The recipient's address is Chinese.")):
         desk, value = hand_over(trial, deliver_utf8, YOU, [FOREIGN], NOTE)
-        judge_handed(trial, desk, YOU, [FOREIGN], NOTE)
-        judge_told(trial, value, {})
+        smtputf8.judge_arrived(trial, desk, YOU, [FOREIGN], NOTE)
+        smtputf8.judge_told(trial, value, {})
     with case(trial, say("The sender's address is Chinese, and so is one of two recipients.")):
         desk, value = hand_over(trial, deliver_utf8, FOREIGN, [LIN, "王@lab.test"], NOTE)
-        judge_handed(trial, desk, FOREIGN, [LIN, "王@lab.test"], NOTE)
-        judge_told(trial, value, {})
+        smtputf8.judge_arrived(trial, desk, FOREIGN, [LIN, "王@lab.test"], NOTE)
+        smtputf8.judge_told(trial, value, {})
     with case(trial, say("A message with dots at the start of lines, and no CRLF at its end.")):
         desk, value = hand_over(trial, deliver_utf8, YOU, [FOREIGN], DOTTED)
-        judge_handed(trial, desk, YOU, [FOREIGN], DOTTED + b"\r\n")
+        smtputf8.judge_arrived(trial, desk, YOU, [FOREIGN], DOTTED + b"\r\n")
     no = "5.1.1 no such user"
     refuses = {f"RCPT TO:<{NOBODY}>".encode(): f"550 {no}\r\n".encode()}
     with case(trial, say("One of three recipients does not exist.")):
         people = [FOREIGN, NOBODY, SAM]
         desk, value = hand_over(trial, deliver_utf8, YOU, people, NOTE, refuses, refusal=True)
-        trial.require(
-            not trial.raised(value, ReplyError),
-            "stops-at-refusal",
-            say("One recipient of three was refused, and deliver_utf8 gave up on all."),
-            say("Catch the ReplyError of RCPT, remember it, and go on: as in deliver."),
-        )
-        judge_handed(trial, desk, YOU, [FOREIGN, SAM], NOTE)
-        judge_told(trial, value, {NOBODY: (550, [no])})
+        trial.require(not trial.raised(value, ReplyError), *smtputf8.STOPS_AT_REFUSAL)
+        smtputf8.judge_arrived(trial, desk, YOU, [FOREIGN, SAM], NOTE)
+        smtputf8.judge_told(trial, value, {NOBODY: (550, [no])})
     with case(trial, say("The only recipient does not exist.")):
         desk, value = hand_over(trial, deliver_utf8, YOU, [NOBODY], NOTE, refuses, refusal=True)
-        trial.require(
-            b"DATA" not in desk.commands,
-            "data-for-nobody",
-            say("Every recipient was refused, and deliver_utf8 sent DATA all the same."),
-            say("With nobody left there is no delivery: RSET, and return the refused ones."),
-        )
-        judge_told(trial, value, {NOBODY: (550, [no])})
+        trial.require(b"DATA" not in desk.commands, *smtputf8.DATA_FOR_NOBODY)
+        smtputf8.judge_told(trial, value, {NOBODY: (550, [no])})
     for what, answers, code in (
         (say("The server refuses MAIL"), {b"MAIL": b"553 5.6.7 no\r\n"}, 553),
         (say("The server says goodbye to the recipient"), {b"RCPT": b"421 4.3.2 closing\r\n"},
@@ -564,171 +197,35 @@ def check_deliver_utf8(trial: Trial, deliver_utf8: Any) -> None:
     ):  # fmt: skip
         # Translators: {situation} is a clause, as in the messages before this one.
         with case(trial, say("{situation}. ReplyError is expected.", situation=what)):
-            look = say("Whoever called must hear of it: let the ReplyError go on.")
-            with explained(promised("ReplyError", alone(what), look)):
+            with explained(smtputf8.promised_error(what)):
                 _, value = hand_over(
                     trial, deliver_utf8, YOU, [FOREIGN], NOTE, answers, refusal=True
                 )
             trial.require(
                 trial.raised(value, ReplyError) and getattr(value, "code", 0) == code,
-                "refusal-ignored",
-                say(
-                    "{situation} ({code}), and deliver_utf8 raised {error}.",
-                    situation=what,
-                    code=code,
-                    error=described(value),
-                )
-                if isinstance(value, Exception)
-                else say(
-                    "{situation} ({code}), and deliver_utf8 returned {value!r:.60}.",
-                    situation=what,
-                    code=code,
-                    value=value,
-                ),
-                look,
+                *smtputf8.refusal_ignored(what, code, value),
             )
     with case(trial, say("Nobody is left to deliver to.")):
         desk, _ = hand_over(trial, deliver_utf8, YOU, [NOBODY], NOTE, refuses, refusal=True)
-        trial.require(
-            b"RSET" in desk.commands,
-            "no-rset",
-            say("Nobody is left to deliver to, and deliver_utf8 left the envelope half written."),
-            say("RSET clears it (RFC 5321, section 4.1.1.5), as in deliver."),
-        )
+        trial.require(b"RSET" in desk.commands, *smtputf8.NO_RSET)
 
 
 def hand_over(
     trial: Trial, deliver_utf8: Any, sender: str, recipients: list[str], message: bytes,
     answers: dict[bytes, bytes] | None = None, *, refusal: bool = False,
 ) -> tuple[Desk, Any]:  # fmt: skip
+    """One delivery, of which what was said is judged, and not yet what came of it."""
     desk = Desk(answers)
     sock = trial.socket(serve=desk)
     reader = trial.reader(sock)
-
-    def explain(verdict: Verdict) -> Finding | None:
-        if raised(verdict) == "UnicodeEncodeError":
-            return (
-                "not-utf8",
-                # Translators: {place} is "Line 12".
-                say(
-                    "{place} makes octets of an address as ASCII, and 林 is none.",
-                    place=place(verdict).capitalize(),
-                ),
-                say("With SMTPUTF8 the wire carries UTF-8. command sends that."),
-            )
-        if verdict.reason == "waits-in-recv" and desk.content is not None:
-            return unfinished(sock.sent)
-        return unexpected_reply(verdict)
-
-    with explained(explain):
+    with explained(lambda verdict: smtputf8.astray(verdict, sock, desk)):
         value = trial.call(
             deliver_utf8, sock, reader, sender, list(recipients), message,
             says=f"deliver_utf8(sock, reader, {sender!r}, {recipients!r}, message)",
             raises=ReplyError if refusal else (),
         )  # fmt: skip
-    if desk.content is not None:
-        trial.fail(*unfinished(sock.sent))
-    mails = [line for line in desk.commands if line[:4].upper() == b"MAIL"]
-    for line in mails:
-        said = line.decode(errors="replace")
-        trial.require(
-            "SMTPUTF8" in said.rpartition(">")[2].upper().split(),
-            "not-asked",
-            say(
-                "{said!r} does not ask for SMTPUTF8, and an address of this mail is not ASCII.",
-                said=said,
-            ),
-            say("MAIL FROM:<address>, a space, SMTPUTF8: RFC 6531, section 3.4."),
-        )
-    for line in desk.commands:
-        said = line.decode(errors="replace")
-        if said[:4].upper() not in ("MAIL", "RCPT", "DATA", "RSET"):
-            trial.fail(
-                "extra-command",
-                say("deliver_utf8 sent {said!r}, which is not part of a delivery.", said=said),
-                say("One session may carry many mails: whoever called opens and ends it."),
-            )
-        trial.require(
-            said[:4].upper() not in ("MAIL", "RCPT") or re.fullmatch(FORM, said) is not None,
-            "wrong-form",
-            say("{said!r} is not in the form of its command.", said=said),
-            say(
-                "MAIL FROM:<address> SMTPUTF8, with that space, and RCPT TO:<address> with nothing "
-                "behind it."
-            ),
-        )
+    smtputf8.judge_said(trial, sock, desk)
     return desk, value
-
-
-def unfinished(sent: bytes) -> Finding:
-    found = AFTER_DATA.search(sent)
-    last = (found[1] if found else b"").removesuffix(b"\r\n").rpartition(b"\r\n")[2]
-    return (
-        "not-closed",
-        say(
-            "The server still waits for the end of the letter; your last line is {last!r}.",
-            last=last[-40:],
-        ),
-        say("A lone dot ends it: a dot, CRLF, and CRLF before it."),
-    )
-
-
-def judge_handed(
-    trial: Trial, desk: Desk, sender: str, recipients: list[str], message: bytes
-) -> None:
-    if len(desk.mails) != 1:
-        trial.fail(
-            "no-mail" if not desk.mails else "several-mails",
-            counted(
-                len(desk.mails),
-                plural(
-                    "{count} mail arrived where there should be one.",
-                    "{count} mails arrived where there should be one.",
-                ),
-            ),
-            say(
-                "MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once."
-            ),
-        )
-    began, taken, raw = desk.mails[0]
-    was = [each.decode(errors="replace").partition(" ")[0] for each in (began, *taken)]
-    right = [f"<{each}>" for each in (sender, *recipients)]
-    if was != right:
-        trial.step(
-            say(
-                "The envelope was: from {sender}, to {recipients}.",
-                sender=was[0],
-                recipients=", ".join(was[1:]),
-            )
-        )
-        trial.fail(
-            "wrong-envelope",
-            say("The envelope that arrived is not the one that was asked for."),
-            say("MAIL names the sender; each recipient gets a RCPT of its own."),
-        )
-    if raw != message:
-        trial.fail(
-            "content-changed",
-            say("The message that arrived is not the one that was given."),
-            say(
-                "dot_stuff doubles leading dots, and the server takes them away again. A CRLF at "
-                "the end is added if it is missing."
-            ),
-            sent=raw,
-            expected=message,
-        )
-
-
-def judge_told(trial: Trial, value: Any, expected: dict[str, Any]) -> None:
-    trial.equal(
-        value,
-        expected,
-        reason="wrong-refusals",
-        sentence=say(
-            "deliver_utf8 did not return those who were refused, each with (code, lines)."
-        ),
-        look=say("As deliver does: the ReplyError of RCPT carries both, .code and .lines."),
-    )
 
 
 # The lesson

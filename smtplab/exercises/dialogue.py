@@ -10,11 +10,11 @@ from ..solutions import dialogue as reference
 from ..solutions.dialogue import ReplyError
 from ..solutions.sockets import encode_line
 from .cases import Finding, case, explained, is_one_of, judge
+from .desk import Desk
 from .diagnoses import delivery, replies
-from .diagnoses.delivery import AFTER_DATA
 from .judge import End, Exercise, Hear, Lesson, Question, Trial, Verdict
 
-__all__ = ["AFTER_DATA", "LESSON", "Desk"]
+__all__ = ["LESSON"]
 
 OFFERS = b"250-mail.lab.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
 NO_SUCH_USER = "5.1.1 <nobody@lab.test>: no such user here"
@@ -327,61 +327,6 @@ def check_dot_stuff(trial: Trial, dot_stuff: Any) -> None:
 
 # --- deliver ------------------------------------------------------------------------------
 
-
-class Desk:
-    """The receiving end of one session, line by line, for a socket's `serve`.
-
-    It takes what a lenient server takes, so that a check can say what was wrong with it.
-    `answers` gives another reply than 250 to a line, by its beginning.
-    """
-
-    def __init__(self, answers: dict[bytes, bytes] | None = None) -> None:
-        self.answers = answers or {}
-        self.mails: list[tuple[bytes, list[bytes], bytes]] = []
-        self.commands: list[bytes] = []
-        self.sender = b""
-        self.recipients: list[bytes] = []
-        self.content: list[bytes] | None = None
-
-    def __call__(self, line: bytes) -> bytes:
-        if self.content is not None:
-            return self._content(line)
-        self.commands.append(line)
-        verb = line[:4].upper()
-        for start, answer in self.answers.items():
-            if line.startswith(start):
-                if verb == b"RCPT" and answer.startswith(b"25"):
-                    self.recipients.append(line[8:])
-                return answer
-        if verb in (b"MAIL", b"RSET"):
-            self.sender, self.recipients = line[10:], []
-        elif verb == b"RCPT":
-            self.recipients.append(line[8:])
-            return b"250 2.1.5 recipient OK\r\n"
-        elif verb == b"DATA" and self.recipients:
-            self.content = []
-            return b"354 end with a lone dot\r\n"
-        elif verb == b"DATA":
-            return b"554 5.5.1 no valid recipients\r\n"
-        elif verb == b"QUIT":
-            return b"221 2.0.0 Bye\r\n"
-        elif verb not in (b"NOOP", b"EHLO", b"HELO"):
-            return b"500 5.5.2 command not recognized\r\n"
-        return b"250 2.0.0 OK\r\n"
-
-    def _content(self, line: bytes) -> bytes:
-        assert self.content is not None
-        if line != b".":
-            self.content.append(line.removeprefix(b"."))
-            return b""
-        raw = b"".join(each + b"\r\n" for each in self.content)
-        self.content = None
-        answer = self.answers.get(b".", b"250 2.0.0 message taken\r\n")
-        if answer.startswith(b"250"):
-            self.mails.append((self.sender, list(self.recipients), raw))
-        return answer
-
-
 YOU, LIN, SAM, NOBODY = "you@lab.test", "lin@lab.test", "sam@lab.test", "nobody@lab.test"
 LETTER = b"From: you@lab.test\r\nSubject: tea\r\n\r\nAt four?\r\n"
 REFUSAL = b"550 " + NO_SUCH_USER.encode() + b"\r\n"
@@ -546,14 +491,7 @@ def judge_envelope(trial: Trial, desk: Desk, recipients: list[str], message: byt
     sender, taken, raw = desk.mails[0]
     was = [each.decode(errors="replace") for each in (sender, *taken)]
     if was != [f"<{each}>" for each in (YOU, *recipients)]:
-        trial.step(
-            say(
-                "The envelope was: from {sender}, to {recipients}.",
-                sender=was[0],
-                recipients=", ".join(was[1:]),
-            )
-        )
-        trial.fail(*delivery.WRONG_ENVELOPE)
+        delivery.fail_on_envelope(trial, *was)
     if raw != message:
         finding = delivery.EXTRA_LINE if raw == message + b"\r\n" else delivery.CONTENT_CHANGED
         trial.fail(*finding, sent=raw, expected=message)

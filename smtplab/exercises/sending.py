@@ -2,8 +2,8 @@
 
 Theory of operation. An `Office` has a lab, and lets the student's function send one mail after
 the other to it, each in a situation of its own. What came of a call is a `Sent`: a value or an
-exception, what arrived, and what the lab heard. What is wrong with it is for `diagnoses.sending`
-to say.
+exception, what arrived, and what the lab heard. What is wrong with it is for the diagnoses to say:
+of what arrived, of the connection, of the password, of refusals, of what the server offers.
 """
 
 import re
@@ -23,10 +23,10 @@ from ..lab import Lab, faults
 from ..solutions.dialogue import ReplyError
 from ..solutions.tls import InsecureError
 from .cases import Finding, brief, case
-from .diagnoses import sending as findings
+from .desk import Desk
+from .diagnoses import arrival, connections, offers, passwords, refusals
 from .diagnoses.sending import Sent, alone, is_a
 from .diagnoses.tls import OTHER
-from .dialogue import Desk
 from .judge import Trial
 from .judge.trial import Over
 from .judge.words import described
@@ -97,9 +97,9 @@ class Office:
                 time.sleep(0.002)
             lines = sent.session.lines()
             sent.said = [(line.tls, line.text) for line in lines if line.sender == "C"]
-        self.judge(findings.secret_told(sent, YOU, self.trial.output))
+        self.judge(passwords.secret_told(sent, YOU, self.trial.output))
         if self.default_timeout is not None:
-            self.judge(findings.TIMEOUT_FOR_ALL)
+            self.judge(connections.TIMEOUT_FOR_ALL)
         return sent
 
     def called(self, *args: Any, **arguments: Any) -> Any:
@@ -115,8 +115,8 @@ class Office:
         try:
             yield
         except Over as over:
-            self.judge(findings.ended(over.verdict, sent, expects_error=expects_error))
-            if look := findings.look_after(over.verdict, sent, expects_error=expects_error):
+            self.judge(connections.ended(over.verdict, sent, expects_error=expects_error))
+            if look := connections.look_after(over.verdict, sent, expects_error=expects_error):
                 raise Over(replace(over.verdict, look=look)) from None
             raise
 
@@ -135,24 +135,24 @@ class Office:
         """The mail arrived, once and exactly, and the refused ones are reported."""
         refused = refused or {}
         if sent.error is not None:
-            self.judge(findings.tls_not_asked(sent) or findings.astray(sent))
+            self.judge(passwords.tls_not_asked(sent) or connections.astray(sent))
             self.again()
-        self.judge(findings.undelivered(sent))
-        self.judge(findings.wrong_mail(sent, refused))
-        self.judge(findings.without_quit(sent))
+        self.judge(arrival.undelivered(sent))
+        self.judge(arrival.wrong_mail(sent, refused))
+        self.judge(refusals.without_quit(sent))
         if not isinstance(sent.value, Mapping):
             self.trial.equal(sent.value, {}, reason="wrong-type", sentence="")
-        self.judge(findings.wrong_report(sent.value, refused))
+        self.judge(refusals.wrong_report(sent.value, refused))
 
     def refusal(
         self, sent: Sent, kinds: tuple[type[Exception], ...], what: str, code: int | None = None,
         look: str = "",
     ) -> None:  # fmt: skip
         """An exception of one of these classes came, and nothing arrived."""
-        self.judge(findings.another_try(sent, what))
+        self.judge(refusals.another_try(sent, what))
         if isinstance(sent.error, ValueError) and "unpack" in str(sent.error):
             self.again()
-        self.judge(findings.wrong_refusal(sent, kinds, what, code, look))
+        self.judge(refusals.wrong_refusal(sent, kinds, what, code, look))
 
 
 def call_of(arguments: dict[str, Any], mail: Mail, changes: dict[str, Any]) -> str:
@@ -176,7 +176,7 @@ def check_send_mail(trial: Trial, send_mail: Any) -> None:
     before_tls(trial, office)
     secrets(trial, office)
     certificates(trial, office)
-    refusals(trial, office)
+    what_is_refused(trial, office)
     what_cannot_be_sent(trial, office)
     silence(trial, office)
     small_server(trial, office)
@@ -202,13 +202,13 @@ def good_sessions(trial: Trial, office: Office) -> None:
             told = isinstance(sent.value, Mapping) and FOREIGN in sent.value
             if foreign and (told or is_a(sent.error, ReplyError, ValueError)):
                 why = described(sent.error) if sent.error else brief(sent.value[FOREIGN])
-                office.judge(findings.utf8_not_asked(FOREIGN, why))
+                office.judge(offers.utf8_not_asked(FOREIGN, why))
             office.delivered(sent)
     with case(trial, say("All addresses are ASCII, and the server does not offer SMTPUTF8.")):
         with office.lab.misbehave(faults.Without("SMTPUTF8")):
             sent = office.send(587, mail=replace(HELLO, subject="你好"))
         if sent.error is not None and is_a(sent.error, ReplyError, ValueError):
-            office.judge(findings.utf8_for_ascii(sent.error))
+            office.judge(offers.utf8_for_ascii(sent.error))
         office.delivered(sent)
     with case(trial, say("hostname is left out, and the certificate holds for the host.")):
         office.delivered(office.send(465, hostname=None))
@@ -216,7 +216,7 @@ def good_sessions(trial: Trial, office: Office) -> None:
         mail = replace(HELLO, recipients=(LIN, NOBODY, SAM))
         sent = office.send(587, mail=mail, expects_error=True)
         if sent.error is not None and is_a(sent.error, ReplyError):
-            office.judge(findings.one_refusal(sent.error))
+            office.judge(refusals.one_refusal(sent.error))
         if sent.error is not None:
             office.again()
         office.delivered(sent, {NOBODY: 550})
@@ -232,7 +232,7 @@ def before_tls(trial: Trial, office: Office) -> None:
     ):  # fmt: skip
         sent = office.send(587, host=host, port=port)
         if isinstance(sent.error, ValueError) and not sent.has_said("MAIL"):
-            office.judge(findings.size_of_before(sent.error, size))
+            office.judge(offers.size_of_before(sent.error, size))
         office.delivered(sent)
 
 
@@ -278,7 +278,7 @@ def secrets(trial: Trial, office: Office) -> None:
             host, port = tap.address
             sent = office.send(587, lab=old, expects_error=True, struck=True, host=host, port=port)
         if sent.has_said("MAIL", tls=False):
-            office.judge(findings.DOWNGRADE)
+            office.judge(passwords.DOWNGRADE)
         office.refusal(sent, (InsecureError,), say("STARTTLS was not offered"))
     with case(trial, say("The server refuses STARTTLS with 454.")):
         with old.misbehave(faults.Reply(454, at="STARTTLS")):
@@ -292,7 +292,7 @@ def secrets(trial: Trial, office: Office) -> None:
     office.lab = trial.lab()  # a verdict shows what was said to the newest
     with case(trial, say("security is 'none', and the server offers STARTTLS.")):
         sent = office.send(25)
-        office.judge(findings.tls_not_asked(sent))
+        office.judge(passwords.tls_not_asked(sent))
         office.delivered(sent)
 
 
@@ -304,7 +304,7 @@ def certificates(trial: Trial, office: Office) -> None:
         ):
             sent = office.send(port, hostname=OTHER, expects_error=True)
             if sent.error is None:
-                office.judge(findings.hostname_ignored(OTHER))
+                office.judge(passwords.hostname_ignored(OTHER))
             office.refusal(
                 sent, (ssl.SSLError,), say("Another server answered than the one we mean")
             )
@@ -313,20 +313,20 @@ def certificates(trial: Trial, office: Office) -> None:
         ):
             sent = office.send(port, cafile=None, expects_error=True)
             if sent.error is None:
-                office.judge(findings.CAFILE_IGNORED)
+                office.judge(passwords.CAFILE_IGNORED)
             office.refusal(sent, (ssl.SSLError,), say("Nobody known has signed the certificate"))
 
 
-def refusals(trial: Trial, office: Office) -> None:
+def what_is_refused(trial: Trial, office: Office) -> None:
     with case(trial, say("The server refuses both recipients.")):
         mail = replace(HELLO, recipients=(LIN, SAM))
         with office.lab.misbehave(faults.Reply(550, at="RCPT")):
             sent = office.send(587, mail=mail, expects_error=True)
         if sent.error is None:
-            office.judge(findings.all_refused(sent.value))
+            office.judge(refusals.all_refused(sent.value))
         office.refusal(sent, (ReplyError,), say("Every recipient was refused"), 550)
         if not sent.has_said("QUIT"):
-            office.judge(findings.ALL_REFUSED_NO_QUIT)
+            office.judge(refusals.ALL_REFUSED_NO_QUIT)
     for what, code, at in (
         (say("The server greets with 554"), 554, "greeting"),
         (say("The server says goodbye to the login, with 421"), 421, "AUTH"),
@@ -338,7 +338,7 @@ def refusals(trial: Trial, office: Office) -> None:
         with case(trial, alone(what)):
             with office.lab.misbehave(faults.Reply(code, at=at)):
                 sent = office.send(587, expects_error=True)
-            look = findings.GREETING_NOT_SEEN if at == "greeting" else ""
+            look = refusals.GREETING_NOT_SEEN if at == "greeting" else ""
             office.refusal(sent, (ReplyError,), what, code, look=look)
     with case(trial, say("The password is wrong.")):
         sent = office.send(465, password="not the code", expects_error=True)
@@ -353,7 +353,7 @@ def refusals(trial: Trial, office: Office) -> None:
         with office.lab.misbehave(faults.Without("AUTH")):
             sent = office.send(587, expects_error=True)
         if sent.has_said("MAIL"):
-            office.judge(findings.LOGIN_SKIPPED)
+            office.judge(passwords.LOGIN_SKIPPED)
         office.refusal(
             sent, (ValueError, InsecureError), say("The server offered no way to log in")
         )
@@ -367,7 +367,7 @@ def refusals(trial: Trial, office: Office) -> None:
             with office.lab.misbehave(fault):
                 sent = office.send(25, timeout=patience, expects_error=True)
             if sent.error is not None and sent.arrived:
-                office.judge(findings.quit_matters(sent.error))
+                office.judge(refusals.quit_matters(sent.error))
             office.delivered(sent)
 
 
@@ -387,15 +387,15 @@ def what_cannot_be_sent(trial: Trial, office: Office) -> None:
             sent = office.send(25, expects_error=True, **changes)
             as_one = value == LIN and [m.recipients for m in sent.arrived] == [(LIN,)]
             if not isinstance(sent.error, ValueError) and not as_one:
-                office.judge(findings.not_refused(name, value))
+                office.judge(offers.not_refused(name, value))
             if sent.session is not None and not as_one:
-                office.judge(findings.refused_late(name, value))
+                office.judge(offers.refused_late(name, value))
     with case(trial, say("A Chinese address, and a server without SMTPUTF8.")):
         with office.lab.misbehave(faults.Without("SMTPUTF8")):
             mail = replace(HELLO, recipients=(FOREIGN,))
             sent = office.send(587, mail=mail, expects_error=True)
         if sent.has_said("MAIL") and (sent.has_said("RCPT") or not sent.error):
-            office.judge(findings.utf8_not_offered(FOREIGN))
+            office.judge(offers.utf8_not_offered(FOREIGN))
         what = say("An address was not ASCII, and the server offers no SMTPUTF8")
         office.refusal(sent, (ValueError,), what)
 
@@ -405,9 +405,9 @@ def no_password(trial: Trial, office: Office) -> None:
     with case(trial, say("There is a user, and password is None: ValueError is promised.")):
         sent = office.send(465, password=None, expects_error=True)
         if sent.has_said("AUTH"):
-            office.judge(findings.NO_PASSWORD)
+            office.judge(passwords.NO_PASSWORD)
         if sent.has_said("MAIL"):
-            office.judge(findings.NOT_FOR_LOGIN)
+            office.judge(passwords.NOT_FOR_LOGIN)
         office.refusal(sent, (ValueError,), say("There was a user and no password"))
 
 
@@ -450,12 +450,12 @@ def small_server(trial: Trial, office: Office) -> None:
         if sent and isinstance(sent.value, Mapping):
             text = str(sent.value.get(NOBODY, ("", ""))[1])
             if not all(line in text for line in lines):
-                office.judge(findings.text_cut(NOBODY, text))
+                office.judge(refusals.text_cut(NOBODY, text))
     with case(trial, say("What the server says to QUIT is no reply.")):
         desk = Desk({b"QUIT": b"so long\r\n"})
         sent = at_desk(trial, office, desk, HELLO)
         if sent and sent.error is not None and desk.mails:
-            office.judge(findings.quit_matters(sent.error))
+            office.judge(refusals.quit_matters(sent.error))
     with case(trial, say("The server's SIZE is the length of the message.")):
         judge_exact_size(trial, office)
 
@@ -475,11 +475,11 @@ def at_desk(trial: Trial, office: Office, desk: Desk, mail: Mail) -> Sent | None
         return None  # connected otherwise than with socket.create_connection
     seconds = sock.gettimeout()
     if seconds != ENOUGH:
-        office.judge(findings.timeout_ignored(ENOUGH, seconds))
+        office.judge(connections.timeout_ignored(ENOUGH, seconds))
     last = sock.lines[-1]
     # The desk hears a line when somebody wants to read its answer.
     if sent.error is None and last.upper() == b"QUIT" and last not in desk.commands:
-        office.judge(findings.QUIT_UNREAD)
+        office.judge(refusals.QUIT_UNREAD)
     return sent
 
 
@@ -499,16 +499,16 @@ def judge_exact_size(trial: Trial, office: Office) -> None:
         sent = at_desk(trial, office, desk, HELLO)
         if sent is None or not isinstance(sent.error, ValueError):
             return
-    office.judge(findings.size_off_by_one(limit))
+    office.judge(offers.size_off_by_one(limit))
 
 
 def judge_size(office: Office, sent: Sent, desk: Desk, limit: str | None) -> None:
     if limit == "1000":
         if b"DATA" in desk.commands or desk.mails:
-            office.judge(findings.SIZE_IGNORED)
+            office.judge(offers.SIZE_IGNORED)
         office.refusal(sent, (ValueError,), say("The message was longer than the server's SIZE"))
     elif limit is None:
         if sent.error is not None:
             office.again()
     elif sent.error is not None and not is_a(sent.error, ReplyError):
-        office.judge(findings.size_misread(sent.error, f"SIZE {limit}".rstrip()))
+        office.judge(offers.size_misread(sent.error, f"SIZE {limit}".rstrip()))

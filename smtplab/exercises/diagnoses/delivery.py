@@ -1,7 +1,7 @@
 """Lesson 02: which wrong idea is behind a dot, a letter or an envelope that is not right."""
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from ...catalogue import counted, plural, say
 from ...solutions import dialogue as reference
@@ -18,7 +18,6 @@ from ..cases import (
 from ..judge import ScriptedSocket, Trial, Verdict
 
 __all__ = [
-    "AFTER_DATA",
     "ALL_REFUSED_RAISES",
     "CLOSES_SOCKET",
     "CONTENT_CHANGED",
@@ -28,17 +27,18 @@ __all__ = [
     "EXTRA_LINE",
     "FORWARD_REFUSED",
     "GOODBYE_COLLECTED",
+    "NOBODY_LEFT",
     "NOT_STUFFED",
     "NO_RSET",
     "RECIPIENTS_SKIPPED",
     "STOPS_AT_REFUSAL",
     "TOO_EARLY",
-    "WRONG_ENVELOPE",
     "WRONG_REFUSALS",
     "WRONG_RETURN",
     "astray",
     "before_354",
     "extra_command",
+    "fail_on_envelope",
     "letter_in",
     "list_changed",
     "no_brackets",
@@ -204,10 +204,11 @@ FORWARD_REFUSED: Finding = (
     say("251 says that the recipient is taken and the mail forwarded; deliver refused it."),
     say("command takes a tuple of codes: both 250 and 251 are a yes here."),
 )
+NOBODY_LEFT = say("With nobody left there is no delivery: RSET, and return the refused ones.")
 DATA_FOR_NOBODY: Finding = (
     "data-for-nobody",
     say("Every recipient was refused, and deliver sent DATA all the same."),
-    say("With nobody left there is no delivery: RSET, and return the refused ones."),
+    NOBODY_LEFT,
 )
 ALL_REFUSED_RAISES: Finding = (
     "all-refused-raises",
@@ -458,3 +459,15 @@ def not_one_mail(count: int) -> Finding:
         ),
         say("MAIL, RCPT for each recipient, DATA, the message, a lone dot: in this order, once."),
     )
+
+
+def fail_on_envelope(trial: Trial, sender: str, *recipients: str) -> NoReturn:
+    """End the check over the envelope that arrived."""
+    trial.step(
+        say(
+            "The envelope was: from {sender}, to {recipients}.",
+            sender=sender,
+            recipients=", ".join(recipients),
+        )
+    )
+    trial.fail(*WRONG_ENVELOPE)
