@@ -24,7 +24,7 @@ __all__ = ["SOCKET", "Stopped", "StudentThread", "busy", "end", "recording", "so
 
 FAREWELL = 1.0  # seconds in which stopped threads may end
 GENTLE = 0.2  # seconds of them, at first, in which `except` and `finally` are respected
-GLANCES = 10  # how often, at most, a thread is looked at to tell waiting from turning
+GLANCES = 10  # how often threads are looked at, without news, to tell waiting from turning
 GLANCE = 0.03  # seconds between two looks
 BUSY = 0.002  # seconds of the processor's time that tell: one that waits takes none
 # The real one, whatever student code makes of socket.socket.
@@ -140,11 +140,13 @@ def busy(students: list[StudentThread]) -> set[StudentThread]:
     """Those whose threads turn, seen from the processor time that they take."""
     before = {student: student.clock() for student in students}
     turning: set[StudentThread] = set()
-    for _ in range(GLANCES):
-        if len(turning) == len(students):
-            break
+    # Many that turn get their share one after the other: as long as one more is seen, go on.
+    left = GLANCES
+    while left and len(turning) < len(students):
         time.sleep(GLANCE)
-        turning |= {student for student in students if student.clock() - before[student] > BUSY}
+        seen = {student for student in students if student.clock() - before[student] > BUSY}
+        left = left - 1 if seen <= turning else GLANCES
+        turning |= seen
     return turning
 
 
