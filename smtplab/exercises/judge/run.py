@@ -350,11 +350,16 @@ def _observe(
         if waits_in != "do_handshake":
             waits_in = _operation(here.code) or waits_in
         if frame.f_code.co_filename in files:
+            # A thread that gets no time looks like one that waits; but `pass` waits for nobody.
+            if here.code and not (waits_in or MAY_WAIT.search(here.code)):
+                busy = True
             return here, "" if busy else waits_in or "a call"
         frame = frame.f_back
     return None, "" if busy else waits_in or "a call"
 
 
+# A line that can wait: it calls something, or asks an object for the next thing.
+MAY_WAIT = re.compile(r"\(|^(?:async )?(?:for|with)\b|\b(?:await|yield|in)\b")
 OPERATIONS = ("recv", "recv_into", "recvfrom", "accept", "send", "sendall", "connect", "readline",
               "read", "readinto", "do_handshake", "create_connection", "sleep", "join", "select",
               "acquire", "get", "wait")  # fmt: skip
