@@ -260,7 +260,23 @@ def test_a_translation_begins_empty_and_keeps_what_was_done(
     assert say("Next hint") == "Następna podpowiedź"
 
 
-@pytest.mark.parametrize("name", ["zz", "", "../pl", "pl/..", "a b"])
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [("zh_CN", "zh_CN"), ("zh-cn", "zh_CN"), ("sr_RS.UTF-8", "sr_RS"), ("pt_BR", "pt_BR")],
+)
+def test_the_file_has_the_name_that_is_looked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, asked: str, name: str
+) -> None:
+    assert run(asked, monkeypatch=monkeypatch) == 0
+    path = folder / f"{name}.po"
+    text = path.read_text(encoding="utf-8")
+    assert f'"Language: {name}\\n"' in text
+    path.write_text(text.replace('"Next hint"\nmsgstr ""', '"Next hint"\nmsgstr "X"'), "utf-8")
+    monkeypatch.setenv("LANG", f"{name}.UTF-8")
+    assert say("Next hint") == "X"
+
+
+@pytest.mark.parametrize("name", ["zz", "", "../pl", "pl/..", "a b", "zh_XX"])
 def test_a_name_that_is_no_language_makes_no_file(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,

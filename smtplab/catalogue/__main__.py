@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_locale_identifier, parse_locale
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
@@ -68,6 +69,13 @@ def translate(language: str, catalog: Catalog) -> str:
     return "\n".join(lines)
 
 
+def name_of(language: str) -> str:
+    """As gettext writes the language, and the course looks for it: zh_CN, not zh_Hans_CN."""
+    asked = language.replace("-", "_")
+    Locale.parse(asked)
+    return get_locale_identifier(parse_locale(asked))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m smtplab.catalogue",
@@ -77,7 +85,7 @@ def main() -> int:
     parser.add_argument("language", nargs="?", help="of the translation: zh_CN, de, pt_BR")
     language = parser.parse_args().language
     try:
-        name = str(Locale.parse(language)) if language else ""
+        name = name_of(language) if language else ""
     except (UnknownLocaleError, ValueError) as error:
         print(f"{language} is not the name of a language: {error}", file=sys.stderr)
         return 2
