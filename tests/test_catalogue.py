@@ -86,6 +86,20 @@ def test_what_is_said_is_a_literal_with_a_value_for_each_name() -> None:
     assert count > 2_000
 
 
+def test_what_is_said_of_one_is_said_of_several_in_one_way() -> None:
+    """A catalogue knows a message by its first form: a second one with it would have no place."""
+    several: dict[str, str] = {}
+    for where, call in calls():
+        if (
+            isinstance(call.func, ast.Name)
+            and call.func.id == "plural"
+            and "catalogue" not in where
+        ):
+            one, many = (argument.value for argument in call.args)  # type: ignore[attr-defined]
+            assert several.setdefault(one, many) == many, where
+    assert several
+
+
 def test_a_message_says_in_words_what_its_values_are() -> None:
     for message in command.extract():
         for text in catalogue._all(message.id):
