@@ -231,10 +231,15 @@ def test_a_wish_that_cannot_be_met_is_told_once_and_nothing_breaks(
         ("{a} and {b}", "{a}", "{b} is missing"),
         ("{a}", "{a} {c}", "{c} is no name"),
         ("{a}", "{a", "expected '}'"),
+        ("{a}", "{a:d}", "{a:d} is written in another way"),
+        ("{a!r:.80}", "{a!x}", "{a!x} is written in another way"),
+        ("{a!r:.80} {b:,}", "{b:,} {a!r:.80}", ""),
+        ("{a}", "{a:{a}}", "{a:{a}} is written in another way"),
         ("{a}", "{}{a}", "{} is no name"),
         ("no } names", "what } ever {", ""),
         (("1 line", "{count} lines"), ("jedna", "{count} linie", "{count} linii"), ""),
         (("1 line", "{count} lines"), ("{n}", "{count}", "{count}"), "{n} is no name"),
+        (("1 line", "{count} lines"), ("jedna", "", "{count} linii"), "a form is missing"),
     ],
 )
 def test_a_translation_keeps_the_names_in_braces(message: Any, told: Any, wrong: str) -> None:
@@ -266,7 +271,7 @@ def test_a_translation_begins_empty_and_keeps_what_was_done(
         write_po(file, kept)
     assert run("pl", monkeypatch=monkeypatch) == 0
     said = capsys.readouterr().out
-    assert f"2 of {total:,} messages are translated" in said
+    assert f"1 of {total:,} messages are translated" in said
     assert "Not used, {nazwa} is no name of the English: '{name} is not yet written.'" in said
     assert 'msgstr "Następna podpowiedź"' in path.read_text(encoding="utf-8")
     monkeypatch.setenv("SMTPLAB_LANGUAGE", "pl")
@@ -310,3 +315,76 @@ def test_a_file_that_cannot_be_read_is_left_as_it_is(
     assert run("pl", monkeypatch=monkeypatch) == 1
     assert "pl.po" in capsys.readouterr().err
     assert path.read_text(encoding="utf-8") == 'msgid "x\n'
+
+
+HEAD = 'msgid ""\nmsgstr ""\n"Language: pl\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+GOOD = f'{HEAD}msgid "Next hint"\nmsgstr "Następna podpowiedź"\n'
+
+
+@pytest.mark.parametrize(
+    ("octets", "why"),
+    [
+        (GOOD[:-2].encode(), 'line 7 is no line of a .po file: msgstr "Następna podpowiedź'),
+        (GOOD.replace('"N', "„N", 2).encode(), "line 6 is no line of a .po file: msgid „Next"),
+        (GOOD.replace('msgstr "N', '<<<<<<< HEAD\nmsgstr "N').encode(), "line 7 is no line"),
+        (GOOD.encode("iso-8859-2"), "line 7 is not in utf-8: save the file in UTF-8"),
+        (GOOD.encode("utf-16"), "line 1 is not in utf-8: save the file in UTF-8"),
+        (GOOD.replace("utf-8", "utf-9").encode(), "no charset is called utf-9"),
+        (f'{GOOD}\nmsgid ""\n"Next "\n"hint"\nmsgstr "X"\n'.encode(), "line 9: the same message"),
+        (GOOD.replace("Language: pl", "Plural-Forms: nplurals=2; plural=x;").encode(),
+         "Plural-Forms, in its header: "),
+        (GOOD.replace("Next hint", "File").encode(), "no message of this course"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_as_it_should_be_is_told_so_and_loses_nothing(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    octets: bytes,
+    why: str,
+) -> None:
+    path = folder / "pl.po"
+    path.write_bytes(octets)
+    assert run("pl", monkeypatch=monkeypatch) == 1
+    assert why in capsys.readouterr().err
+    assert path.read_bytes() == octets
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\xef\xbb\xbf" + GOOD.encode(),
+        GOOD.replace("\n", "\r\n").encode(),
+        GOOD.replace("utf-8", "iso-8859-2").encode("iso-8859-2"),
+        GOOD.replace("Language: pl", "Language: Polish").encode(),
+        GOOD.removeprefix(HEAD).encode(),
+    ],
+)
+def test_what_editors_do_to_a_file_does_no_harm(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, octets: bytes
+) -> None:
+    path = folder / "pl.po"
+    path.write_bytes(octets)
+    monkeypatch.setenv("SMTPLAB_LANGUAGE", "pl")
+    for _ in range(2):
+        catalogue._translations.cache_clear()
+        assert say("Next hint") == "Następna podpowiedź"
+        assert len(plural("1 line", "{count:,} lines")) == 3
+        assert run("pl", monkeypatch=monkeypatch) == 0
+    assert '"Language: pl\\n"' in path.read_bytes().decode("iso-8859-2")
+
+
+def test_an_empty_file_is_begun(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "pl.po").touch()
+    assert run("pl", monkeypatch=monkeypatch) == 0
+    assert catalogue.read(folder / "pl.po").num_plurals == 3
+
+
+def test_a_translator_sees_what_the_english_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder / "pl.po", "pl", {"Next hints": "Następna podpowiedź", "Base64": "Base64"})
+    assert run("pl", monkeypatch=monkeypatch) == 0
+    assert "Not used, the English has changed (fuzzy): 'Next hint'" in capsys.readouterr().out
+    text = (folder / "pl.po").read_text(encoding="utf-8")
+    assert '#, fuzzy\n#| msgid "Next hints"\nmsgid "Next hint"\nmsgstr "Następna' in text

@@ -50,23 +50,29 @@ def template(catalog: Catalog) -> bytes:
 def translate(language: str, catalog: Catalog) -> str:
     """Make or renew the .po file of a language, and return what is still to be done."""
     path = FOLDER / f"{language}.po"
-    if path.exists():
+    if path.exists() and path.stat().st_size:
         known = read(path)
+        if len(known) and not any(message.id in catalog for message in known if message.id):
+            raise ValueError("there is no message of this course in it")
+        known.locale = language
     else:
         known = Catalog(language, project="smtplab", header_comment=HEADER, fuzzy=False)
     known.update(catalog, update_creation_date=False)
-    with path.open("wb") as file:
-        write_po(file, known, width=100, include_lineno=False)
+    out = BytesIO()
+    write_po(out, known, width=100, include_lineno=False, include_previous=True)
+    path.write_bytes(out.getvalue())
     messages = [message for message in known if message.id]
-    done = sum(bool(m.string and all(m.string)) and not m.fuzzy for m in messages)
-    lines = [f"{path.name}: {done:,} of {len(messages):,} messages are translated."]
+    done, lines = 0, []
     for message in messages:
         wrong = misfit(message)
         if message.fuzzy and message.string:
             wrong = "the English has changed (fuzzy)"
         if wrong:
             lines.append(f"Not used, {wrong}: {message.id!r}")
-    return "\n".join(lines)
+        elif message.string and all(message.string):
+            done += 1
+    said = f"{path.name}: {done:,} of {len(messages):,} messages are translated."
+    return "\n".join([said, *lines])
 
 
 def name_of(language: str) -> str:
