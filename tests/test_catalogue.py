@@ -380,11 +380,43 @@ def test_an_empty_file_is_begun(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     assert catalogue.read(folder / "pl.po").num_plurals == 3
 
 
-def test_a_translator_sees_what_the_english_was(
+def test_a_translator_sees_what_the_english_was_and_no_work_is_lost(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(folder / "pl.po", "pl", {"Next hints": "Następna podpowiedź", "Base64": "Base64"})
-    assert run("pl", monkeypatch=monkeypatch) == 0
-    assert "Not used, the English has changed (fuzzy): 'Next hint'" in capsys.readouterr().out
-    text = (folder / "pl.po").read_text(encoding="utf-8")
-    assert '#, fuzzy\n#| msgid "Next hints"\nmsgid "Next hint"\nmsgstr "Następna' in text
+    long = "A lambda has no name that says which exercise it is: write a function with def."
+    path = write(
+        folder / "pl.po",
+        "pl",
+        {
+            "Next hints": "Następna podpowiedź",
+            long: "Lambda nie ma nazwy.",
+            ("1 mark", "{count:,} signs"): ("znak", "{count:,} znaki", "{count:,} znaków"),
+        },
+    )
+    texts = []
+    for _ in range(3):
+        assert run("pl", monkeypatch=monkeypatch) == 0
+        said = capsys.readouterr().out
+        assert "0 of " in said
+        assert "Not used, fuzzy, for the English was 'Next hints': 'Next hint'" in said
+        assert (
+            "Not used, fuzzy, for the English was '1 mark': ('1 mark', '{count:,} marks')" in said
+        )
+        assert f"Not used, fuzzy, for the English was {long!r}: 'A lambda" in said
+        texts.append(path.read_text(encoding="utf-8"))
+    assert '#, fuzzy\n#| msgid "Next hints"\nmsgid "Next hint"\nmsgstr "Następna' in texts[0]
+    assert '#| msgid "1 mark"\n#| msgid_plural "{count:,} signs"\n' in texts[0]
+    assert texts[1] == texts[2]
+
+
+def test_what_comes_back_into_the_code_has_its_translation_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(folder / "pl.po", "pl", POLISH)
+    code = command.extract()
+    without = command.extract()
+    without.delete("Next hint")
+    for catalog in (without, code):
+        command.translate("pl", catalog)
+    assert catalogue.read(path)["Next hint"].string == "Następna podpowiedź"
+    assert not catalogue.read(path)["Next hint"].fuzzy

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_locale_identifier, parse_locale
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import write_po
+from babel.messages.pofile import unescape, write_po
 
 from . import FOLDER, misfit, read
 
@@ -57,7 +57,7 @@ def translate(language: str, catalog: Catalog) -> str:
         known.locale = language
     else:
         known = Catalog(language, project="smtplab", header_comment=HEADER, fuzzy=False)
-    known.update(catalog, update_creation_date=False)
+    renew(known, catalog)
     out = BytesIO()
     write_po(out, known, width=100, include_lineno=False, include_previous=True)
     path.write_bytes(out.getvalue())
@@ -66,13 +66,51 @@ def translate(language: str, catalog: Catalog) -> str:
     for message in messages:
         wrong = misfit(message)
         if message.fuzzy and message.string:
-            wrong = "the English has changed (fuzzy)"
+            was = f", for the English was {message.previous_id[0]!r}" if message.previous_id else ""
+            wrong = f"fuzzy{was}"
         if wrong:
             lines.append(f"Not used, {wrong}: {message.id!r}")
         elif message.string and all(message.string):
             done += 1
     said = f"{path.name}: {done:,} of {len(messages):,} messages are translated."
     return "\n".join([said, *lines])
+
+
+def renew(known: Catalog, catalog: Catalog) -> None:
+    """Bring the messages up to date, and keep what babel forgets on the way."""
+    kept = [*known, *known.obsolete.values()]
+    previous = {_one(message): _previous(message) for message in kept}
+    forms = {_one(message): message.id for message in kept if isinstance(message.id, tuple)}
+    for key, message in list(known.obsolete.items()):  # what the code says once more
+        if message.id in catalog and message.id not in known:
+            known[message.id] = known.obsolete.pop(key)
+    known.update(catalog, update_creation_date=False)
+    for message in kept:  # one that was taken for another is no less worth keeping
+        if message.id and message.string and message.id not in known and not message.fuzzy:
+            known.obsolete.setdefault(_one(message), message)
+    for message in known:
+        was = forms.get(_one(message), message.id)
+        if was != message.id and message.string and any(message.string):
+            message.flags.add("fuzzy")
+            message.previous_id = list(was)
+        elif message.fuzzy and not message.previous_id:
+            message.previous_id = previous.get(_one(message), [])
+
+
+def _one(message: Message) -> str:
+    return str(message.id[0] if isinstance(message.id, tuple) else message.id)
+
+
+def _previous(message: Message) -> list[str]:
+    """What the English was: babel writes it with #| and reads it as a comment, so take it out."""
+    said: list[str] = []
+    for line in (each for each in message.user_comments if each.startswith("|")):
+        keyword, _, text = line.removeprefix("|").strip().partition('"')
+        if keyword:
+            said.append("")
+        said[-1:] = ["".join(said[-1:]) + unescape('"' + text)]
+    message.user_comments = [line for line in message.user_comments if not line.startswith("|")]
+    return said
 
 
 def name_of(language: str) -> str:
