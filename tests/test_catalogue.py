@@ -13,7 +13,7 @@ from babel.messages.pofile import write_po
 
 from smtplab import catalogue
 from smtplab.catalogue import __main__ as command
-from smtplab.catalogue import counted, form_of, misfit, plural, say
+from smtplab.catalogue import columns, counted, form_of, misfit, padded, plural, say
 from smtplab.exercises import LESSONS
 
 from . import foreign
@@ -124,6 +124,9 @@ def test_in_another_language_no_view_says_a_word_of_english(tmp_path: Path) -> N
     rows = foreign.survey(["views"], tmp_path)
     assert len(rows) > 50
     for row in rows:
+        if row.get("view") == "Base64":  # the first cell of each of the six rows is a word
+            heads = re.findall(r"^  \S.*?  +(?=\S)", row["steps"][0], re.MULTILINE)
+            assert len(set(map(columns, heads))) <= 1, heads
         for text in foreign.texts_of(row):
             assert foreign.english(text, row) == [], text
 
@@ -185,6 +188,13 @@ def test_a_language_of_one_form_has_one(folder: Path, monkeypatch: pytest.Monkey
     assert [counted(n, lines) for n in (0, 1, 2)] == ["0 行", "1 行", "2 行"]
     # What is not translated shows its number all the same.
     assert counted(1, plural("1 mark", "{count:,} marks")) == "1 marks"
+
+
+def test_a_column_is_as_wide_as_what_a_terminal_shows() -> None:
+    for text, width in [("", 0), ("abc", 3), ("字节", 4), ("e\u0301", 1), ("\uff46\uff1a", 4)]:
+        assert columns(text) == width
+        assert columns(padded(text, 6)) == 6
+    assert padded("字节", 3) == "字节"
 
 
 def test_what_is_not_translated_or_does_not_fit_is_english(

@@ -14,6 +14,7 @@ import codecs
 import gettext
 import os
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from functools import cache
@@ -25,7 +26,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from babel.messages import Catalog, Message
 
-__all__ = ["FOLDER", "Forms", "counted", "form_of", "misfit", "plural", "read", "say"]
+__all__ = [
+    "FOLDER",
+    "Forms",
+    "columns",
+    "counted",
+    "form_of",
+    "misfit",
+    "padded",
+    "plural",
+    "read",
+    "say",
+]
 
 FOLDER = Path(__file__).parent
 Forms = tuple[str, ...]  # one message for each of a language's plural forms
@@ -61,6 +73,19 @@ def form_of(count: int) -> int:
     """Which of the forms of `plural` a number takes."""
     choose = getattr(_translations(), "plural", None)  # absent where nothing is translated
     return int(choose(abs(count)) if choose else count != 1)
+
+
+def columns(text: str) -> int:
+    """How many places of a terminal a text takes: a Chinese character has two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def padded(text: str, width: int) -> str:
+    """The text, and spaces until it has this many places."""
+    return text + " " * max(0, width - columns(text))
 
 
 def misfit(message: "Message") -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue import counted
+from ..catalogue import columns, counted, padded
 from ..lab.order import LEADS, STATES, State, Step
 from . import texts
 from .html import Html, el, heading, join, one_line, page, prose
@@ -147,8 +147,8 @@ def text(console: "Console") -> str:
         said.append(f"{row.time:8.3f} {row.who}: {one_line(row.text, MAX_LINE)}{note}".rstrip())
     said += ["", now(console), *filter(None, [account(console)]), f"{texts.CONSOLE_NEXT}:"]
     steps = [words(step) for step in console.next]
-    wide = max(len(name) for name, *_ in steps)
-    said += [f"  {name:{wide}}  {does}" for name, does, *_ in steps]
+    wide = max(columns(name) for name, *_ in steps)
+    said += [f"  {padded(name, wide)}  {does}" for name, does, *_ in steps]
     return "\n".join(said)
 
 

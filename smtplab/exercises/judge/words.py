@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ...catalogue import counted, plural, say
+from ...catalogue import columns, counted, plural, say
 from ...lab import Lab
 from .peer import ScriptedSocket
 
@@ -76,11 +76,17 @@ def caret(comparison: Comparison) -> str:
         piece = value[start:end]
         return lead + (octets(piece) if isinstance(piece, bytes) else repr(piece)[1:-1])
 
-    width = max(len(label) for label in comparison.labels) + 2
+    heads = [f"{label}:" for label in comparison.labels]
+    width = max(map(len, heads)) + 1
+    if all(columns(head) == len(head) for head in heads):
+        heads = [head.ljust(width) for head in heads]
+    else:  # on a page no number of spaces is as wide as a Chinese character
+        width = 2
+        heads = [f"{head}\n{' ' * width}" for head in heads]
     end = first + 30
     rows = [
-        f"{label + ':':<{width}}{excerpt(value, end)}{'...' if len(value) > end else ''}"
-        for label, value in zip(comparison.labels, (got, expected), strict=True)
+        f"{head}{excerpt(value, end)}{'...' if len(value) > end else ''}"
+        for head, value in zip(heads, (got, expected), strict=True)
     ]
     octet = plural("1 octet", "{count:,} octets")
     character = plural("1 character", "{count:,} characters")
@@ -98,7 +104,7 @@ def caret(comparison: Comparison) -> str:
             "character {place:,}: {item}, expected {wanted} ({size} against {other})", **values
         )
     )
-    pointer = " " * (width + len(excerpt(got, first))) + "^"
+    pointer = " " * (width + columns(excerpt(got, first))) + "^"
     return "\n".join([*rows, f"{pointer} {what}"])
 
 
