@@ -13,7 +13,7 @@ from babel.messages.pofile import write_po
 
 from smtplab import catalogue
 from smtplab.catalogue import __main__ as command
-from smtplab.catalogue import columns, counted, form_of, misfit, padded, plural, say
+from smtplab.catalogue import columns, counted, form_of, language, misfit, padded, plural, say
 from smtplab.exercises import LESSONS
 
 from . import foreign
@@ -135,6 +135,7 @@ def test_in_another_language_no_view_says_a_word_of_english(tmp_path: Path) -> N
 
 
 def test_without_a_wish_it_is_english() -> None:
+    assert language() == "en"
     assert say("Next hint") == "Next hint"
     assert say("{name} is late.", name="{x}") == "{x} is late."
     assert say("braces {stay} as they are") == "braces {stay} as they are"
@@ -163,6 +164,7 @@ def test_a_file_and_a_variable_are_all_that_a_translation_needs(
 ) -> None:
     write(folder / "pl.po", "pl", POLISH)
     monkeypatch.setenv(name, value.format(folder=folder))
+    assert language() == "pl"
     assert say("Next hint") == "Następna podpowiedź"
     assert say("{name} is not yet written.", name="send_all") == "Nie napisano jeszcze: send_all."
     sessions = plural("1 session", "{count:,} sessions")
@@ -184,6 +186,7 @@ def test_english_is_spoken_to_all_others(
 def test_a_language_of_one_form_has_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder / "zh_CN.po", "zh_CN", {("1 line", "{count:,} lines"): ("{count:,} 行",)})
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert language() == "zh-CN"
     lines = plural("1 line", "{count:,} lines")
     assert [counted(n, lines) for n in (0, 1, 2)] == ["0 行", "1 行", "2 行"]
     # What is not translated shows its number all the same.

@@ -32,6 +32,7 @@ __all__ = [
     "columns",
     "counted",
     "form_of",
+    "language",
     "misfit",
     "padded",
     "plural",
@@ -67,6 +68,11 @@ def plural(one: str, many: str, /) -> Forms:
 def counted(count: int, forms: Forms, **values: Any) -> str:
     """The form for this number, with the number as {count} and with the values."""
     return forms[form_of(count)].format(count=count, **values)
+
+
+def language() -> str:
+    """The reader's language, as a page names it: zh-CN."""
+    return _translations().info().get("language", "en").replace("_", "-")
 
 
 def form_of(count: int) -> int:
