@@ -411,11 +411,9 @@ def test_a_translator_sees_what_the_english_was_and_no_work_is_lost(
         assert run("pl", monkeypatch=monkeypatch) == 0
         said = capsys.readouterr().out
         assert "0 of " in said
-        assert "Not used, fuzzy, for the English was 'Next hints': 'Next hint'" in said
-        assert (
-            "Not used, fuzzy, for the English was '1 mark': ('1 mark', '{count:,} marks')" in said
-        )
-        assert f"Not used, fuzzy, for the English was {long!r}: 'A lambda" in said
+        assert "Not used, fuzzy, made for 'Next hints': 'Next hint'" in said
+        assert "Not used, fuzzy, made for '1 mark': ('1 mark', '{count:,} marks')" in said
+        assert f"Not used, fuzzy, made for {long!r}: 'A lambda" in said
         texts.append(path.read_text(encoding="utf-8"))
     assert '#, fuzzy\n#| msgid "Next hints"\nmsgid "Next hint"\nmsgstr "Następna' in texts[0]
     assert '#| msgid "1 mark"\n#| msgid_plural "{count:,} signs"\n' in texts[0]

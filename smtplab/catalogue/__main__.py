@@ -66,7 +66,7 @@ def translate(language: str, catalog: Catalog) -> str:
     for message in messages:
         wrong = misfit(message)
         if message.fuzzy and message.string:
-            was = f", for the English was {message.previous_id[0]!r}" if message.previous_id else ""
+            was = f", made for {message.previous_id[0]!r}" if message.previous_id else ""
             wrong = f"fuzzy{was}"
         if wrong:
             lines.append(f"Not used, {wrong}: {message.id!r}")

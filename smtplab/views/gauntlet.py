@@ -92,7 +92,7 @@ def _happened(row: "Row") -> Iterator[Html]:
     for sentence in _sentences(row):
         yield el("p", prose(sentence))
     for title, outcome in zip(texts.GAUNTLET_TRANSCRIPTS, (row.mine, row.library), strict=True):
-        label = f"{title}: {row.scenario.name}"
+        label = texts.NAMED.format(name=title, value=row.scenario.name)
         yield fold(title, printout("\n\n".join(_sessions(outcome.transcript)), label, wrap=False))
 
 

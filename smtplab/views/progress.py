@@ -37,7 +37,7 @@ def text(progress: "Progress") -> str:
             f"      {padded(texts.PROGRESS_STATUS[one.status][1], 8)} {one.name}"
             for one in lesson.exercises
         ]
-    lines += [f"{name}: {value}" for name, value in _facts(progress)]
+    lines += [texts.NAMED.format(name=name, value=value) for name, value in _facts(progress)]
     return visible("\n".join(lines))
 
 

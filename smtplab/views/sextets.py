@@ -156,8 +156,16 @@ def _body(line: Line) -> Html:
 
 def blocks_text(blocks: "Blocks") -> str:
     """Why, the letters around each seam, and what three decoders make of them."""
-    said = [_blocks_title(blocks), why(blocks), "", f"{texts.BLOCKS_JOINED}:"]
-    said += [f"  {name}: {letters}" if name else f"  {letters}" for name, letters in _seams(blocks)]
+    said = [
+        _blocks_title(blocks),
+        why(blocks),
+        "",
+        texts.NAMED.format(name=texts.BLOCKS_JOINED, value="").rstrip(),
+    ]
+    said += [
+        "  " + texts.NAMED.format(name=name, value=letters) if name else f"  {letters}"
+        for name, letters in _seams(blocks)
+    ]
     rows = readings(blocks)
     first, second, _ = (max(map(columns, column)) for column in zip(*rows, strict=True))
     said.append("")

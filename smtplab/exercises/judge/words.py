@@ -98,6 +98,7 @@ def caret(comparison: Comparison) -> str:
         "other": f"{len(expected):,}",
     }
     what = (
+        # Translators: {size} is "1 octet", or "1 character", {other} the number without the word.
         say("octet {place:,}: {item}, expected {wanted} ({size} against {other})", **values)
         if isinstance(got, bytes)
         else say(
@@ -158,7 +159,7 @@ def unlike(got: Any, expected: Any) -> Difference | None:
 def kind(value: Any) -> str:
     names = {
         "int": say("an int"),
-        "bytes": "bytes",
+        "bytes": say("bytes"),
         "str": say("a str"),
         "list": say("a list"),
         "dict": say("a dict"),
@@ -166,7 +167,8 @@ def kind(value: Any) -> str:
         "bool": say("a bool"),
     }
     if isinstance(value, tuple):
-        return say("a tuple ({kinds})", kinds=", ".join(kind(item) for item in value))
+        # Translators: {kinds} is "an int, a str".
+        return say("a tuple ({kinds})", kinds=say(", ").join(kind(item) for item in value))
     name = type(value).__name__
     return names.get(name) or say("a {kind}", kind=name)
 
