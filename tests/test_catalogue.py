@@ -1,7 +1,10 @@
 """The catalogue: every text stands in it, and a translation needs no code."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +132,20 @@ def test_in_another_language_no_view_says_a_word_of_english(tmp_path: Path) -> N
             assert len(set(map(columns, heads))) <= 1, heads
         for text in foreign.texts_of(row):
             assert foreign.english(text, row) == [], text
+
+
+def test_a_lesson_s_question_is_asked_in_the_readers_language(tmp_path: Path) -> None:
+    known = LESSONS[0].questions[0]
+    asked = f"exercises.ask({known.text!r}, {known.choices!r})"
+    said = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", f"from smtplab import exercises; print({asked}.text)"],
+        cwd=ROOT,
+        env=os.environ | {"SMTPLAB_LANGUAGE": str(foreign.write_foreign(tmp_path / "foreign.po"))},
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert said.stdout.strip() == foreign.foreign(known.text)
 
 
 # In which language

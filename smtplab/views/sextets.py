@@ -176,7 +176,7 @@ def blocks_text(blocks: "Blocks") -> str:
 def blocks_html(blocks: "Blocks") -> str:
     named = _blocks_title(blocks)
     seams = [
-        el("p", f"{name}: " if name else None, el("code", letters))
+        el("p", texts.NAMED.format(name=name, value="") if name else None, el("code", letters))
         for name, letters in _seams(blocks)
     ]
     head, *rows = readings(blocks)

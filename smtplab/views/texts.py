@@ -500,6 +500,7 @@ def unformatted(text: str) -> str:
 LIVE: dict[str, object] = {
     # Which form a number takes; from 200 on, that of its last two digits and 100.
     "forms": [form_of(number) for number in range(200)],
+    "named": NAMED,
     "octets": say("Octets"),
     "waiting": say("Waiting for the kernel: it answers when the cell that runs has ended."),
     "failed": say("That could not be shown ({error})."),
