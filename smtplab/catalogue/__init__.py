@@ -246,5 +246,6 @@ def _languages() -> Iterator[str]:
 
 
 def _english(why: str) -> gettext.NullTranslations:
-    warnings.warn(f"{VARIABLE}: {why}. English is shown.", stacklevel=2)
+    # Told without the line of code that tells it: nobody has to look there.
+    warnings.warn_explicit(f"{why}. English is shown.", UserWarning, VARIABLE, 1)
     return gettext.NullTranslations()
