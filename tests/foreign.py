@@ -71,7 +71,7 @@ def foreign(message: str) -> str:
 
 def write_foreign(path: Path) -> Path:
     """A .po file with all messages of the catalogue."""
-    catalog = Catalog(locale="en")
+    catalog = Catalog(locale="eo")
     for message in extract():
         if message.id:
             plural = isinstance(message.id, tuple)

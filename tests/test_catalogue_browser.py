@@ -79,6 +79,8 @@ def test_every_live_view_speaks_the_readers_language(student: Student) -> None:
         expect(view).to_be_visible()
         shown = seen(student.page, view)
         assert re.search("[\uff21-\uff5a]{4}", shown), name
+        assert view.evaluate("root => root.closest('[lang]').lang") == "eo", name
+        assert not re.search(r"\{\w+[:!}]", shown), name
         left = {
             word for word in known if re.search(rf"(?<![\w.]){re.escape(word)}(?![\w.])", shown)
         }

@@ -44,7 +44,9 @@ def test_one_model_serves_every_place_that_shows_the_object() -> None:
     tape = Transcript()
     places = [live.enliven(tape, "<p>plain</p>") for _ in range(2)]
     assert places[0] == places[1]
-    assert re.fullmatch(r'<smtplab-live data-key="\w{16}"><p>plain</p></smtplab-live>', places[0])
+    assert re.fullmatch(
+        r'<smtplab-live data-key="\w{16}" lang="en"><p>plain</p></smtplab-live>', places[0]
+    )
     assert live.enliven(Transcript(), "") != live.enliven(Transcript(), "")
 
 

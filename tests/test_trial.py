@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from smtplab.exercises.judge import End, Hear, ScriptedSocket, Trial, Verdict
+from smtplab.catalogue import columns
+from smtplab.exercises.judge import End, Hear, ScriptedSocket, Trial, Verdict, words
 
 from . import client, student
 from .student import function, judged
@@ -457,6 +458,15 @@ def test_a_caret_stands_under_the_first_difference(
     rows = verdict.transcript.splitlines()
     assert caret in rows[-1]
     assert rows[0][rows[-1].index("^") :].startswith(under)
+
+
+def test_a_caret_stands_where_it_should_under_wide_characters() -> None:
+    drawn = words.caret(words.Comparison(b"BYE\r\n", b"QUIT\r\n", ("你发送的", "应为")))
+    rows = drawn.splitlines()
+    assert rows[:4] == ["你发送的:", r"  BYE\r\n", "应为:", r"  QUIT\r\n"]
+    assert rows[4].startswith("  ^ octet 1")
+    rows = words.caret(words.Comparison("你好a", "你好b", ("returned", "expected"))).splitlines()
+    assert rows[2].index("^") == columns(rows[0][: rows[0].index("a")])
 
 
 def test_a_method_that_python_has_not_written_is_no_stub(tmp_path: Path) -> None:

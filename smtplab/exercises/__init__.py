@@ -416,15 +416,17 @@ def solution(function: object) -> Solution:
 
 
 def ask(question: str, choices: object) -> Prediction:
-    """A question with its choices; its answer and why, if a lesson has written them."""
+    """A question with its choices; its answer and why, if a lesson has written them.
+
+    A lesson's own question is asked in the reader's language, whatever the notebook's is.
+    """
     offered = tuple(str(choice) for choice in choices) if hasattr(choices, "__iter__") else ()
     if not offered:
         raise ValueError("predict wants a question and a list of choices")
     for lesson in LESSONS:
         for known in lesson.questions:
             if _same((known.text, *known.choices), (question, *offered)):
-                answer = offered[known.choices.index(known.answer)]
-                return Prediction(question, offered, answer, known.why)
+                return Prediction(known.text, known.choices, known.answer, known.why)
     return Prediction(question, offered, None, "")
 
 

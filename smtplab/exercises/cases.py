@@ -119,7 +119,8 @@ def place(verdict: Verdict) -> str:
 
 
 def _line(verdict: Verdict) -> str:
-    return f": `{verdict.code}`" if verdict.code else ""
+    # Translators: {line} in the sentences below.
+    return say(": `{code}`", code=verdict.code) if verdict.code else ""
 
 
 def known(*advice: tuple[str, str]) -> Explain:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue import counted
+from ..catalogue import columns, counted, padded
 from ..lab.order import LEADS, STATES, State, Step
 from . import texts
 from .html import Html, el, heading, join, one_line, page, prose
@@ -94,7 +94,7 @@ def now(console: "Console") -> str:
         said.append(texts.CONSOLE_TLS[console.tls_active])
         if console.logged_in:
             said.append(texts.CONSOLE_LOGGED_IN)
-    return "; ".join(said)
+    return texts.CLAUSES.join(said)
 
 
 def words(step: Step) -> tuple[str, str, str, str]:
@@ -125,7 +125,7 @@ def diagram(console: "Console") -> str:
         said.append(
             texts.CONSOLE_LEADS.format(step="QUIT", state=texts.CONSOLE_STATES["closed"][0])
         )
-    return texts.CONSOLE_DIAGRAM.format(now=now(console), leads="; ".join(said))
+    return texts.CONSOLE_DIAGRAM.format(now=now(console), leads=texts.CLAUSES.join(said))
 
 
 # Text
@@ -145,10 +145,15 @@ def text(console: "Console") -> str:
         refused = row.means is not None and row.text[:1] in "45"
         note = f"   <- {row.means[0]}" if row.means is not None and refused else ""
         said.append(f"{row.time:8.3f} {row.who}: {one_line(row.text, MAX_LINE)}{note}".rstrip())
-    said += ["", now(console), *filter(None, [account(console)]), f"{texts.CONSOLE_NEXT}:"]
+    said += [
+        "",
+        now(console),
+        *filter(None, [account(console)]),
+        texts.NAMED.format(name=texts.CONSOLE_NEXT, value="").rstrip(),
+    ]
     steps = [words(step) for step in console.next]
-    wide = max(len(name) for name, *_ in steps)
-    said += [f"  {name:{wide}}  {does}" for name, does, *_ in steps]
+    wide = max(columns(name) for name, *_ in steps)
+    said += [f"  {padded(name, wide)}  {does}" for name, does, *_ in steps]
     return "\n".join(said)
 
 
@@ -239,7 +244,7 @@ def _state(console: "Console", state: State) -> Html:
     name, means, rfc, section = texts.CONSOLE_STATES[state]
     here = state == console.state
     said = [el("strong", name), f": {means} (", _rfc(rfc, section), "). "]
-    out = "; ".join(leads(state))
+    out = texts.CLAUSES.join(leads(state))
     said.append(f"{out[:1].upper()}{out[1:]}.")
     if here:
         said.insert(0, el("span", f"▶ {texts.CONSOLE_HERE}: ", class_="sm-sentence"))

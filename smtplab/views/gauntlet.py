@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from ..catalogue import counted
+from ..catalogue import columns, counted, padded
 from . import texts
 from .html import Html, el, fold, heading, join, page, printout, prose, table, visible
 from .transcript import session_text
@@ -38,11 +38,11 @@ def text(gauntlet: "Gauntlet") -> str:
     if not gauntlet.rows:
         return visible(f"{title}\n{gauntlet.message}")
     name, mine, library, _ = texts.GAUNTLET_COLUMNS
-    width = max(len(mine), *(len(word) for _, word in texts.GAUNTLET_STATUS.values()))
-    lines = [title, "", f"{mine:{width}}  {library:{width}}  {name}"]
+    width = max(map(columns, (mine, *(word for _, word in texts.GAUNTLET_STATUS.values()))))
+    lines = [title, "", f"{padded(mine, width)}  {padded(library, width)}  {name}"]
     for row in _ordered(gauntlet):
         marks = (texts.GAUNTLET_STATUS[one.right][1] for one in (row.mine, row.library))
-        lines.append("  ".join([*(f"{mark:{width}}" for mark in marks), row.scenario.name]))
+        lines.append("  ".join([*(padded(mark, width) for mark in marks), row.scenario.name]))
         indent = " " * (2 * width + 4)
         right = [] if row.mine.right else [texts.GAUNTLET_RIGHT.format(right=row.scenario.right)]
         for sentence in (*right, *_sentences(row)):
@@ -92,7 +92,7 @@ def _happened(row: "Row") -> Iterator[Html]:
     for sentence in _sentences(row):
         yield el("p", prose(sentence))
     for title, outcome in zip(texts.GAUNTLET_TRANSCRIPTS, (row.mine, row.library), strict=True):
-        label = f"{title}: {row.scenario.name}"
+        label = texts.NAMED.format(name=title, value=row.scenario.name)
         yield fold(title, printout("\n\n".join(_sessions(outcome.transcript)), label, wrap=False))
 
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 from html import escape
 
-from ..catalogue import counted
+from ..catalogue import counted, language
 from . import texts
 from .style import STYLE
 
@@ -114,7 +114,10 @@ def page(view: str, label: str, *children: str | None, tone: str = "") -> Html:
     # JupyterLab would typeset "$5 and $6" as mathematics, and a \href in a subject as a link.
     classes = f"smtplab smtplab-{view} mathjax_ignore {tone}".strip()
     style = el("style", Html(STYLE))
-    return el("div", style, *children, class_=classes, role="group", aria_label=label)
+    # Fonts draw a Chinese character as this language does, and a screen reader speaks it.
+    return el(
+        "div", style, *children, class_=classes, role="group", aria_label=label, lang=language()
+    )
 
 
 def heading(*children: str | None, level: int = 3) -> Html:

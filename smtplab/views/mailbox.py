@@ -97,7 +97,7 @@ def message_html(message: "Message") -> str:
 
 def message_text(message: "Message") -> str:
     """One message in a terminal: who, what it says, what it is made of."""
-    fields = [f"{name}: {value}" for name, value in facts_of(message)]
+    fields = [texts.NAMED.format(name=name, value=value) for name, value in facts_of(message)]
     _, body = bodies(message)
     if body is None and message.html is not None:
         # A terminal draws no page; what it is made of can be read all the same.

@@ -160,8 +160,8 @@ def _where(outline: "Outline", ranges: tuple[tuple[int, int], ...]) -> str:
     if not ranges:
         return texts.NONE
     node = outline.nodes[outline.span(ranges[0][0]).node]
-    lines = ", ".join(_lines(outline, *run) for run in ranges[:3])
-    return f"{called(node)}, {lines}{', …' if len(ranges) > 3 else ''}"
+    lines = texts.LIST.join(_lines(outline, *run) for run in ranges[:3])
+    return texts.LIST.join([called(node), lines, *(["…"] if len(ranges) > 3 else [])])
 
 
 def _fields(outline: "Outline", node: "Node") -> Iterator[tuple[str, ...]]:
@@ -216,7 +216,7 @@ def text(exploration: "Exploration") -> str:
             rows = [row for row in _fields(outline, node) if row[3] != texts.MIME_SAME]
             for line, name, value, decoded in rows:
                 said.append(f"{line:>7}  {name}: {value}")
-                said.append(f"{'':7}  {texts.MIME_FIELD_COLUMNS[3].lower()}: {decoded}")
+                said.append(" " * 9 + texts.NAMED.format(name=texts.MIME_DECODED, value=decoded))
         found = judged(exploration, number)
         said.append(_marks_title(found))
         said += [f"  {words}" for words in _marks_text(outline, found)]
@@ -232,8 +232,9 @@ def _tree_text(outline: "Outline") -> Iterator[str]:
     for node in outline.nodes[:MAX_PARTS]:
         indent = "    " * len(node.path)
         lines = _lines(outline, node.start, node.end)
-        yield f"  {indent}{' '.join(filter(None, [node.name, *describe(node)[:1]]))}  " + ", ".join(
-            [*describe(node)[1:], lines]
+        yield (
+            f"  {indent}{' '.join(filter(None, [node.name, *describe(node)[:1]]))}  "
+            + texts.LIST.join([*describe(node)[1:], lines])
         )
     yield from limits(outline)
 
@@ -313,7 +314,7 @@ def _branch(outline: "Outline", node: "Node", drawn: set[int]) -> Html:
     """A part, and below it what is in it."""
     first, *others = describe(node)
     name = el("span", f"{node.name} ", class_="sm-muted") if node.path else None
-    said = ", ".join([*others, _lines(outline, node.start, node.end)])
+    said = texts.LIST.join([*others, _lines(outline, node.start, node.end)])
     below = [_branch(outline, child, drawn) for child in node.children if id(child) in drawn]
     return el("li", name, el("strong", first), f" {said}", el("ul", *below) if below else None)
 

@@ -34,7 +34,8 @@ def html(prediction: "Prediction") -> str:
     if prediction.why:
         answer = None
         if prediction.answer is not None:
-            answer = el("p", f"{texts.PREDICT_ANSWER}: ", el("strong", prediction.answer))
+            named = texts.NAMED.format(name=texts.PREDICT_ANSWER, value="")
+            answer = el("p", named, el("strong", prediction.answer))
         why = fold(texts.PREDICT_WHY, answer, el("p", prose(prediction.why)))
     return page("predict", texts.PREDICT_TITLE, question, why)
 

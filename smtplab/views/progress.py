@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ..catalogue import columns, padded
 from . import texts
 from .html import Html, el, facts, heading, join, page, table, visible
 
@@ -28,14 +29,15 @@ def html(progress: "Progress") -> str:
 
 def text(progress: "Progress") -> str:
     """The same for a terminal."""
-    width = max((len(_name(lesson)) for lesson in progress.lessons), default=0)
+    width = max((columns(_name(lesson)) for lesson in progress.lessons), default=0)
     lines = [_title(progress), *filter(None, [progress.message])]
     for lesson in progress.lessons:
-        lines.append(f"  {_name(lesson):{width}}  {_count(lesson)}")
+        lines.append(f"  {padded(_name(lesson), width)}  {_count(lesson)}")
         lines += [
-            f"      {texts.PROGRESS_STATUS[one.status][1]:8} {one.name}" for one in lesson.exercises
+            f"      {padded(texts.PROGRESS_STATUS[one.status][1], 8)} {one.name}"
+            for one in lesson.exercises
         ]
-    lines += [f"{name}: {value}" for name, value in _facts(progress)]
+    lines += [texts.NAMED.format(name=name, value=value) for name, value in _facts(progress)]
     return visible("\n".join(lines))
 
 

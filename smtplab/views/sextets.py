@@ -1,11 +1,10 @@
 """Base64 as it stands on paper: characters, octets, bits, sixes, numbers, letters."""
 
 import platform
-import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..catalogue import counted
+from ..catalogue import columns, counted, padded
 from . import texts
 from .html import Html, el, heading, one_line, page, size, table
 
@@ -93,9 +92,9 @@ def text(picture: "Base64") -> str:
             _spread([(number, 1) for number in line.numbers], 7),
             _spread([(letter, 1) for letter in line.letters], 7),
         )
-        width = max(map(len, texts.BASE64_ROWS))
+        width = max(map(columns, texts.BASE64_ROWS))
         named = zip(texts.BASE64_ROWS, rows, strict=True)
-        said += ["", *(f"  {name:{width}}  {row}".rstrip() for name, row in named)]
+        said += ["", *(f"  {padded(name, width)}  {row}".rstrip() for name, row in named)]
     if picture.padding and len(picture.data) <= MAX_OCTETS:
         said += ["", texts.BASE64_ADDED_TEXT.format(bits=picture.sextets[-1].added)]
     rest = more(picture)
@@ -106,8 +105,7 @@ def _spread(cells: list[tuple[str, int]], width: int) -> str:
     """Cells at the places of their bits; a wide character takes two columns."""
     row = ""
     for said, count in cells:
-        columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in said)
-        row += said + " " * max(1, count * width - columns)
+        row += said + " " * max(1, count * width - columns(said))
     return row
 
 
@@ -158,19 +156,27 @@ def _body(line: Line) -> Html:
 
 def blocks_text(blocks: "Blocks") -> str:
     """Why, the letters around each seam, and what three decoders make of them."""
-    said = [_blocks_title(blocks), why(blocks), "", f"{texts.BLOCKS_JOINED}:"]
-    said += [f"  {name}: {letters}" if name else f"  {letters}" for name, letters in _seams(blocks)]
+    said = [
+        _blocks_title(blocks),
+        why(blocks),
+        "",
+        texts.NAMED.format(name=texts.BLOCKS_JOINED, value="").rstrip(),
+    ]
+    said += [
+        "  " + texts.NAMED.format(name=name, value=letters) if name else f"  {letters}"
+        for name, letters in _seams(blocks)
+    ]
     rows = readings(blocks)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    first, second, _ = (max(map(columns, column)) for column in zip(*rows, strict=True))
     said.append("")
-    said += [f"  {a:{widths[0]}}  {b:{widths[1]}}  {c}" for a, b, c in rows]
+    said += [f"  {padded(a, first)}  {padded(b, second)}  {c}" for a, b, c in rows]
     return "\n".join(said)
 
 
 def blocks_html(blocks: "Blocks") -> str:
     named = _blocks_title(blocks)
     seams = [
-        el("p", f"{name}: " if name else None, el("code", letters))
+        el("p", texts.NAMED.format(name=name, value="") if name else None, el("code", letters))
         for name, letters in _seams(blocks)
     ]
     head, *rows = readings(blocks)

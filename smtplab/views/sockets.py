@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..catalogue import counted
+from ..catalogue import columns, counted, padded
 from . import texts
 from .html import Html, el, fold, heading, one_line, page, table
 
@@ -142,12 +142,8 @@ def _table_text(look: "Look") -> list[str]:
     if not look.sockets:
         return [texts.SOCKETS_NONE]
     rows = [texts.SOCKETS_COLUMNS, *(row(one) for one in look.sockets[:MAX_SOCKETS])]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  "
-        + "  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
-        for cells in rows
-    ]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(map(padded, cells, widths)).rstrip() for cells in rows]
 
 
 def _table_html(look: "Look") -> list[Html]:

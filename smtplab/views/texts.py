@@ -67,6 +67,12 @@ RFC_LABEL = "RFC {rfc}, {section}"
 # --- shared ----------------------------------------------------------------------------------
 CUT = say("… ({total:,} characters)")
 OCTETS = plural("1 octet", "{count:,} octets")
+# Translators: a name before its value, in many places; the value may be empty.
+NAMED = say("{name}: {value}")
+# Translators: stands between the things of a list.
+LIST = say(", ")
+# Translators: stands between clauses that say different things of one state.
+CLAUSES = say("; ")
 NOT_DRAWN = say("This view could not be drawn ({error}).")
 
 # --- lab card --------------------------------------------------------------------------------
@@ -276,6 +282,7 @@ MIME_DEFECTS_LATER = say(
 MIME_FIELDS = say("Header of {part}: {fields}")
 MIME_FIELDS_COUNT = plural("1 field", "{count:,} fields")
 MIME_FIELD_COLUMNS = (say("Line"), say("Field"), say("As it stands"), say("Decoded"))
+MIME_DECODED = say("decoded")
 MIME_NO_FIELD = say("(no field)")
 MIME_SAME = say("the same")
 MIME_RAW = say("Raw, with line numbers: {lines}")
@@ -317,14 +324,17 @@ VERDICT_STATUS = {
     "stuck": ("∞", say("Waits for ever")),
     "not_attempted": ("○", say("Not yet written")),
 }
-VERDICT_TITLE = "{status}: {exercise}"
+# Translators: {status} is one of the five before this message.
+VERDICT_TITLE = say("{status}: {exercise}")
 VERDICT_OF_NOTHING = say("Nothing to check")
 STEPS = say("What happened")
 STEPS_BEFORE = say("Steps before: {count}")
 VERDICT_TRANSCRIPT = say("The octets")
+# Translators: what to look at follows, after a colon.
 LOOK = say("Look at")
 YOUR_LINE = say("Your line")
 YOUR_LINE_NUMBER = say("Your line {line}")
+# Translators: {lines} is "3 lines".
 OUTPUT = say("Your code printed ({lines})")
 
 # --- hint, solution, prediction --------------------------------------------------------------
@@ -342,6 +352,7 @@ PREDICT_TEXT = say("Choose one, then run the next cell.")
 # --- progress --------------------------------------------------------------------------------
 PROGRESS_TITLE = say("Progress: {passed} of {total} exercises passed")
 PROGRESS_COLUMNS = (say("Lesson"), say("Passed"), say("Exercises"))
+# Translators: two numbers, how many exercises of a lesson are passed, of all that it has.
 PROGRESS_COUNT = say("{passed} of {total}")
 PROGRESS_STATUS = {
     "passed": ("✓", say("passed")),
@@ -366,7 +377,9 @@ GAUNTLET_SILENT = say("The provider heard no word of SMTP.")
 GAUNTLET_LINES_BEFORE = say("({lines} before)")
 
 # --- base64 ----------------------------------------------------------------------------------
+# Translators: {octets} is "2 octets", {letters} "4 letters", {padding} one of the next but two.
 BASE64_TITLE = say("Base64: {octets} in, {letters} out{padding}")
+# Translators: in these views a letter is one of the 64 of base64's alphabet.
 BASE64_LETTERS = plural("1 letter", "{count:,} letters")
 BASE64_PADDING = {"": "", "=": say(", one = at the end"), "==": say(", two = at the end")}
 BASE64_EMPTY = say("Base64: no octets in, no letters out.")
@@ -403,6 +416,7 @@ BLOCKS_JOINED = say("The joined letters")
 BLOCKS_BLOCK = say("Block {number:,}")
 BLOCKS_MORE = plural("… 1 more block …", "… {count:,} more blocks …")
 BLOCKS_CUT = " … "
+# Translators: the heads of a table: a decoder that (is strict) gives (4 octets) of which (all ...).
 BLOCKS_COLUMNS = (say("A decoder that"), say("gives"), say("of which"))
 BLOCKS_STOPS = say("takes the first = for the end")
 BLOCKS_PASSES = say("passes over = and goes on")
@@ -415,6 +429,7 @@ BLOCKS_ERROR = say("it says: {error}")
 BLOCKS_NOT_BASE64 = say("= before the end is no base64")
 
 # --- sockets ---------------------------------------------------------------------------------
+# Translators: a look is a list of the sockets as they were at a moment; {looks} is "3 looks".
 SOCKETS_TITLE = say("Sockets: {sockets} of this process, {looks} kept")
 SOCKETS = plural("1 TCP socket", "{count:,} TCP sockets")
 LOOKS = plural("1 look", "{count:,} looks")
@@ -422,6 +437,7 @@ LOOK_TITLE = say("Look {number}: {note}")
 LOOK_FIRST = say("the watch begins")
 LOOK_UNNAMED = say("something has changed")
 SOCKETS_NONE = say("No TCP socket of this process is open.")
+# Translators: the heads of a table: "That is" has what a TCP state means.
 SOCKETS_COLUMNS = (say("Whose"), say("Own end"), say("Other end"), say("State"), say("That is"))
 SOCKETS_LOOKS = (say("Look"), say("Seconds"), say("What had changed"))
 SOCKETS_OLDER = plural(
@@ -447,9 +463,11 @@ SOCKET_OWNER = {
 SOCKET_PORT = say("{owner} (port {port})")
 SOCKET_NAME = say("{local} to {remote}")
 SOCKET_LISTENER = "{local}"
+# Translators: {name} is a pair of addresses; {before} and {after} are TCP states.
 SOCKET_NEW = say("{name}: {after}, new")
 SOCKET_GONE = say("{name}: was {before}, gone")
 SOCKET_MOVED = say("{name}: {before}, now {after}")
+# Translators: {owner} is "yours", "the lab's", "no process's" or "another process's".
 SOCKET_TAKEN = say("{name}: {after}, now {owner}")
 # RFC 9293, section 3.3.2: what each state means, from where its owner stands.
 TCP_STATES = {
@@ -482,6 +500,7 @@ def unformatted(text: str) -> str:
 LIVE: dict[str, object] = {
     # Which form a number takes; from 200 on, that of its last two digits and 100.
     "forms": [form_of(number) for number in range(200)],
+    "named": NAMED,
     "octets": say("Octets"),
     "waiting": say("Waiting for the kernel: it answers when the cell that runs has ended."),
     "failed": say("That could not be shown ({error})."),
@@ -515,13 +534,13 @@ LIVE_MIME: dict[str, object] = {
     "decode": say("Decode header fields"),
     "decoded": say("decoded"),
     "ends": say("Show CR and LF"),
-    "marks": plural("1 mark", "{count} marks"),
+    "marks": MIME_MARKS,
     "no_marks": MIME_MARKS_NONE,
     "judging": say("Looking for broken rules …"),
     "mark": say("Mark {at} of {of}"),
     "next_mark": say("Next mark"),
     "last_mark": say("Previous mark"),
-    "differences": plural("1 difference", "{count} differences"),
+    "differences": MIME_DIFFERENCES,
     "no_differences": MIME_NO_DIFFERENCE,
     "difference": say("Difference {at} of {of}"),
     "next_difference": say("Next difference"),
@@ -561,6 +580,7 @@ CONSOLE_PLAIN = say(
     "To type here, run this cell: the console wants a running kernel. In code, "
     '`console.say("NOOP")` says a line of a console that was kept as `console`.'
 )
+# Translators: {name} and {means} are a state's, such as "greeted", "we have not said who we are".
 CONSOLE_STATE = say("Now: {name}, {means}")
 CONSOLE_TLS = {True: say("protected by TLS"), False: say("in the clear")}
 CONSOLE_LOGGED_IN = say("logged in")
@@ -570,6 +590,7 @@ CONSOLE_MACHINE = say("The states of a session")
 CONSOLE_HERE = say("here we are")
 CONSOLE_LEADS = say("{step} leads to {state}")
 CONSOLE_QUIT = say("Where a command is taken, QUIT leads to {state}")
+# Translators: {now} is "Now: ...", {leads} are clauses such as "MAIL leads to mail".
 CONSOLE_DIAGRAM = say("State machine. {now}. From here, {leads}.")
 # What leads from state to state, where that is no command.
 CONSOLE_EDGES = {
@@ -585,6 +606,7 @@ CONSOLE_ACCOUNT = say(
 )
 # State: its name on the page, what it means, the RFC, its section.
 CONSOLE_STATES: dict[str, tuple[str, str, str, str]] = {
+    # Translators: the names of states, each with what it means, stand in small boxes of a diagram.
     "connected": (say("connected"), say("the server has the first word"), "5321", "3.1"),
     "greeted": (say("greeted"), say("we have not said who we are"), "5321", "4.1.1.1"),
     "hello": (say("hello"), say("both are named, no mail is under way"), "5321", "4.1.4"),
@@ -763,7 +785,7 @@ LIVE_BASE64: dict[str, object] = {
     "columns": BLOCKS_COLUMNS,
     "decoders": {"stops": BLOCKS_STOPS, "passes": BLOCKS_PASSES, "strict": BLOCKS_STRICT},
     "python": say("this Python, {version}"),
-    "gives": plural("1 octet", "{count} octets"),
+    "gives": OCTETS,
     "whole": BLOCKS_WHOLE,
     "right": unformatted(BLOCKS_RIGHT),
     "refuses": BLOCKS_REFUSES,

@@ -47,7 +47,11 @@ def _parts(verdict: "Verdict") -> Iterator[Html]:
         yield el("p", _your_line(verdict), class_="sm-muted")
         yield printout(dedent(verdict.code), _your_line(verdict), wrap=False)
     if verdict.look:
-        yield el("p", el("span", f"{texts.LOOK}: ", class_="sm-muted"), prose(verdict.look))
+        yield el(
+            "p",
+            el("span", texts.NAMED.format(name=texts.LOOK, value=""), class_="sm-muted"),
+            prose(verdict.look),
+        )
     if verdict.output:
         yield fold(_printed(verdict), printout(verdict.output, _printed(verdict)))
     if verdict.note:
@@ -69,7 +73,7 @@ def text(verdict: "Verdict") -> str:
     if verdict.code:
         lines += ["", _your_line(verdict), _indent(dedent(verdict.code))]
     if verdict.look:
-        lines += ["", f"{texts.LOOK}: {verdict.look}"]
+        lines += ["", texts.NAMED.format(name=texts.LOOK, value=verdict.look)]
     if verdict.output:
         lines += ["", _printed(verdict), _indent(verdict.output)]
     if verdict.note:

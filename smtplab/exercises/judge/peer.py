@@ -112,6 +112,7 @@ class ScriptedSocket(socket.socket):
     def _waits_for(self) -> str:
         step = self._script[0] if self._script else None
         if isinstance(step, Hear) and step.until == b"\r\n.\r\n":
+            # Translators: this, and the three below, end "The server waits {waits_for}."
             return say("for the end of your message: a line with nothing but a dot")
         if isinstance(step, Hear) or (self._serve and not self._script):
             if self._heard:

@@ -616,6 +616,7 @@ def at(place: Where | None) -> str:
     if place is None:
         return ""
     if place.code:
+        # Translators: {at}, in many sentences, is this, the next one, or empty.
         return say(" at line {line}: `{code}`", line=place.line, code=place.code)
     return say(" at line {line}", line=place.line)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ...catalogue import counted, plural, say
+from ...catalogue import columns, counted, plural, say
 from ...lab import Lab
 from .peer import ScriptedSocket
 
@@ -76,11 +76,17 @@ def caret(comparison: Comparison) -> str:
         piece = value[start:end]
         return lead + (octets(piece) if isinstance(piece, bytes) else repr(piece)[1:-1])
 
-    width = max(len(label) for label in comparison.labels) + 2
+    heads = [f"{label}:" for label in comparison.labels]
+    width = max(map(len, heads)) + 1
+    if all(columns(head) == len(head) for head in heads):
+        heads = [head.ljust(width) for head in heads]
+    else:  # on a page no number of spaces is as wide as a Chinese character
+        width = 2
+        heads = [f"{head}\n{' ' * width}" for head in heads]
     end = first + 30
     rows = [
-        f"{label + ':':<{width}}{excerpt(value, end)}{'...' if len(value) > end else ''}"
-        for label, value in zip(comparison.labels, (got, expected), strict=True)
+        f"{head}{excerpt(value, end)}{'...' if len(value) > end else ''}"
+        for head, value in zip(heads, (got, expected), strict=True)
     ]
     octet = plural("1 octet", "{count:,} octets")
     character = plural("1 character", "{count:,} characters")
@@ -92,13 +98,14 @@ def caret(comparison: Comparison) -> str:
         "other": f"{len(expected):,}",
     }
     what = (
+        # Translators: {size} is "1 octet", or "1 character", {other} the number without the word.
         say("octet {place:,}: {item}, expected {wanted} ({size} against {other})", **values)
         if isinstance(got, bytes)
         else say(
             "character {place:,}: {item}, expected {wanted} ({size} against {other})", **values
         )
     )
-    pointer = " " * (width + len(excerpt(got, first))) + "^"
+    pointer = " " * (width + columns(excerpt(got, first))) + "^"
     return "\n".join([*rows, f"{pointer} {what}"])
 
 
@@ -152,7 +159,7 @@ def unlike(got: Any, expected: Any) -> Difference | None:
 def kind(value: Any) -> str:
     names = {
         "int": say("an int"),
-        "bytes": "bytes",
+        "bytes": say("bytes"),
         "str": say("a str"),
         "list": say("a list"),
         "dict": say("a dict"),
@@ -160,7 +167,8 @@ def kind(value: Any) -> str:
         "bool": say("a bool"),
     }
     if isinstance(value, tuple):
-        return say("a tuple ({kinds})", kinds=", ".join(kind(item) for item in value))
+        # Translators: {kinds} is "an int, a str".
+        return say("a tuple ({kinds})", kinds=say(", ").join(kind(item) for item in value))
     name = type(value).__name__
     return names.get(name) or say("a {kind}", kind=name)
 

@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
+from ...catalogue import language
 from .. import texts
 from ..html import Html, el
 
@@ -71,7 +72,7 @@ def enliven(thing: object, html: str) -> Html | None:
     else:
         # The page begins with how it is now, whenever the kernel will answer.
         model.state = model.first(thing)
-    return el("smtplab-live", Html(html), data_key=model.key)
+    return el("smtplab-live", Html(html), data_key=model.key, lang=language())
 
 
 @cache

@@ -146,9 +146,10 @@ export function h(name, attributes = {}, ...children) {
   return element;
 }
 
-// Words with names in braces filled in: fill("{count} lines", {count: 3}).
+// Words with names in braces filled in: fill("{count:,} lines", {count: 3}), as Python does it.
 export const fill = (text, values = {}) =>
-  text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  text.replace(/\{(\w+)(:,)?\}/g, (whole, name, commas) =>
+    (commas ? values[name]?.toLocaleString("en-GB") : values[name]) ?? whole);
 
 // A text with a number, in the form that the number takes: forms has one for each plural form.
 export const counted = (words, count, forms, values = {}) =>

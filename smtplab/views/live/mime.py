@@ -115,8 +115,9 @@ def node(outline: Outline, one: Node) -> dict[str, Any]:
     kind, *others = describe(one)
     head = line_range(outline, one.start, max(one.body, one.start + 1))
     body = line_range(outline, one.body, one.end) if one.end > one.body else (head[1] + 1, head[1])
-    return {"name": one.name, "level": len(one.path) + 1, "type": kind, "about": ", ".join(others),
-            "called": called(one), "head": head, "body": body}  # fmt: skip
+    return {"name": one.name, "level": len(one.path) + 1, "type": kind,
+            "about": texts.LIST.join(others), "called": called(one), "head": head,
+            "body": body}  # fmt: skip
 
 
 def shown(octets: bytes, most: int) -> tuple[str, str]:

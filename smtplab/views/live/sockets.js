@@ -146,7 +146,7 @@ export default live(({ root, link, words, state }) => {
       return;
     }
     const values = { at: number, of: total, seconds: look.time.toFixed(2) };
-    where.replaceChildren(`${fill(words.at, values)}: `, h("strong", {}, look.note),
+    where.replaceChildren(fill(words.named, { name: fill(words.at, values), value: "" }), h("strong", {}, look.note),
       h("span", { class: "sm-muted" }, shown === null ? ` ${words.live}` : ""));
     body.replaceChildren(...look.rows.map(([owner, local, remote, name, meaning]) => h("tr", {},
       h("th", { scope: "row" }, owner), h("td", {}, h("code", {}, local)),
