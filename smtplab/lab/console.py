@@ -211,7 +211,7 @@ class Console:
             self._note("no-connection", str(error))
             return None
         self._order.connected()
-        self._note("connected", f"{self._address[0]}, port {self._address[1]}")
+        self._note("connected", f"{self._address[0]}:{self._address[1]}")
         if self.port == 465 and not self._handshake():
             return None
         return self._answer("GREETING")
@@ -408,7 +408,7 @@ class Console:
             return False
         self._wire.sock = wrapped
         self._order.protected()
-        self._note("tls", f"{wrapped.version()}, certificate of {self._hostname}")
+        self._note("tls", f"{wrapped.version()}, {self._hostname}")
         return True
 
     def _hung_up(self, error: OSError | None = None) -> None:
