@@ -187,7 +187,7 @@ def connect_tls(address, hostname, cafile, timeout=30.0):
     return sock
 
 
-@mutant(reason="greeting-taken", sentence="has read it")
+@mutant(reason="connection-ended", sentence="nothing more comes over the socket")
 def connect_tls(address, hostname, cafile, timeout=30.0):
     sock = connect_tls(address, hostname, cafile, timeout)
     reader = LineReader(sock)
