@@ -90,6 +90,11 @@ def choose_boundary(parts):
     return f"b{ssl.RAND_bytes(16).hex()}"
 
 
+@mutant(reason="parts-unused", sentence="never looks at parts")
+def choose_boundary(*parts):
+    return f"b{ssl.RAND_bytes(16).hex()}"
+
+
 def fresh(draw, parts, occurs=lambda boundary, part: boundary.encode() in part):
     """Draw until it is in none of the parts."""
     while True:

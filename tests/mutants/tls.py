@@ -180,6 +180,22 @@ def connect_tls(address, hostname, cafile, timeout=30.0):
     return sock
 
 
+@mutant(reason="greeting-taken", sentence="has read it")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    sock = connect_tls(address, hostname, cafile, timeout)
+    sock.recv(4)
+    return sock
+
+
+@mutant(reason="connection-ended", sentence="nothing more comes over the socket")
+def connect_tls(address, hostname, cafile, timeout=30.0):
+    sock = connect_tls(address, hostname, cafile, timeout)
+    reader = LineReader(sock)
+    read_reply(reader)
+    command(sock, reader, "QUIT", 221)
+    return sock
+
+
 @mutant(reason="left-open", sentence="raised SSLCertVerificationError and left open")
 def connect_tls(address, hostname, cafile, timeout=30.0):
     context = ssl.create_default_context(cafile=cafile)
@@ -701,6 +717,23 @@ def starttls(sock, reader, hostname, cafile):
     context = ssl.create_default_context(cafile=cafile)
     sock = context.wrap_socket(sock, server_hostname=hostname)
     sock.sendall(b"EHLO client.lab.test\r\n")
+    return sock, LineReader(sock), {}
+
+
+@mutant(reason="reply-left", sentence="is still an old one: 500 came for NOOP")
+def starttls(sock, reader, hostname, cafile):
+    sock, reader, extensions = starttls(sock, reader, hostname, cafile)
+    sock.sendall(b"\xff\xfe\r\n")
+    return sock, reader, extensions
+
+
+@mutant(reason="reply-left", sentence="the middle of a reply came for NOOP")
+def starttls(sock, reader, hostname, cafile):
+    command(sock, reader, "STARTTLS", 220)
+    context = ssl.create_default_context(cafile=cafile)
+    sock = context.wrap_socket(sock, server_hostname=hostname)
+    sock.sendall(b"EHLO client.lab.test\r\n")
+    sock.recv(1)
     return sock, LineReader(sock), {}
 
 

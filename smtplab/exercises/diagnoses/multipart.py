@@ -110,7 +110,8 @@ def judge_look_at_parts(trial: Trial) -> None:
     source = trial.source
     if source is not None:
         names = re.findall(r"\w+", re.sub(r'""".*?"""', "", source.text, flags=re.DOTALL))
-        parameter = (re.search(r"\(\s*(\w+)", source.text) or [""])[1]
+        found = re.search(r"\(\s*\**(\w+)", source.text)
+        parameter = found[1] if found else ""
         trial.require(
             names.count(parameter) > 1,
             "parts-unused",

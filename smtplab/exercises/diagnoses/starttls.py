@@ -3,6 +3,7 @@
 import errno
 import socket
 import ssl
+from typing import NoReturn
 
 from ...catalogue import say
 from ...solutions.dialogue import ReplyError, command, parse_ehlo
@@ -71,6 +72,24 @@ def judge_start(
             "connection-ended",
             say("The connection has ended: nothing more comes over the socket that came back."),
             say("After the reply to EHLO the letter is still to come. Whoever calls says QUIT."),
+        )
+    except ReplyError as error:
+        reply_left(
+            meeting,
+            say(
+                "After {function} the next reply is still an old one: {code} came for NOOP.",
+                function="starttls",
+                code=error.code,
+            ),
+        )
+    except ValueError:
+        reply_left(
+            meeting,
+            say(
+                "After {function} the next reply is still an old one: the middle of a reply came "
+                "for NOOP.",
+                function="starttls",
+            ),
         )
     if len(answer) > 1:
         meeting.fail(
@@ -146,6 +165,11 @@ def judge_start(
             say("The socket that was given had a timeout, and the one that came back has another."),
             say("wrap_socket keeps the timeout."),
         )
+
+
+def reply_left(meeting: Meeting, sentence: str) -> NoReturn:
+    look = say("Each command has one reply, which may have several lines. Is each read to its end?")
+    meeting.fail("reply-left", sentence, look)
 
 
 def judge_failed_start(meeting: Meeting, error: Exception, said: list[tuple[bool, str]]) -> None:
