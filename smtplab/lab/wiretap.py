@@ -200,10 +200,12 @@ class Passage:
             end.transport.abort()
         elif end is self.client:
             self.tap.passages.add(self)
-            end.transport.pause_reading()
             self._connecting = self.loop.create_task(self._connect())
 
     async def _connect(self) -> None:
+        # Not in connection_made: after that, Python 3.11.2 (Debian 12's) begins to read all the
+        # same, and what the client says at once finds no server.
+        self.client.transport.pause_reading()
         try:
             await self.loop.create_connection(lambda: self.server, *self.tap.target)
         except (OSError, asyncio.CancelledError):
