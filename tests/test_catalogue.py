@@ -148,6 +148,17 @@ def test_a_lesson_s_question_is_asked_in_the_readers_language(tmp_path: Path) ->
     assert said.stdout.strip() == foreign.foreign(known.text)
 
 
+def test_no_text_of_the_views_is_translated_for_nobody() -> None:
+    path = PACKAGE / "views" / "texts.py"
+    own = path.read_text(encoding="utf-8")
+    used = "".join(p.read_text(encoding="utf-8") for p in PACKAGE.rglob("*.py") if p != path)
+    names = re.findall(r"^([A-Z][A-Z0-9_]+)\b(?=.* = )", own, re.MULTILINE)
+    assert len(names) > 200
+    for name in names:
+        word = re.compile(rf"\b{name}\b")
+        assert word.search(used) or len(word.findall(own)) > 1, name
+
+
 # In which language
 
 

@@ -1,7 +1,6 @@
 """The notebooks as files: where they are, their stubs, and the cells that hold them."""
 
 import ast
-import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -104,10 +103,3 @@ def put_stub_back(path: Path, name: str, text: str, keep: Callable[[str], None])
 def originals() -> Path:
     """The notebooks to copy from: the checkout's own, else those of the student's folder."""
     return CHECKOUT if CHECKOUT.is_dir() else folder()
-
-
-def source_of(thing: Any, read: Callable[[Any], Source | None]) -> Source:
-    source = read(thing)
-    if source is None:  # pragma: no cover - the reference is a file beside this one
-        raise LookupError(f"no source for {inspect.getmodule(thing)}")
-    return source

@@ -267,7 +267,6 @@ MIME_KINDS_LONG = {
     "preamble": say("before the first delimiter of {part}: readers show nothing of it"),
     "epilogue": say("after the closing delimiter of {part}: readers show nothing of it"),
 }
-MIME_FOLD = say("… {lines} of base64, {octets}")
 MIME_FOLDED = say("{lines} of base64 left out here: message.raw has them")
 MIME_MORE_LINES = say("… {lines} more: message.raw has them")
 MIME_MARKS = plural("1 mark", "{count:,} marks")
@@ -426,7 +425,6 @@ BLOCKS_WHOLE = say("all are right")
 BLOCKS_RIGHT = say("the first {right:,} are right; {gone:,} of {total:,} are lost or wrong")
 BLOCKS_REFUSES = say("an error")
 BLOCKS_ERROR = say("it says: {error}")
-BLOCKS_NOT_BASE64 = say("= before the end is no base64")
 
 # --- sockets ---------------------------------------------------------------------------------
 # Translators: a look is a list of the sockets as they were at a moment; {looks} is "3 looks".
@@ -484,10 +482,6 @@ TCP_STATES = {
     "TIME_WAIT": say("over; the pair of ports is kept for a while"),
 }
 TCP_STATE_OTHER = say("a state that only this system has")
-TCP_STATES_LINK = (
-    say("RFC 9293, section 3.3.2"),
-    "https://www.rfc-editor.org/rfc/rfc9293#section-3.3.2",
-)
 
 
 # --- live views ------------------------------------------------------------------------------
