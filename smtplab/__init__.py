@@ -5,14 +5,18 @@ nothing else: each name is fetched when it is first asked for, so that `python -
 doctor` can say which package is missing.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from .exercises import Gauntlet, Hint, Progress, Solution, Verdict
+    from .exercises import Gauntlet
+    from .judge import Verdict
     from .lab import Lab, faults
+    from .student import Hint, Progress, Solution
 
-__all__ = ["Lab", "check", "faults", "gauntlet", "hint", "mine", "predict", "progress",
-           "solution"]  # fmt: skip
+__all__ = ["Lab", "check", "faults", "gauntlet", "hint", "mine", "predict", "progress", "solution"]
+
+Thing = TypeVar("Thing")
 
 
 def __getattr__(name: str) -> Any:
@@ -34,44 +38,45 @@ def check(function: object = None) -> "Verdict":
 
     Never raises for a student's mistake. A function that passes is kept in my_client.py.
     """
-    from . import exercises, views
+    from . import student, views
 
-    verdict = exercises.check(function)
+    verdict = student.check(function)
     views.show(verdict)
     return verdict
 
 
 def hint(function: object = None) -> "Hint | None":
     """Show the next hint for an exercise, from a nudge to nearly the answer."""
-    from . import exercises, views
+    from . import student
 
-    try:
-        rung = exercises.hint(function)
-    except exercises.UnknownExercise as error:
-        print(error)
-        return None
-    views.show(rung)
-    return rung
+    return _shown(student.hint, function)
 
 
 def solution(function: object = None) -> "Solution | None":
     """Show the reference for an exercise: after a pass, or after the last hint."""
+    from . import student
+
+    return _shown(student.solution, function)
+
+
+def _shown(of: Callable[[object], Thing], function: object) -> Thing | None:
+    """Show what there is of an exercise and return it, or say that there is no such exercise."""
     from . import exercises, views
 
     try:
-        reference = exercises.solution(function)
+        found = of(function)
     except exercises.UnknownExercise as error:
         print(error)
         return None
-    views.show(reference)
-    return reference
+    views.show(found)
+    return found
 
 
 def predict(question: str, choices: object) -> None:
     """Ask before the cell is run; the why is there afterwards."""
-    from . import exercises, views
+    from . import student, views
 
-    views.show(exercises.ask(question, choices))
+    views.show(student.ask(question, choices))
 
 
 def mine(*names: str) -> Any:
@@ -80,9 +85,9 @@ def mine(*names: str) -> Any:
     One name gives the function itself, several give a tuple. mine("my_client.py") is the text
     of the whole program. Raise LookupError for a name that no lesson has.
     """
-    from . import exercises
+    from . import student
 
-    found = exercises.mine(*names)
+    found = student.mine(*names)
     if found.report:
         print(found.report)
     return found.values[0] if len(names) == 1 else found.values
@@ -90,9 +95,9 @@ def mine(*names: str) -> Any:
 
 def progress() -> "Progress":
     """Show where you are, over all lessons, and return it."""
-    from . import exercises, views
+    from . import student, views
 
-    state = exercises.progress()
+    state = student.progress()
     views.show(state)
     return state
 
@@ -104,6 +109,7 @@ def gauntlet(send_mail: object) -> "Gauntlet":
     """
     from . import exercises, views
 
-    result = exercises.run_gauntlet(send_mail)
-    views.show(result)
+    waiting = views.Waiting()
+    result = exercises.run_gauntlet(send_mail, told=waiting.tell)
+    views.show(result, waiting)
     return result

@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
+import shutil
+import socket
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from smtplab import doctor
-from smtplab.doctor import FIRST_LESSON
+from smtplab.command import FIRST_LESSON, command_line, notebooks, version
 
 if TYPE_CHECKING:
     from smtplab.lab import Event, Lab
@@ -27,7 +31,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"smtplab: {message}. For help: python -m smtplab --help\n")
+        self.exit(2, f"smtplab: {message}. For help: {command_line('--help')}\n")
 
 
 class Refused(Exception):
@@ -45,12 +49,21 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     options = parser().parse_args(arguments)
+    if options.folder:
+        # Read by all that looks for the notebooks, in JupyterLab's kernels and terminals too.
+        os.environ["SMTPLAB_FOLDER"] = str(options.folder)
     if sys.version_info < doctor.OLDEST and options.command != "doctor":
         problem, cure = next(doctor.python())
         print(f"smtplab: {problem}. Cure: {cure}.", file=sys.stderr)
         return 1
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Who read what we print has gone, as `head` does; nor is there anyone for what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Refused as refusal:
         print(f"smtplab: {refusal}", file=sys.stderr)
         return refusal.status
@@ -59,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         print(
             f"smtplab: the package {error.name} is missing. "
-            "What to do says: python -m smtplab doctor",
+            f"What to do says: {command_line('doctor')}",
             file=sys.stderr,
         )
         return 1
@@ -67,40 +80,47 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> Parser:
     top = Parser(
-        prog="python -m smtplab",
+        prog=command_line(),
         description="A course on SMTP. Without a command, it opens JupyterLab on the first lesson.",
     )
     top.set_defaults(run=open_course, command=None)
+    top.add_argument("--version", action="version", version=f"smtplab {version()}")
+    top.add_argument("--folder", type=lessons, metavar="DIR",
+                     help="use the lessons in DIR, and what is kept there")  # fmt: skip
     top.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
-    top.add_argument("--port", type=port, help="the port of JupyterLab (default: 8888 or the next)")
+    text = "the port of JupyterLab (default: the first free one from 8888 on)"
+    top.add_argument("--port", type=port, help=text)
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
 
-    command = commands.add_parser("doctor", help="check this machine, and print each cure")
-    command.set_defaults(run=run_doctor)
+    def add(name: str, run: Callable[[argparse.Namespace], int], text: str) -> Parser:
+        command: Parser = commands.add_parser(name, help=text)
+        command.set_defaults(run=run)
+        return command
 
-    command = commands.add_parser("serve", help="run the provider alone, with a live transcript")
-    command.set_defaults(run=serve)
+    add("doctor", run_doctor, "check this machine, and print each cure")
+    command = add("serve", serve, "run the provider alone, with a live transcript")
     command.add_argument("--profile", choices=("strict", "legacy"), default="strict")
     for number in PORTS:
-        command.add_argument(
-            f"--port-{number}", type=port, metavar="PORT", help=f"what to use as {number}"
-        )
-
-    command = commands.add_parser("solved", help="write the instructor's edition")
-    command.set_defaults(run=solved)
+        text = f"what to use as {number}"
+        command.add_argument(f"--port-{number}", type=port, metavar="PORT", help=text)
+    command = add("solved", solved, "write the instructor's edition")
     command.add_argument("directory", type=Path, metavar="DIR")
-
-    command = commands.add_parser("gauntlet", help="run a client's send_mail beside smtplib")
-    command.set_defaults(run=gauntlet)
+    command = add("gauntlet", gauntlet, "run a client's send_mail beside smtplib")
     command.add_argument("client", type=Path, metavar="PATH/TO/client.py")
-
-    command = commands.add_parser("progress", help="say where you are, over all lessons")
-    command.set_defaults(run=progress)
-
-    command = commands.add_parser("reset", help="give an exercise its stub back")
-    command.set_defaults(run=reset)
+    add("progress", progress, "say where you are, over all lessons")
+    command = add("reset", reset, "give an exercise its stub back")
     command.add_argument("exercise", metavar="EXERCISE")
+    command = add("words", words, "what is to be done for another language")
+    command.add_argument("language", metavar="LANGUAGE", help="such as zh_CN")
+    command.add_argument("--write", action="store_true", help="make or renew its files, too")
     return top
+
+
+def lessons(text: str) -> Path:
+    """Read the name of a folder with the notebooks in it."""
+    if (folder := Path(text).resolve() / FIRST_LESSON).is_file():
+        return folder.parent
+    raise argparse.ArgumentTypeError(f"there is no {FIRST_LESSON} in {text!r}")
 
 
 def port(text: str) -> int:
@@ -123,12 +143,23 @@ def run_doctor(options: argparse.Namespace) -> int:
 def open_course(options: argparse.Namespace) -> int:
     from jupyterlab.labapp import LabApp
 
-    folder = doctor.notebooks()
+    folder = notebooks()
     if not (folder / FIRST_LESSON).is_file():
         raise Refused(
             f"there is no {FIRST_LESSON} in {folder}. Start from the folder that README is in, "
-            "or set SMTPLAB_FOLDER to where the notebooks are."
+            "or name the notebooks' folder: --folder DIR."
         )
+    if problem := next((f for f in doctor.jupyter() if f.cure), None):
+        raise Refused(f"{problem.what}. Cure: {problem.cure}.", 1)
+    if options.port:
+        try:
+            socket.create_server(("127.0.0.1", options.port)).close()
+        except OSError as error:
+            raise Refused(
+                f"port {options.port} cannot be had ({error.strerror or error}): another program "
+                "may have it, such as a course that is still open. Without --port a free one is "
+                "found.", 1,
+            ) from error  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="smtplab-", ignore_cleanup_errors=True) as name:
         own = Path(name)
         prepare(own)
@@ -144,15 +175,20 @@ def prepare(own: Path) -> None:
     from ipykernel.kernelspec import write_kernel_spec
 
     # "python3" is this very Python, even where a user has installed another under that name.
-    write_kernel_spec(str(own / "kernels" / "python3"))
+    # What a kernel warns of by itself has no cure and, on loopback, does no harm.
+    ours = ["--log-level=ERROR", "--IPKernelApp.kernel_class=smtplab.kernel.Kernel"]
+    write_kernel_spec(str(own / "kernels" / "python3"), extra_arguments=ours)
     # JupyterLab asks about news although it was told that there are none (news_url, below).
     notification = {"fetchNews": "false", "checkForUpdates": False}
     overrides = {"@jupyterlab/apputils-extension:notification": notification}
     settings = own / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir()
     settings.write_text(json.dumps(overrides), encoding="utf-8")
-    for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
-        os.environ[name] = os.pathsep.join(filter(None, [str(own), os.environ.get(name)]))
+    # `python` is this very Python, too, in JupyterLab's terminals.
+    first = {"PATH": str(Path(sys.executable).parent)}
+    first |= dict.fromkeys(("JUPYTER_PATH", "JUPYTER_CONFIG_PATH"), str(own))
+    for name, folder in first.items():
+        os.environ[name] = os.pathsep.join(filter(None, [folder, os.environ.get(name)]))
 
 
 def lab_arguments(folder: Path, own: Path, options: argparse.Namespace) -> list[str]:
@@ -168,12 +204,17 @@ def lab_arguments(folder: Path, own: Path, options: argparse.Namespace) -> list[
         "--LabApp.extension_manager=readonly",
         # Nor is anything looked for that the course does not use: language servers.
         "--LanguageServerManager.autodetect=False",
-        "--log-level=WARN",
+        # Each notebook that is opened gets warnings for who runs a server; errors are said.
+        "--log-level=ERROR",
     ]
     if options.port is not None:
-        arguments.append(f"--ServerApp.port={options.port}")
+        arguments += [f"--ServerApp.port={options.port}", "--ServerApp.port_retries=0"]
     if options.no_browser:
         arguments.append("--no-browser")
+    shell = os.environ.get("SHELL") or shutil.which("sh")
+    if os.name != "nt" and shell and not sys.stdout.isatty():
+        # Without a terminal, Jupyter would start a login shell: that sets PATH anew.
+        arguments.append(f"--ServerApp.terminado_settings=shell_command={shlex.quote(shell)}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")  # a container's only user may be root
     return arguments
@@ -184,27 +225,30 @@ def serve(options: argparse.Namespace) -> int:
     import signal
 
     from smtplab.lab import Lab
+    from smtplab.lab.transcript import LineSplitter
 
     # `kill`, and what stops a container, end it as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
-    ports = {number: getattr(options, f"port_{number}") for number in PORTS}
-    ports = {number: chosen for number, chosen in ports.items() if chosen is not None}
+    chosen = {number: getattr(options, f"port_{number}") for number in PORTS}
+    ports = {number: port for number, port in chosen.items() if port is not None}
     try:
-        lab = Lab(options.profile, ports=ports) if ports else Lab(options.profile)
+        lab = Lab(options.profile, ports=ports)
     except OSError as error:
         raise Refused(f"the provider cannot start: {error.strerror or error}.", 1) from error
     # The provider's thread only hands over what was said; this one prints it.
     heard: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    live = LiveText()
+    splitters: defaultdict[int, LineSplitter] = defaultdict(LineSplitter)
     with suppress(KeyboardInterrupt), lab:
         lab.transcript.subscribe(heard.put)
         print("\n".join(card(lab)), flush=True)
         while True:
             # On Windows a wait without an end would not see Ctrl-C.
             with suppress(queue.Empty):
-                for text in live.lines(heard.get(timeout=0.5)):
-                    print(text, flush=True)
+                event = heard.get(timeout=0.5)
+                where = f"[{event.session}, port {event.port}{', TLS' if event.tls else ''}]"
+                for line in splitters[event.session].feed(event):
+                    print(f"{where:<20} {line}", flush=True)
     print("\nThe provider has stopped.")
     return 0
 
@@ -224,37 +268,22 @@ def card(lab: Lab) -> Iterable[str]:
     yield ""
 
 
-class LiveText:
-    """Whole lines out of segments, as they come, for each session and direction."""
-
-    def __init__(self) -> None:
-        self._unfinished: dict[tuple[int, str], bytes] = {}
-
-    def lines(self, event: Event) -> list[str]:
-        """Return the lines that this event ends, each with its session and port."""
-        from smtplab.lab import Line
-
-        key = event.session, event.sender
-        *whole, rest = (self._unfinished.get(key, b"") + event.data).split(b"\n")
-        self._unfinished[key] = rest
-        tls = ", TLS" if event.tls else ""
-        where = f"[{event.session}, port {event.port}{tls}]"
-        # The kind of a line is not shown here, and so it need not be found out.
-        said = (Line(event.time, event.sender, data, event.tls, "data") for data in whole)
-        return [f"{where:<20} {line}" for line in said]
-
-
 def solved(options: argparse.Namespace) -> int:
-    from smtplab import exercises
+    from smtplab import student
 
     try:
-        written = exercises.write_solved(options.directory)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise Refused(f"{options.directory} is no folder for this: {error}") from error
-    except OSError as error:
-        raise Refused(f"{options.directory} cannot be written: {error}", 1) from error
-    for path in written:
+        files, committed = student.write_solved(options.directory)
+    except (OSError, LookupError, ValueError) as error:
+        status = 2 if isinstance(error, (FileExistsError, NotADirectoryError)) else 1
+        said = str(error)
+        if isinstance(error, OSError) and error.strerror:
+            said = f"{error.filename}: {error.strerror}"
+        raise Refused(f"no edition was written: {said}.", status) from error
+    for path in files:
         print(path)
+    source = "those of the last commit" if committed else "as they stand in the course"
+    print(f"The lessons are {source}, with the reference in place of the stubs.")
+    print(f"To open them: {command_line('--folder', str(options.directory))}")
     return 0
 
 
@@ -281,13 +310,35 @@ def progress(options: argparse.Namespace) -> int:
 
 
 def reset(options: argparse.Namespace) -> int:
-    from smtplab import exercises
+    from smtplab import exercises, student
 
     try:
-        print(exercises.reset(options.exercise))
+        print(student.reset(options.exercise))
     except exercises.UnknownExercise as error:
         raise Refused(str(error.args[0])) from error
     return 0
+
+
+def words(options: argparse.Namespace) -> int:
+    from babel import Locale, UnknownLocaleError
+
+    from smtplab.translation import Translation
+
+    code = options.language.replace("-", "_")
+    try:
+        Locale.parse(code)
+    except (UnknownLocaleError, ValueError) as error:
+        raise Refused(f"{options.language!r} is not the name of a language.") from error
+    try:
+        files = sorted(p for p in Path(__file__).parent.rglob("*.toml") if "." not in p.stem)
+        translations = [Translation(path, code) for path in files]
+    except ValueError as error:
+        raise Refused(f"{error}.", status=1) from error
+    for translation in translations:
+        if options.write:
+            translation.path.write_text(translation.text, encoding="utf-8")
+        print(*translation.report(), sep="\n")
+    return int(not options.write and any(each.problems for each in translations))
 
 
 if __name__ == "__main__":

@@ -6,21 +6,23 @@ when something is missing. What is missing may be any package, so none is import
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+from smtplab.command import CHECKOUT, FIRST_LESSON, command_line, notebooks, this_python
+
 __all__ = ["Finding", "examine"]
 
-FIRST_LESSON = "00_start_here.ipynb"
-
-CHECKOUT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
 MEGABYTE = 1_000_000
 MEMORY_NEEDED = 400 * MEGABYTE  # JupyterLab and one kernel take about 300 MB
@@ -47,23 +49,13 @@ def examine(folder: Path | None = None) -> Iterator[Finding]:
     folder = folder or notebooks()
     yield from python()
     if sys.version_info >= OLDEST:
-        yield from packages(requirements())
+        yield from packages(["smtplab", *requirements()])
         yield from front_end()
+        yield from jupyter()
     yield from loopback()
     yield from writable(folder)
     yield from memory(free_memory())
     yield from disk(folder)
-
-
-def notebooks() -> Path:
-    """The folder of the notebooks: where the exercises look for them, else the checkout's own."""
-    own = CHECKOUT / "notebooks"
-    try:
-        from smtplab.exercises.progress import folder
-    except Exception:  # with a package missing, anything may be missing
-        return own
-    found = folder()
-    return found if (found / FIRST_LESSON).is_file() else own
 
 
 def python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Finding]:
@@ -79,40 +71,25 @@ def python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Finding]
 
 
 def requirements() -> list[str]:
-    """What the course needs, as pyproject.toml says it, or else what was installed says."""
+    """What the course needs, as pyproject.toml says it."""
     import tomllib
 
-    try:
-        project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
-        return list(project["project"]["dependencies"])
-    except (OSError, ValueError, KeyError):
-        pass
-    try:
-        return metadata.requires("smtplab") or []
-    except metadata.PackageNotFoundError:
-        return []
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(project["project"]["dependencies"])
 
 
 def packages(needed: Iterable[str]) -> Iterator[Finding]:
-    """Compare what is installed with what is needed ("psutil>=6,<8"), and with the course."""
+    """Compare what is installed with what is needed ("psutil>=6,<8")."""
     lacking = [problem for problem in map(_lack, needed) if problem]
     if lacking:
         yield Finding("of the packages, " + "; ".join(lacking), install_cure())
     else:
         yield Finding("every package that the course needs, in a version that fits")
-    try:
-        metadata.version("smtplab")
-    except metadata.PackageNotFoundError:
-        yield Finding("smtplab itself is not installed: notebooks cannot import it", install_cure())
 
 
 def _lack(requirement: str) -> str:
     """Say in which way an installed package does not meet a requirement, "" if it does."""
-    name = requirement
-    for index, character in enumerate(requirement):
-        if not (character.isalnum() or character in "-_."):
-            name = requirement[:index]
-            break
+    name = re.split(r"[^\w.-]", requirement)[0]
     try:
         installed = metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -132,13 +109,10 @@ def install_cure() -> str:
     own = CHECKOUT / ".venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     if sys.prefix == sys.base_prefix:
         if own.parent.is_dir():
-            return f"use the course's own Python: {quoted(own)} -m smtplab doctor"
+            return f"use the course's own Python: {command_line('doctor', executable=own)}"
         return "make the course's own environment with README's first command"
-    return f"{quoted(sys.executable)} -m pip install -r {quoted(CHECKOUT / 'requirements.txt')}"
-
-
-def quoted(path: Path | str) -> str:
-    return subprocess.list2cmdline([str(path)])
+    needed = subprocess.list2cmdline([str(CHECKOUT / "requirements.txt")])
+    return f"{this_python()} -m pip install -r {needed}"
 
 
 def front_end() -> Iterator[Finding]:
@@ -147,37 +121,49 @@ def front_end() -> Iterator[Finding]:
         from jupyter_core.paths import jupyter_path
     except ImportError:
         return  # without Jupyter there is more to do first, and `packages` says it
+    folders = [Path(folder, "labextensions") for folder in jupyter_path()]
     lacking = [
         package
         for package, path in EXTENSIONS.items()
-        if not any(
-            Path(folder, "labextensions", path, "package.json").is_file()
-            for folder in jupyter_path()
-        )
+        if not any((folder / path / "package.json").is_file() for folder in folders)
     ]
     if not lacking:
         yield Finding("JupyterLab can show widgets")
     for package in lacking:
         yield Finding(
             f"JupyterLab cannot show widgets: the extension of {package} is missing",
-            f"{quoted(sys.executable)} -m pip install --force-reinstall --no-deps {package}",
+            f"{this_python()} -m pip install --force-reinstall --no-deps {package}",
         )
 
 
-def loopback(open_socket: Callable[[], socket.socket] = socket.socket) -> Iterator[Finding]:
-    """Send one octet to ourselves, as every lesson does."""
+def jupyter() -> Iterator[Finding]:
+    """Try to write where Jupyter keeps what runs, and what it remembers: in the home folder."""
     try:
-        with open_socket() as listener, open_socket() as client:
+        from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+    except ImportError:
+        return
+    for folder in map(Path, (jupyter_data_dir(), jupyter_runtime_dir())):
+        # What is not there yet Jupyter makes, in what is there.
+        there = next(one for one in (folder, *folder.parents) if os.path.exists(one))
+        if refused := _refuses(there):
+            cure = f"name a home folder that you can write into: HOME=DIR {command_line()}"
+            if sys.platform == "win32":
+                cure = f"get the right to write into {there}"
+            elif Path.home() in (there, *there.parents):
+                name = shlex.quote(str(there))
+                cure = f'make the folder yours (sudo chown -R "$(id -un)" {name}), or {cure}'
+            yield Finding(f"Jupyter cannot write into {there} ({refused})", cure)
+            return
+    yield Finding("Jupyter can write into its folders")
+
+
+def loopback() -> Iterator[Finding]:
+    """Connect to ourselves, as every lesson does."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(3)
-            client.settimeout(3)
-            listener.bind(("127.0.0.1", 0))
-            listener.listen()
-            client.connect(listener.getsockname())
-            server, _ = listener.accept()
-            with server:
-                server.settimeout(3)
-                client.sendall(b".")
-                server.recv(1)
+            with socket.create_connection(listener.getsockname(), timeout=3):
+                listener.accept()[0].close()
     except OSError as error:
         yield Finding(
             f"no connection to 127.0.0.1 can be made ({error})",
@@ -188,33 +174,33 @@ def loopback(open_socket: Callable[[], socket.socket] = socket.socket) -> Iterat
 
 
 def writable(folder: Path) -> Iterator[Finding]:
-    """Try to write where the notebooks are: permissions alone do not tell."""
+    """Try to write where the notebooks are."""
     if not (folder / FIRST_LESSON).is_file():
         yield Finding(
             f"there are no notebooks in {folder}",
             "start from the folder that README is in, or set SMTPLAB_FOLDER to the notebooks'",
         )
         return
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
+    if refused := _refuses(folder):
         yield Finding(
-            f"nothing can be written into {folder} ({error.strerror or error})",
+            f"nothing can be written into {folder} ({refused})",
             f"copy the course to a folder of your own, or get the right to write into {folder}",
         )
     else:
         yield Finding(f"the notebooks are in {folder}, and can be written")
 
 
+def _refuses(folder: Path) -> str:
+    """Why nothing can be written into a folder, "" when it can: permissions alone do not tell."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 def free_memory() -> int | None:
     """Free memory in octets, or None where nothing tells."""
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError):
-        pass
     try:
         import psutil
     except ImportError:
@@ -223,16 +209,9 @@ def free_memory() -> int | None:
 
 
 def memory(free: int | None) -> Iterator[Finding]:
-    if free is None:
-        return
-    if free < MEMORY_NEEDED:
-        yield Finding(
-            f"{free // MEGABYTE} MB of memory are free, and the course wants "
-            f"{MEMORY_NEEDED // MEGABYTE} MB",
-            "close other programs, or shut down kernels that you no longer use",
-        )
-    else:
-        yield Finding(f"{free // MEGABYTE} MB of memory are free")
+    if free is not None:
+        cure = "close other programs, or shut down kernels that you no longer use"
+        yield _room(free, MEMORY_NEEDED, "of memory are free", cure)
 
 
 def disk(folder: Path) -> Iterator[Finding]:
@@ -240,11 +219,11 @@ def disk(folder: Path) -> Iterator[Finding]:
         free = shutil.disk_usage(folder).free
     except OSError:
         return  # a folder that is not there has its own finding
-    if free < DISK_NEEDED:
-        yield Finding(
-            f"{free // MEGABYTE} MB are free on the disk of {folder}, and the course wants "
-            f"{DISK_NEEDED // MEGABYTE} MB",
-            "make room on that disk",
-        )
-    else:
-        yield Finding(f"{free // MEGABYTE} MB are free on the disk")
+    yield _room(free, DISK_NEEDED, f"are free on the disk of {folder}", "make room on that disk")
+
+
+def _room(free: int, needed: int, where: str, cure: str) -> Finding:
+    what = f"{free // MEGABYTE} MB {where}"
+    if free >= needed:
+        return Finding(what)
+    return Finding(f"{what}, and the course wants {needed // MEGABYTE} MB", cure)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,10 +25,11 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Locator, Page, expect, sync_playwright
 
 from smtplab.lab import Lab
 
+from . import cells
 from .client import open_sockets
 from .hostile import Canary
 
@@ -36,9 +38,24 @@ os.environ["SMTPLAB_LANGUAGE"] = "en"
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHROMIUM = [
+    "--no-sandbox",  # which root, as in a container, cannot have
+    # Chromium itself talks to nobody.
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PLACE = "data-windowed-list-index"  # which cell of the notebook this is, from 0
 START_SECONDS = 60
-expect.set_options(timeout=20_000)
+WAIT_SECONDS = 20
+expect.set_options(timeout=1000 * WAIT_SECONDS)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: a test waits half of its time for a deadline."""
+    return (os.cpu_count() or 1) + 1
 
 
 def absent(why: str) -> NoReturn:
@@ -49,28 +66,24 @@ def absent(why: str) -> NoReturn:
 
 
 class Course(NamedTuple):
-    """A course that our own command has opened: its address with the token, and its notebooks."""
+    """A course that our own command has opened: its address with the token, its notebooks, and
+    what is said in its terminal, line by line, "" at the end."""
 
     address: str
     folder: Path
+    said: "queue.SimpleQueue[str]"
 
 
-@pytest.fixture
-def notebooks(tmp_path: Path) -> Path:
-    """A student's own copy of the notebooks, with no progress yet."""
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    for source in (ROOT / "notebooks").iterdir():
+def copied(folder: Path) -> Path:
+    """A student's own copy of the notebooks, with no progress yet, in a folder that is empty."""
+    for source in cells.FOLDER.iterdir():
         if source.suffix in (".ipynb", ".png", ".zip"):
             shutil.copy(source, folder)
     return folder
 
 
-@pytest.fixture
-def newcomer(tmp_path: Path) -> dict[str, str]:
+def at_home(home: Path) -> dict[str, str]:
     """The environment of a user who has never used Jupyter, nor this course."""
-    home = tmp_path / "home"
-    home.mkdir()
     hidden = ("JUPYTER", "IPYTHON", "SMTPLAB", "XDG_")
     environment = {name: v for name, v in os.environ.items() if not name.startswith(hidden)}
     home_of = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA"), str(home))
@@ -78,10 +91,48 @@ def newcomer(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def course(notebooks: Path, newcomer: dict[str, str]) -> Iterator[Course]:
-    """`python -m smtplab --no-browser`, until the test ends."""
-    with opened(notebooks, newcomer, "--no-browser") as course:
+def notebooks(tmp_path: Path) -> Path:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    return copied(folder)
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> dict[str, str]:
+    home = tmp_path / "home"
+    home.mkdir()
+    return at_home(home)
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
+    """`python -m smtplab --no-browser`, for one test after the other."""
+    place = tmp_path_factory.mktemp("course")
+    for name in ("notebooks", "home"):
+        (place / name).mkdir()
+    with opened(copied(place / "notebooks"), at_home(place / "home"), "--no-browser") as course:
         yield course
+
+
+@pytest.fixture
+def course(running: Course) -> Iterator[Course]:
+    """The course as a newcomer finds it: nothing is left of who had it before."""
+    for left in running.folder.iterdir():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    copied(running.folder)
+    yield running
+    for session in asked(running, "/api/sessions"):
+        asked(running, f"/api/sessions/{session['id']}", "DELETE")
+    for name in asked(running, "/lab/api/workspaces")["workspaces"]["ids"]:
+        asked(running, f"/lab/api/workspaces/{name}", "DELETE")
+
+
+def asked(course: Course, path: str, method: str = "GET") -> Any:
+    """What the course's own Jupyter server answers to a question of its pages."""
+    start, _, token = course.address.partition("/lab/tree/")
+    url = f"{start}{path}?{token.partition('?')[2]}"
+    with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as answer:
+        return json.loads(answer.read() or "null")
 
 
 @contextmanager
@@ -111,7 +162,7 @@ def opened(folder: Path, environment: dict[str, str], *options: str) -> Iterator
     try:
         address = address_in(said)
         wait_for(address)
-        yield Course(address, folder)
+        yield Course(address, folder, said)
     finally:
         server.terminate()
         try:
@@ -145,24 +196,18 @@ def wait_for(address: str) -> None:
             time.sleep(0.02)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def launched(chromium: BrowserType, *arguments: str) -> Browser:
+    """This machine's own Chromium."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         absent("there is no Chromium on this machine")
+    return chromium.launch(executable_path=path, args=[*CHROMIUM, *arguments])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",  # which root, as in a container, cannot have
-                # Chromium itself talks to nobody.
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
+        browser = launched(playwright.chromium)
         yield browser
         browser.close()
 
@@ -198,7 +243,7 @@ class Student:
         """Open another lesson in its place."""
         address = self.course.address.replace("00_start_here.ipynb", name)
         assert name in address
-        self._go(address, name)
+        self._go(f"{address}&reset", name)  # without the tabs of what was open
 
     def scratch(self, *cells: str) -> None:
         """Open a notebook of these code cells; their ids are c0, c1, ..."""
@@ -239,26 +284,26 @@ class Student:
         """The selected cell."""
         return self.notebook.locator(".jp-Cell.jp-mod-active")
 
-    def idle(self) -> None:
+    def idle(self, seconds: float = WAIT_SECONDS) -> None:
         """Wait until the kernel is there, and has nothing to do."""
         ready = self.page.get_by_role("button", name="Python 3 (ipykernel) | Idle")
-        expect(ready).to_be_visible()
+        expect(ready).to_be_visible(timeout=1000 * seconds)
 
-    def run_all(self) -> None:
+    def run_all(self, seconds: float = WAIT_SECONDS) -> None:
         """Run All Cells of the Run menu, until the last code cell has its number."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         kinds = [cell["cell_type"] for cell in self.saved()["cells"]]
         last = len(kinds) - 1 - kinds[::-1].index("code")
         # JupyterLab has gone to the end of the notebook by itself, and stays there.
-        self._numbered(self.notebook.locator(f".jp-Cell[{PLACE}='{last}']"))
-        self.idle()
+        self._numbered(self.notebook.locator(f".jp-Cell[{PLACE}='{last}']"), seconds)
+        self.idle(seconds)
 
-    def _numbered(self, cell: Locator) -> None:
+    def _numbered(self, cell: Locator, seconds: float = WAIT_SECONDS) -> None:
         """Wait until a cell has run: until then there is no number in its brackets."""
         # For a moment, JupyterLab may have two cells in one place of its list.
         numbered = cell.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[\d+\]:"))
-        expect(numbered.first).to_be_attached()
+        expect(numbered.first).to_be_attached(timeout=1000 * seconds)
 
     def go_to(self, cell_id: str) -> None:
         """Select a cell with the arrow keys: JupyterLab keeps only what is near in the page."""

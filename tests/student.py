@@ -4,10 +4,11 @@ import importlib.util
 import itertools
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from smtplab.exercises.judge import Exercise, Trial, Verdict, judge_exercise
-from smtplab.exercises.judge import source as sources
+from smtplab.judge import Check, Verdict, judge_exercise
+from smtplab.judge import source as sources
 
 _number = itertools.count()
 
@@ -28,7 +29,7 @@ def function(folder: Path, text: str, name: str = "task") -> Any:
     return load(folder, text)[name]
 
 
-def call_it(trial: Trial, task: Any) -> None:
+def call_it(trial: Check, task: Any) -> None:
     """The smallest check: the function is called, and whatever it returns is right."""
     trial.call(task)
 
@@ -42,5 +43,5 @@ def judged(
     known: frozenset[str] = frozenset(),
 ) -> Verdict:
     """What the engine says of a thing, in an exercise that is made for the occasion."""
-    exercise = Exercise(name="task", check=check, hints=("a", "b", "c"), forbids=forbids)
+    exercise: Any = SimpleNamespace(name="task", check=check, forbids=forbids)
     return judge_exercise(exercise, thing, sources.read(thing, known), deadline)

@@ -81,14 +81,14 @@ def test_a_context_is_made_once_and_each_flaw_has_its_own() -> None:
     flaws = (None, *certificates.FLAWS)
     contexts = [certificates.server_context(flaw) for flaw in flaws]
     assert contexts == [certificates.server_context(flaw) for flaw in flaws]
-    assert len({*contexts, certificates.old_context()}) == 6
-    assert certificates.old_context() is certificates.old_context()
+    assert len({*contexts, certificates.server_context(old=True)}) == 6
+    assert certificates.server_context(old=True) is certificates.server_context(old=True)
 
 
 def test_old_tls_is_refused_by_todays_clients_and_python_is_not_heard_to_complain() -> None:
     client = ssl.create_default_context(cafile=certificates.ca_file())
     with pytest.raises(ssl.SSLError, match=r"UNSUPPORTED_PROTOCOL|legacy sigalg"):
-        handshake(certificates.old_context(), client, certificates.NAMES[0])
+        handshake(certificates.server_context(old=True), client, certificates.NAMES[0])
 
 
 def test_a_flaw_that_does_not_exist_is_named_with_those_that_do() -> None:
@@ -112,7 +112,7 @@ sys.setswitchinterval(1e-6)
 from smtplab.lab import certificates
 got = []
 def ask():
-    path, old = certificates.ca_file(), certificates.old_context()
+    path, old = certificates.ca_file(), certificates.server_context(old=True)
     got.append((path, old, certificates.server_context("expired")))
 threads = [threading.Thread(target=ask) for _ in range(8)]
 for thread in threads: thread.start()
@@ -145,22 +145,3 @@ print(os.path.exists(path))
 """
     output, errors = python(code, tmp_path).communicate(timeout=30)
     assert (output.strip(), errors) == ("True", "")
-
-
-def test_the_next_start_sweeps_what_a_killed_process_left(tmp_path: Path) -> None:
-    code = "from smtplab.lab import certificates as c; print(c.ca_file(), flush=True); "
-    killed = python(code + "import threading; threading.Event().wait()", tmp_path)
-    assert killed.stdout is not None and killed.stderr is not None
-    left = Path(killed.stdout.readline().strip())
-    killed.kill()
-    killed.wait(30)
-    killed.stdout.close()
-    killed.stderr.close()
-    assert left.exists()
-    other = tmp_path / "smtplab-notes-of-mine"
-    other.mkdir()
-    mine = tmp_path / f"smtplab-{os.getpid()}-alive"
-    mine.mkdir()
-    _, errors = python(code, tmp_path).communicate(timeout=30)
-    assert errors == ""
-    assert sorted(tmp_path.iterdir()) == sorted([mine, other])

@@ -3,26 +3,33 @@
 import io
 import json
 import os
+import platform
 import queue
 import re
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 import threading
+import tomllib
 import urllib.parse
 import urllib.request
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
 
-from smtplab.__main__ import LiveText, lab_arguments, main
-from smtplab.lab import Event
+from smtplab import doctor, student
+from smtplab.__main__ import lab_arguments, main, prepare
+from smtplab.command import LANGUAGE
+from smtplab.doctor import Finding
+from smtplab.exercises import LESSONS
 
-from .conftest import ROOT, Course, opened
+from .conftest import ROOT, Course, asked, opened
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,7 @@ from .conftest import ROOT, Course, opened
         (["solved"], "DIR"),
         (["reset"], "EXERCISE"),
         (["reset", "read_repyl"], "read_reply"),
+        (["reset", "nosuch"], "reply_code, say_goodbye, send_all,"),
     ],
 )
 def test_wrong_use_gets_one_line_that_names_it_and_status_2(
@@ -65,7 +73,7 @@ def test_a_missing_package_is_named_and_leads_to_the_doctor(
 def test_a_folder_without_notebooks_cannot_be_opened(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("smtplab.doctor.notebooks", lambda: tmp_path)
+    monkeypatch.setenv("SMTPLAB_FOLDER", str(tmp_path))
     assert main([]) == 2
     assert str(tmp_path) in capsys.readouterr().err
 
@@ -87,16 +95,12 @@ def another_kernel(newcomer: dict[str, str], tmp_path: Path) -> None:
     newcomer["JUPYTER_PATH"] = str(tmp_path / "another")
 
 
-def ask(course: Course, path: str) -> Any:
-    """What the course's own Jupyter server answers to a question of its pages."""
-    start, _, token = course.address.partition("/lab/tree/")
-    with urllib.request.urlopen(f"{start}{path}?{token.partition('?')[2]}", timeout=10) as answer:
-        return json.load(answer)
-
-
 @pytest.mark.usefixtures("another_kernel")
-def test_notebooks_run_in_the_python_that_opened_them(course: Course) -> None:
-    spec = ask(course, "/api/kernelspecs")["kernelspecs"]["python3"]["spec"]
+def test_notebooks_run_in_the_python_that_opened_them(
+    notebooks: Path, newcomer: dict[str, str]
+) -> None:
+    with opened(notebooks, newcomer, "--no-browser") as course:
+        spec = asked(course, "/api/kernelspecs")["kernelspecs"]["python3"]["spec"]
     assert spec["argv"][0] == sys.executable
 
 
@@ -118,8 +122,75 @@ def test_the_browser_is_sent_to_lesson_00_with_the_token(
         assert course.address.partition("/lab")[2] in page.read_text(encoding="utf-8")
 
 
+def test_the_terminal_warns_of_nothing_when_a_lesson_is_opened(
+    notebooks: Path, newcomer: dict[str, str]
+) -> None:
+    with opened(notebooks, newcomer, "--no-browser") as course:
+        asked(course, "/api/contents/00_start_here.ipynb")
+    said = "".join(iter(course.said.get, ""))
+    assert "stopping" in said  # the last word is heard, too
+    assert "[W " not in said
+
+
+def test_a_kernel_warns_of_nothing_and_is_as_the_lessons_have_it(
+    monkeypatch: pytest.MonkeyPatch, newcomer: dict[str, str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    prepare(tmp_path)
+    spec = json.loads((tmp_path / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
+    file, _ = write_connection_file(str(tmp_path / "connection.json"))
+    command = [file if part == "{connection_file}" else part for part in spec["argv"]]
+    client = BlockingKernelClient(connection_file=file)
+    client.load_connection_file()
+    with subprocess.Popen(
+        command, env=newcomer, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as kernel:
+        client.start_channels()
+        client.wait_for_ready(timeout=30)
+        info = client.kernel_info(reply=True, timeout=30)["content"]
+        client.shutdown()
+        said, _ = kernel.communicate(timeout=30)
+    client.stop_channels()
+    assert "WARNING" not in said
+    # What JupyterLab writes of it into a lesson is there already, whatever Python this is.
+    assert info["language_info"] == LANGUAGE
+
+
+def test_a_port_that_is_taken_is_named(
+    monkeypatch: pytest.MonkeyPatch, notebooks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMTPLAB_FOLDER", str(notebooks))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        assert main(["--port", str(taken), "--no-browser"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"smtplab: port {taken} cannot be had (")
+    assert said.err.count("\n") == 1
+    # Should another take it after that, Jupyter is not to choose for itself.
+    arguments = lab_arguments(notebooks, notebooks, Namespace(port=taken, no_browser=True))
+    assert "--ServerApp.port_retries=0" in arguments
+
+
+def test_a_home_that_cannot_be_written_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, notebooks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMTPLAB_FOLDER", str(notebooks))
+    monkeypatch.setattr(doctor, "jupyter", lambda: iter([Finding("ok"), Finding("no", "do")]))
+    assert main([]) == 1
+    assert capsys.readouterr().err == "smtplab: no. Cure: do.\n"
+
+
+def test_the_version_is_said_with_that_of_python(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--version"])
+    own = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    python = platform.python_version()
+    assert capsys.readouterr().out == f"smtplab {own['version']} on Python {python}\n"
+
+
 def test_nobody_is_asked_about_news(course: Course) -> None:
-    found = ask(course, "/lab/api/settings/@jupyterlab/apputils-extension:notification")
+    found = asked(course, "/lab/api/settings/@jupyterlab/apputils-extension:notification")
     assert found["schema"]["properties"]["fetchNews"]["default"] == "false"
 
 
@@ -153,40 +224,34 @@ def test_solved_writes_every_lesson_and_the_client(
     folder = tmp_path / "instructor"
     assert main(["solved", str(folder)]) == 0
     written = {path.name for path in folder.iterdir()}
-    assert {path.name for path in (ROOT / "notebooks").glob("*.ipynb")} <= written
+    assert {lesson.notebook for lesson in LESSONS} <= written
     assert "my_client.py" in written
     assert str(folder / "my_client.py") in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("below", ["", "new"])
 def test_solved_into_a_file_is_refused_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    below: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
-    assert main(["solved", str(file)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["solved", str(file / below)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"{file} is a file: name a folder" in said
     assert file.read_text() == "mine"
 
 
-def test_a_live_transcript_has_whole_lines_however_they_came() -> None:
-    live = LiveText()
-    said = [
-        line
-        for octet in b"250-mail.lab.test\r\n250 \xe2\x82\xac\r\n"
-        for line in live.lines(Event(0.0, "S", bytes([octet]), False, 1, 25))
-    ]
-    assert [line.split("S: ")[1] for line in said] == ["250-mail.lab.test", "250 €"]
+def test_solved_says_what_the_system_said_and_no_number_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(directory: Path) -> None:
+        raise OSError(28, "No space left on device", "x.ipynb")
 
-
-def test_two_sessions_at_once_keep_their_lines_apart() -> None:
-    live = LiveText()
-    assert live.lines(Event(0.0, "C", b"EH", False, 1, 25)) == []
-    assert live.lines(Event(0.0, "C", b"NOOP\r\n", True, 2, 587)) == [
-        "[2, port 587, TLS]   C: NOOP"
-    ]
-    assert live.lines(Event(0.0, "C", b"LO x\r\n", False, 1, 25)) == [
-        "[1, port 25]         C: EHLO x"
-    ]
+    monkeypatch.setattr(student, "write_solved", full)
+    assert main(["solved", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert said == "smtplab: no edition was written: x.ipynb: No space left on device.\n"
 
 
 class Served:
@@ -259,6 +324,24 @@ def test_serve_takes_mail_shows_it_live_and_ends_cleanly(
     served.process.send_signal(signal_)
     served.until("has stopped")
     assert served.process.wait(20) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a pipe breaks in another way")
+@pytest.mark.parametrize("command", ["serve", "doctor"])
+def test_whose_reader_has_gone_ends_without_a_word(command: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "smtplab", command],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()  # as `head -1` does
+        if command == "serve":
+            process.terminate()
+        assert process.stderr.read() == b""
 
 
 def test_serve_on_a_port_that_is_taken_says_so(serve: type[Served]) -> None:

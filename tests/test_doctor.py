@@ -73,13 +73,14 @@ def test_a_python_outside_every_environment_is_sent_to_the_courses_own(
     assert ".venv" in doctor.install_cure()
 
 
-def test_a_course_that_is_not_installed_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_course_that_is_not_installed_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, notebooks: Path
+) -> None:
     def version(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", version)
-    [finding] = wrong(doctor.packages([]))
-    assert "smtplab itself" in finding.what
+    assert any("smtplab is missing" in found.what for found in wrong(doctor.examine(notebooks)))
 
 
 def test_a_front_end_without_widgets_is_noticed(
@@ -90,11 +91,44 @@ def test_a_front_end_without_widgets_is_noticed(
     assert [cure.split()[-1] for cure in cures] == ["jupyterlab-widgets", "anywidget"]
 
 
-def test_a_machine_without_loopback_is_noticed() -> None:
-    def no_socket() -> socket.socket:
+@pytest.mark.parametrize("which", ["data", "runtime"])
+def test_a_home_that_jupyter_cannot_write_into_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, which: str
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("data", "runtime"):
+        folder = tmp_path / name / "not there yet"
+        monkeypatch.setattr(f"jupyter_core.paths.jupyter_{name}_dir", lambda folder=folder: folder)
+        folder.parent.mkdir()
+    assert wrong(doctor.jupyter()) == []
+    assert not (tmp_path / which / "not there yet").exists()  # who looks leaves nothing behind
+
+    real = tempfile.TemporaryFile
+
+    def refuse(**options: object) -> object:
+        if options["dir"] == tmp_path / which:
+            raise PermissionError(13, "Permission denied")
+        return real(**options)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # root may write where others may not
+    monkeypatch.setattr(sys, "platform", "linux")
+    [finding] = wrong(doctor.jupyter())
+    assert finding.what == f"Jupyter cannot write into {tmp_path / which} (Permission denied)"
+    assert f'sudo chown -R "$(id -un)" {tmp_path / which}' in finding.cure
+    assert "HOME=DIR" in finding.cure
+
+    # What is above the home folder is not to be given away.
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / which / "home")
+    [finding] = wrong(doctor.jupyter())
+    assert "chown" not in finding.cure
+
+
+def test_a_machine_without_loopback_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_socket(*_: object) -> socket.socket:
         raise PermissionError(1, "Operation not permitted")
 
-    [finding] = wrong(doctor.loopback(no_socket))
+    monkeypatch.setattr(socket, "socket", no_socket)
+    [finding] = wrong(doctor.loopback())
     assert "127.0.0.1" in finding.what
     assert "Operation not permitted" in finding.what
     assert "loopback" in finding.cure
@@ -163,7 +197,7 @@ def test_the_doctor_needs_the_standard_library_alone() -> None:
     assert run.stderr == ""
 
 
-@pytest.mark.parametrize("module", ["__init__", "__main__", "doctor"])
+@pytest.mark.parametrize("module", ["__init__", "__main__", "command", "doctor"])
 def test_an_old_python_can_read_what_tells_that_it_is_old(module: str) -> None:
     source = (ROOT / "smtplab" / f"{module}.py").read_text(encoding="utf-8")
     ast.parse(source, feature_version=(3, 8))

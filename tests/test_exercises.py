@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from smtplab import exercises
-from smtplab.exercises import LESSONS, UnknownExercise, my_client, notebooks
-from smtplab.exercises.progress import Store, write_whole
+from smtplab import exercises, views
+from smtplab import student as portfolio
+from smtplab.exercises import LESSONS, UnknownExercise
+from smtplab.student import my_client, notebooks
+from smtplab.student.store import Store, write_whole
 
-from . import student
+from . import cells, student
 
 GOOD = "def reply_code(line):\n    return int(line[:3])\n"
 WRONG = "def reply_code(line):\n    return line[:3]\n"
@@ -27,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "notebooks"
     folder.mkdir()
     for lesson in LESSONS:
-        text = (notebooks.originals() / lesson.notebook).read_text(encoding="utf-8")
+        text = (cells.FOLDER / lesson.notebook).read_text(encoding="utf-8")
         (folder / lesson.notebook).write_text(text, encoding="utf-8")
     monkeypatch.setenv("SMTPLAB_FOLDER", str(folder))
     monkeypatch.setattr(Store, "_unwritten", {})
@@ -40,7 +42,7 @@ def write(tmp_path: Path) -> Any:
 
 
 def status(name: str) -> tuple[str, int, int]:
-    rows = [row for lesson in exercises.progress().lessons for row in lesson.exercises]
+    rows = [row for lesson in portfolio.progress().lessons for row in lesson.exercises]
     (row,) = [row for row in rows if row.name == name]
     return row.status, row.tries, row.hints
 
@@ -49,7 +51,7 @@ def status(name: str) -> tuple[str, int, int]:
 
 
 def test_a_pass_is_counted_and_kept(folder: Path, write: Any) -> None:
-    verdict = exercises.check(write(GOOD))
+    verdict = portfolio.check(write(GOOD))
     assert verdict.passed
     assert verdict.note == "Kept in my_client.py."
     assert status("reply_code") == ("passed", 1, 0)
@@ -57,29 +59,29 @@ def test_a_pass_is_counted_and_kept(folder: Path, write: Any) -> None:
 
 
 def test_a_failure_counts_and_keeps_nothing(folder: Path, write: Any) -> None:
-    verdict = exercises.check(write(WRONG))
+    verdict = portfolio.check(write(WRONG))
     assert verdict.status == "failed"
     assert status("reply_code") == ("tried", 1, 0)
     assert not (folder / my_client.NAME).exists()
 
 
 def test_a_failure_after_a_pass_takes_nothing_back(folder: Path, write: Any) -> None:
-    exercises.check(write(GOOD))
-    exercises.check(write(WRONG))
+    portfolio.check(write(GOOD))
+    portfolio.check(write(WRONG))
     assert status("reply_code") == ("passed", 2, 0)
     assert GOOD in (folder / my_client.NAME).read_text()
 
 
 def test_a_better_version_takes_the_place_of_the_first(folder: Path, write: Any) -> None:
-    exercises.check(write(GOOD))
-    exercises.check(write(GOOD.replace("line[:3]", "line[0:3]")))
+    portfolio.check(write(GOOD))
+    portfolio.check(write(GOOD.replace("line[:3]", "line[0:3]")))
     text = (folder / my_client.NAME).read_text()
     assert text.count("def reply_code") == 1
     assert "line[0:3]" in text
 
 
 def test_a_stub_is_no_try(folder: Path, write: Any) -> None:
-    verdict = exercises.check(write("def reply_code(line):\n    raise NotImplementedError"))
+    verdict = portfolio.check(write("def reply_code(line):\n    raise NotImplementedError"))
     assert verdict.status == "not_attempted"
     assert status("reply_code") == ("new", 0, 0)
     assert not (folder / "progress.json").exists()
@@ -90,17 +92,82 @@ def test_judging_alone_leaves_no_trace(folder: Path, write: Any) -> None:
     assert not (folder / "progress.json").exists()
 
 
-def test_the_reference_passes_and_is_not_taken_for_the_students() -> None:
-    verdict = exercises.check(exercises.reference("reply_code"))
+@pytest.mark.parametrize("name", ["reply_code", "LineReader"])
+def test_the_reference_is_not_judged_as_the_students(folder: Path, name: str) -> None:
+    """A green "Passed" over it would hide that the student's own version is broken."""
+    (lent,) = portfolio.mine(name).values
+    verdict = portfolio.check(lent)
+    assert (verdict.status, verdict.reason) == ("not_attempted", "reference")
+    assert verdict.sentence.startswith(f"This {name} is the course's own version, not yours")
+    assert "The course's own version" in views.drawn(verdict)["text/plain"]
+    assert "Not yet written" not in views.drawn(verdict)["text/html"]
+    assert not (folder / "progress.json").exists()
+    assert not (folder / my_client.NAME).exists()
+
+
+def test_the_references_text_in_a_students_cell_is_the_students(folder: Path, write: Any) -> None:
+    text = notebooks.whole(exercises.reference_source("reply_code"))
+    verdict = portfolio.check(write(text))
     assert verdict.passed
-    assert "not yours" in verdict.note
-    assert status("reply_code") == ("new", 0, 0)
+    assert status("reply_code") == ("passed", 1, 0)
+    assert "def reply_code" in (folder / my_client.NAME).read_text()
+
+
+def test_what_the_student_made_out_of_the_reference_is_the_students(write: Any) -> None:
+    text = """
+        import functools
+        from smtplab.solutions.start_here import reply_code as given
+
+        @functools.wraps(given)
+        def reply_code(line):
+            return str(given(line))
+    """
+    assert portfolio.check(write(text)).status == "failed"
+
+
+def test_a_stub_may_have_been_written_in_a_cell_that_was_not_run(write: Any) -> None:
+    stub = notebooks.stub(exercises.reference_source("reply_code"))
+    sentence = portfolio.check(write(stub)).sentence
+    assert "reply_code is not yet written" in sentence
+    assert "run its cell first (Shift+Enter), then this one" in sentence
+
+
+STUB = "def reply_code(line):\n    raise NotImplementedError\n"
+CHECK = "check(reply_code)"
+
+
+@pytest.mark.parametrize(
+    ("cells", "ran", "expected"),
+    [
+        # Nothing was changed since it ran; a blank line at the end is no change.
+        ([STUB, CHECK], [STUB, CHECK], False),
+        ([GOOD + "\n", CHECK], [STUB, CHECK, GOOD.strip(), CHECK], False),
+        # Written, and not run; changed, and not run again; lent, and not run at all.
+        ([GOOD, CHECK], [STUB, CHECK], True),
+        ([WRONG, CHECK], [STUB, GOOD, CHECK], True),
+        ([GOOD, CHECK], ['reply_code = mine("reply_code")', CHECK], True),
+        # Back to what stood there before, and not run.
+        ([STUB, CHECK], [STUB, CHECK, GOOD, CHECK], True),
+        # Two cells define it: the one that ran last still stands there.
+        ([STUB, GOOD, CHECK], [STUB, GOOD, CHECK], False),
+        ([WRONG, GOOD, CHECK], [STUB, GOOD, CHECK], False),
+        # Nobody can tell.
+        ([], [STUB, CHECK], False),
+        (["def reply_codes(line): pass", CHECK], [STUB, CHECK], False),
+        # What does not even parse was not run as it stands either.
+        (["def reply_code(line:", CHECK], [STUB, CHECK], True),
+    ],
+)
+def test_a_cell_that_stands_there_and_was_not_run_is_seen(
+    cells: list[str], ran: list[str], expected: bool
+) -> None:
+    assert portfolio.not_run("reply_code", cells, ran) is expected
 
 
 def test_what_has_no_text_passes_and_is_not_kept(folder: Path) -> None:
     namespace: dict[str, Any] = {}
     exec(GOOD, namespace)
-    verdict = exercises.check(namespace["reply_code"])
+    verdict = portfolio.check(namespace["reply_code"])
     assert verdict.passed
     assert "could not be found" in verdict.note
     assert not (folder / my_client.NAME).exists()
@@ -124,12 +191,12 @@ def test_what_a_function_needs_comes_along(folder: Path, write: Any) -> None:
         def reply_code(line):
             return first(line[:CODE]).code
     """
-    verdict = exercises.check(write(text))
+    verdict = portfolio.check(write(text))
     assert verdict.note == "Kept in my_client.py."
     namespace: dict[str, Any] = {"__name__": "my_client"}
     exec((folder / my_client.NAME).read_text(), namespace)
     assert namespace["reply_code"](b"250 ok\r\n") == 250
-    assert exercises.mine("reply_code").values[0](b"250 ok\r\n") == 250
+    assert portfolio.mine("reply_code").values[0](b"250 ok\r\n") == 250
 
 
 @pytest.mark.parametrize(
@@ -144,7 +211,7 @@ def test_what_a_function_needs_comes_along(folder: Path, write: Any) -> None:
 def test_what_would_not_work_by_itself_is_not_kept(
     folder: Path, write: Any, text: str, word: str
 ) -> None:
-    verdict = exercises.check(write(text))
+    verdict = portfolio.check(write(text))
     assert verdict.passed
     assert word in verdict.note
     assert status("reply_code")[0] == "passed"
@@ -152,21 +219,21 @@ def test_what_would_not_work_by_itself_is_not_kept(
 
 
 def test_helpers_of_one_name_are_told_of(folder: Path, write: Any) -> None:
-    exercises.check(write("LIMIT = 3\n" + GOOD.replace("3]", "LIMIT]")))
+    portfolio.check(write("LIMIT = 3\n" + GOOD.replace("3]", "LIMIT]")))
     other = "LIMIT = 512\ndef say_goodbye(sock):\n    sock.sendall(b'QUIT\\r\\n')\n"
-    verdict = exercises.check(write(other + "    return sock.recv(LIMIT)\n", "say_goodbye"))
+    verdict = portfolio.check(write(other + "    return sock.recv(LIMIT)\n", "say_goodbye"))
     assert verdict.passed
     assert "LIMIT" in verdict.note
     assert "LIMIT = 3" in (folder / my_client.NAME).read_text()
     assert "say_goodbye" not in (folder / my_client.NAME).read_text()
     third = other.replace("LIMIT", "SIZE") + "    return sock.recv(SIZE)\n"
-    assert exercises.check(write(third, "say_goodbye")).note == "Kept in my_client.py."
+    assert portfolio.check(write(third, "say_goodbye")).note == "Kept in my_client.py."
 
 
 def test_a_client_that_was_changed_by_hand_is_set_aside(folder: Path, write: Any) -> None:
-    exercises.check(write(GOOD))
+    portfolio.check(write(GOOD))
     (folder / my_client.NAME).write_text("# all my own work\n")
-    verdict = exercises.check(write(GOOD))
+    verdict = portfolio.check(write(GOOD))
     (aside,) = folder.glob("my_client.changed-*.py")
     assert aside.name in verdict.note
     assert aside.read_text() == "# all my own work\n"
@@ -175,7 +242,7 @@ def test_a_client_that_was_changed_by_hand_is_set_aside(folder: Path, write: Any
 
 def test_a_client_that_cannot_be_written_costs_the_file_only(folder: Path, write: Any) -> None:
     (folder / my_client.NAME).mkdir()
-    verdict = exercises.check(write(GOOD))
+    verdict = portfolio.check(write(GOOD))
     assert verdict.passed
     assert "could not be written" in verdict.note
     assert status("reply_code")[0] == "passed"
@@ -187,21 +254,21 @@ def test_a_folder_that_takes_nothing_is_said_and_the_course_goes_on(
     def refuse(*_: Any, **__: Any) -> Any:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    progress = importlib.import_module("smtplab.exercises.progress")
+    progress = importlib.import_module("smtplab.student.store")
     monkeypatch.setattr(progress.tempfile, "mkstemp", refuse)
-    verdict = exercises.check(write(GOOD))
+    verdict = portfolio.check(write(GOOD))
     assert verdict.passed
     assert verdict.note.count("could not be written") == 1
     assert "Nothing can be written" in verdict.note
     assert status("reply_code") == ("passed", 1, 0)
-    assert [exercises.hint("say_goodbye").rung for _ in range(2)] == [1, 2]
-    assert exercises.mine("reply_code").report == "yours: reply_code"
+    assert [portfolio.hint("say_goodbye").rung for _ in range(2)] == [1, 2]
+    assert portfolio.mine("reply_code").report == "yours: reply_code"
     assert list(folder.glob("my_client*")) == []
 
 
 def test_a_damaged_progress_file_is_told_of(folder: Path, write: Any) -> None:
     (folder / "progress.json").write_text("{")
-    verdict = exercises.check(write(GOOD))
+    verdict = portfolio.check(write(GOOD))
     assert "set aside" in verdict.note
     assert status("reply_code") == ("passed", 1, 0)
 
@@ -222,7 +289,7 @@ WRONG_ARGUMENTS = [
 
 @pytest.mark.parametrize("thing", WRONG_ARGUMENTS, ids=range(len(WRONG_ARGUMENTS)))
 def test_check_never_raises(thing: Any, folder: Path) -> None:
-    verdict = exercises.check(thing)
+    verdict = portfolio.check(thing)
     assert (verdict.status, verdict.reason) == ("error", "not-an-exercise")
     assert verdict.sentence.endswith((".", "?"))
     assert not (folder / "progress.json").exists()
@@ -234,7 +301,7 @@ def test_not_even_for_an_object_that_will_not_say_its_class() -> None:
         def __class__(self) -> Any:  # type: ignore[override]
             raise RuntimeError
 
-    assert exercises.check(Worse()).reason == "not-an-exercise"
+    assert portfolio.check(Worse()).reason == "not-an-exercise"
 
 
 @pytest.mark.parametrize(
@@ -246,11 +313,11 @@ def test_not_even_for_an_object_that_will_not_say_its_class() -> None:
     ],
 )
 def test_the_usual_slips_are_told_apart(thing: Any, words: str) -> None:
-    assert words in exercises.check(thing).sentence
+    assert words in portfolio.check(thing).sentence
 
 
 def test_a_name_in_quotes_is_told_to_go_without() -> None:
-    verdict = exercises.check("reply_code")
+    verdict = portfolio.check("reply_code")
     assert verdict.reason == "not-a-function"
     assert "check(reply_code), without quotes" in verdict.sentence
 
@@ -268,7 +335,7 @@ def test_a_name_in_quotes_is_told_to_go_without() -> None:
     ],
 )
 def test_a_strange_answer_is_a_wrong_answer(write: Any, text: str) -> None:
-    verdict = exercises.check(write(text))
+    verdict = portfolio.check(write(text))
     assert verdict.status in ("failed", "error")
     assert verdict.reason not in ("check-failed", "not-an-exercise")
 
@@ -289,7 +356,7 @@ def test_arguments_that_are_changed_do_not_change_the_next_check(write: Any) -> 
 
 
 def test_hints_go_up_rung_by_rung_and_the_last_one_stays() -> None:
-    rungs = [exercises.hint("reply_code") for _ in range(5)]
+    rungs = [portfolio.hint("reply_code") for _ in range(5)]
     of = rungs[0].of
     assert [hint.rung for hint in rungs] == [min(n, of) for n in range(1, 6)]
     assert rungs[0].text != rungs[1].text
@@ -297,23 +364,23 @@ def test_hints_go_up_rung_by_rung_and_the_last_one_stays() -> None:
 
 
 def test_the_solution_opens_after_the_last_hint() -> None:
-    closed = exercises.solution("reply_code")
+    closed = portfolio.solution("reply_code")
     assert (closed.open, closed.source) == (False, "")
     assert "3 hints left" in closed.why
-    for _ in range(closed_hints := exercises.hint("reply_code").of - 1):
-        exercises.hint("reply_code")
+    for _ in range(closed_hints := portfolio.hint("reply_code").of - 1):
+        portfolio.hint("reply_code")
     assert closed_hints == 2
-    opened = exercises.solution("reply_code")
+    opened = portfolio.solution("reply_code")
     assert opened.open
     assert "def reply_code" in opened.source
 
 
 def test_the_solution_opens_after_a_pass(write: Any) -> None:
-    exercises.check(write(GOOD))
-    assert exercises.solution(write(GOOD)).open
+    portfolio.check(write(GOOD))
+    assert portfolio.solution(write(GOOD)).open
 
 
-@pytest.mark.parametrize("ask", [exercises.hint, exercises.solution, exercises.reset])
+@pytest.mark.parametrize("ask", [portfolio.hint, portfolio.solution, portfolio.reset])
 @pytest.mark.parametrize("thing", [3, None, "replycode", len, Hostile()], ids=range(5))
 def test_what_is_no_exercise_is_refused_with_a_sentence(ask: Any, thing: Any) -> None:
     with pytest.raises(UnknownExercise):
@@ -331,27 +398,27 @@ def test_no_hint_is_an_empty_word(lesson: exercises.Lesson) -> None:
 
 def test_a_question_of_a_lesson_comes_with_its_answer() -> None:
     known = LESSONS[0].questions[0]
-    asked = exercises.ask(known.text, list(known.choices))
+    asked = portfolio.ask(known.text, list(known.choices))
     assert (asked.answer, asked.why) == (known.answer, known.why)
     assert asked.answer in asked.choices
 
 
 def test_a_question_of_ones_own_has_none() -> None:
-    assert exercises.ask("Why?", (1, 2)) == exercises.Prediction("Why?", ("1", "2"), None, "")
+    assert portfolio.ask("Why?", (1, 2)) == portfolio.Prediction("Why?", ("1", "2"), None, "")
 
 
 @pytest.mark.parametrize("choices", [[], (), None, 3])
 def test_a_question_without_choices_is_refused(choices: Any) -> None:
     with pytest.raises(ValueError, match="list of choices"):
-        exercises.ask("Why?", choices)
+        portfolio.ask("Why?", choices)
 
 
 # mine
 
 
 def test_mine_gives_the_students_own_and_else_the_reference(write: Any) -> None:
-    exercises.check(write(GOOD))
-    found = exercises.mine("reply_code", "say_goodbye", "LineReader")
+    portfolio.check(write(GOOD))
+    found = portfolio.mine("reply_code", "say_goodbye", "LineReader")
     own, *lent = found.values
     assert own(b"220 x") == 220
     assert own is not exercises.reference("reply_code")
@@ -364,12 +431,12 @@ def test_a_function_of_the_students_is_given_their_own_others(write: Any) -> Non
     reference = exercises.reference_source("parse_reply_line")
     text = "\n".join([*reference.imports, *reference.helpers.values(), reference.text])
     marked = text.rstrip() + "\n    # mine\n"
-    exercises.check(write(marked, "parse_reply_line"))
+    portfolio.check(write(marked, "parse_reply_line"))
     source = exercises.reference_source("read_reply")
     namespace = "from smtplab.solutions.dialogue import parse_reply_line, ReplyError\n"
-    exercises.check(write(namespace + "\n".join([*source.helpers.values(), source.text]),
+    portfolio.check(write(namespace + "\n".join([*source.helpers.values(), source.text]),
                           "read_reply"))  # fmt: skip
-    found = exercises.mine("read_reply")
+    found = portfolio.mine("read_reply")
     assert found.report == "yours: read_reply"
     needed = found.values[0].__globals__["parse_reply_line"]
     assert needed is not exercises.reference("parse_reply_line")
@@ -377,15 +444,15 @@ def test_a_function_of_the_students_is_given_their_own_others(write: Any) -> Non
 
 
 def test_what_comes_with_a_lesson_is_nobodys_to_write() -> None:
-    found = exercises.mine("ReplyError")
+    found = portfolio.mine("ReplyError")
     assert found.values == (exercises.reference("ReplyError"),)
     assert "yours" not in found.report
 
 
 def test_what_mine_hands_out_can_be_checked_and_read_again(write: Any) -> None:
-    exercises.check(write(GOOD))
-    (own,) = exercises.mine("reply_code").values
-    verdict = exercises.check(own)
+    portfolio.check(write(GOOD))
+    (own,) = portfolio.mine("reply_code").values
+    verdict = portfolio.check(own)
     assert verdict.passed
     assert verdict.note == "Kept in my_client.py."
 
@@ -395,7 +462,7 @@ def test_a_kept_text_that_does_not_run_any_more_gives_way_to_the_reference(folde
              "imports": [], "helpers": {}, "needs": []}  # fmt: skip
     text = json.dumps({"format": 1, "client": "", "exercises": {"reply_code": state}})
     (folder / "progress.json").write_text(text)
-    assert exercises.mine("reply_code").values == (exercises.reference("reply_code"),)
+    assert portfolio.mine("reply_code").values == (exercises.reference("reply_code"),)
 
 
 STUFF = "def dot_stuff(body):\n    text = body.replace(b'\\r\\n.', b'\\r\\n..')\n"
@@ -405,9 +472,9 @@ STUFF += "    return b'.' + text if text[:1] == b'.' else text  # mine\n"
 def test_the_whole_program_has_the_students_functions_and_the_reference_for_the_rest(
     write: Any,
 ) -> None:
-    exercises.check(write(GOOD))
-    assert exercises.check(write(STUFF, "dot_stuff")).passed
-    found = exercises.mine("my_client.py")
+    portfolio.check(write(GOOD))
+    assert portfolio.check(write(STUFF, "dot_stuff")).passed
+    found = portfolio.mine("my_client.py")
     (text,) = found.values
     compile(text, "my_client.py", "exec")
     assert GOOD in text
@@ -421,8 +488,8 @@ def test_the_whole_program_has_the_students_functions_and_the_reference_for_the_
 
 def test_a_helper_that_the_reference_also_has_does_not_spoil_the_program(write: Any) -> None:
     text = "ALPHABET = b'\\r\\n.'\n" + STUFF.replace("(b'\\r\\n.',", "(ALPHABET,")
-    assert exercises.check(write(text, "dot_stuff")).note == "Kept in my_client.py."
-    (program,) = exercises.mine("my_client.py").values
+    assert portfolio.check(write(text, "dot_stuff")).note == "Kept in my_client.py."
+    (program,) = portfolio.mine("my_client.py").values
     assert program.count("\nALPHABET = ") == 1
     assert "# mine" not in program
 
@@ -430,29 +497,29 @@ def test_a_helper_that_the_reference_also_has_does_not_spoil_the_program(write: 
 def test_a_helper_that_the_command_line_also_has_is_not_kept(folder: Path, write: Any) -> None:
     text = "def explain(body):\n    return b'\\r\\n.'\n\n\n"
     text += STUFF.replace("(b'\\r\\n.',", "(explain(body),")
-    verdict = exercises.check(write(text, "dot_stuff"))
+    verdict = portfolio.check(write(text, "dot_stuff"))
     assert verdict.passed
-    assert "another function there has a explain too" in verdict.note
+    assert "another explain in it already" in verdict.note
     assert not (folder / my_client.NAME).exists()
 
 
 @pytest.mark.parametrize("names", [("replycode",), ("reply_code", 3), (Hostile(),)], ids=[0, 1, 2])
 def test_mine_refuses_what_no_lesson_has(names: tuple[Any, ...]) -> None:
     with pytest.raises(LookupError):
-        exercises.mine(*names)
+        portfolio.mine(*names)
     with pytest.raises(ValueError, match="mine wants names"):
-        exercises.mine()
+        portfolio.mine()
 
 
 # progress and reset
 
 
 def test_progress_counts_over_all_lessons(write: Any) -> None:
-    before = exercises.progress()
+    before = portfolio.progress()
     assert (before.passed, before.next) == (0, "reply_code")
     assert before.total == sum(len(lesson.exercises) for lesson in LESSONS)
-    exercises.check(write(GOOD))
-    after = exercises.progress()
+    portfolio.check(write(GOOD))
+    after = portfolio.progress()
     assert (after.passed, after.next) == (1, "say_goodbye")
 
 
@@ -467,11 +534,11 @@ def in_cell(folder: Path, name: str, text: str) -> Path:
 
 def test_reset_gives_the_stub_back_and_keeps_what_stood_there(folder: Path, write: Any) -> None:
     goodbye = exercises.reference_source("say_goodbye").text
-    exercises.check(write(GOOD))
-    exercises.check(write(goodbye, "say_goodbye"))
+    portfolio.check(write(GOOD))
+    portfolio.check(write(goodbye, "say_goodbye"))
     shipped = (folder / "00_start_here.ipynb").read_text(encoding="utf-8")
     path = in_cell(folder, "reply_code", GOOD)
-    said = exercises.reset("reply_code")
+    said = portfolio.reset("reply_code")
     assert json.loads(path.read_text(encoding="utf-8")) == json.loads(shipped)
     (kept,) = folder.glob("reply_code.before-reset-*.py")
     assert kept.read_text() == GOOD
@@ -486,12 +553,12 @@ def test_reset_gives_the_stub_back_and_keeps_what_stood_there(folder: Path, writ
 def test_reset_touches_no_file_of_the_students(folder: Path) -> None:
     (folder / "reply_code.py").write_text("precious")
     in_cell(folder, "reply_code", GOOD)
-    exercises.reset("reply_code")
+    portfolio.reset("reply_code")
     assert (folder / "reply_code.py").read_text() == "precious"
 
 
 def test_reset_of_a_stub_says_so() -> None:
-    assert "is the stub already" in exercises.reset("reply_code")
+    assert "is the stub already" in portfolio.reset("reply_code")
 
 
 @pytest.mark.parametrize(
@@ -500,44 +567,97 @@ def test_reset_of_a_stub_says_so() -> None:
 def test_reset_with_a_notebook_that_is_none_forgets_the_pass_all_the_same(
     folder: Path, write: Any, content: str
 ) -> None:
-    exercises.check(write(GOOD))
+    portfolio.check(write(GOOD))
     path = folder / "00_start_here.ipynb"
     path.write_text(content)
-    assert "No cell was changed" in exercises.reset("reply_code")
+    assert "No cell was changed" in portfolio.reset("reply_code")
     assert path.read_text() == content
     assert status("reply_code") == ("new", 0, 0)
 
 
 def test_reset_without_a_notebook_says_so(folder: Path) -> None:
     (folder / "00_start_here.ipynb").unlink()
-    assert "is not there" in exercises.reset("reply_code")
+    assert "is not there" in portfolio.reset("reply_code")
 
 
 def test_reset_by_the_progress_view_is_the_same(write: Any) -> None:
-    exercises.check(write(GOOD))
-    assert "is the stub already" in exercises.progress().reset("reply_code")
+    portfolio.check(write(GOOD))
+    assert "is the stub already" in portfolio.progress().reset("reply_code")
     assert status("reply_code") == ("new", 0, 0)
+
+
+def test_reset_keeps_what_had_passed_when_something_else_stands_in_the_cell(
+    folder: Path, write: Any
+) -> None:
+    portfolio.check(write(f"import re\n\nLENGTH = 3\n\n{GOOD.replace('3', 'LENGTH')}"))
+    in_cell(folder, "reply_code", WRONG)
+    said = portfolio.reset("reply_code")
+    kept = {path.name: path.read_text() for path in folder.glob("reply_code.before-reset-*.py")}
+    assert len(kept) == 2
+    assert all(name in said for name in kept)
+    assert WRONG in kept.values()
+    assert any("LENGTH = 3" in text and "line[:LENGTH]" in text for text in kept.values())
+
+
+def test_to_begin_again_in_the_open_notebook_keeps_what_is_taken_away(
+    folder: Path, write: Any
+) -> None:
+    portfolio.check(write(GOOD))
+    assert portfolio.passed("reply_code")
+    stub, said = portfolio.begin_again("reply_code", "# mine\n" + GOOD)
+    assert stub == notebooks.stub(exercises.reference_source("reply_code"))
+    (kept,) = folder.glob("reply_code.before-reset-*.py")
+    assert kept.read_text() == "# mine\n" + GOOD
+    assert kept.name in said
+    assert not portfolio.passed("reply_code")
+    assert "def reply_code" not in (folder / my_client.NAME).read_text()
+
+
+def test_to_begin_again_over_the_stub_keeps_what_had_passed(folder: Path, write: Any) -> None:
+    portfolio.check(write(GOOD))
+    stub, said = portfolio.begin_again("reply_code", "")
+    (kept,) = folder.glob("reply_code.before-reset-*.py")
+    assert kept.read_text() == GOOD
+    assert f"What had passed is in {kept.name}." == said
+    # A second time there is nothing to keep.
+    assert portfolio.begin_again("reply_code", stub) == (stub, "")
+
+
+def test_nothing_is_forgotten_when_no_copy_can_be_made(
+    monkeypatch: pytest.MonkeyPatch, write: Any
+) -> None:
+    portfolio.check(write(GOOD))
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("smtplab.student.overview.write_whole", full)
+    for begin in (lambda: portfolio.begin_again("reply_code", ""),
+                  lambda: portfolio.reset("reply_code")):  # fmt: skip
+        with pytest.raises(OSError, match="No space"):
+            begin()
+        assert portfolio.passed("reply_code")
 
 
 # The instructor's edition
 
 
 def test_the_solved_edition_holds_every_solution_and_the_client(tmp_path: Path) -> None:
-    written = exercises.write_solved(tmp_path / "a" / "solved")
-    assert [path.name for path in written] == [le.notebook for le in LESSONS] + [my_client.NAME]
+    portfolio.write_solved(tmp_path / "a" / "solved")
     for lesson in LESSONS:
         notebook = notebooks.load(tmp_path / "a" / "solved" / lesson.notebook)
         for exercise in lesson.exercises:
             cell = notebooks.stub_cell(notebook, exercise.name)
             assert cell is not None
             assert "NotImplementedError" not in "".join(cell["source"])
-    compile(written[-1].read_text(encoding="utf-8"), "my_client.py", "exec")
+    client = tmp_path / "a" / "solved" / my_client.NAME
+    compile(client.read_text(encoding="utf-8"), "my_client.py", "exec")
 
 
 def test_the_solved_edition_writes_over_nothing(tmp_path: Path) -> None:
     (tmp_path / my_client.NAME).write_text("precious")
     with pytest.raises(FileExistsError, match="name a folder"):
-        exercises.write_solved(tmp_path)
+        portfolio.write_solved(tmp_path)
     assert [path.name for path in tmp_path.glob("*.ipynb")] == []
     assert (tmp_path / my_client.NAME).read_text() == "precious"
 

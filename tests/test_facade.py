@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import smtplab
-from smtplab.exercises.progress import Store
+from smtplab.student.store import Store
 
 NAMES = {"Lab", "check", "faults", "gauntlet", "hint", "mine", "predict", "progress", "solution"}
 ROOT = Path(__file__).resolve().parent.parent

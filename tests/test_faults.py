@@ -624,7 +624,6 @@ def test_a_client_that_leaves_a_dribble_says_nothing_on_standard_error(
         (faults.Reply, {"code": "450"}),
         (faults.Reply, {"code": 450, "text": "a\r\nb"}),
         (faults.Reply, {"code": 450, "text": b"bytes"}),
-        (faults.Reply, {"code": 450, "at": None}),
         (faults.Drop, {"octets": 0}),
         (faults.Drop, {"octets": 5, "at": "RCPT"}),
         (faults.Drop, {"delivered": True}),

@@ -14,10 +14,11 @@ import pytest
 
 import smtplab
 from smtplab.__main__ import main
-from smtplab.exercises import gauntlet, library
-from smtplab.exercises.gauntlet import Row, run_gauntlet
+from smtplab.exercises.gauntlet import library
+from smtplab.exercises.gauntlet import run as gauntlet
+from smtplab.exercises.gauntlet.run import Row, run_gauntlet
+from smtplab.exercises.gauntlet.scenarios import SCENARIOS, Mail, Raises, Scenario
 from smtplab.exercises.loading import NoClient, load_client
-from smtplab.exercises.scenarios import SCENARIOS, Mail, Raises, Scenario
 from smtplab.lab import faults
 from smtplab.solutions import client, dialogue, multipart, tls
 from smtplab.solutions.client import send_mail
@@ -31,6 +32,15 @@ def row(sender: Any, name: str) -> Row:
     chosen = [scenario for scenario in SCENARIOS if scenario.name == name]
     assert len(chosen) == 1, name
     return run_gauntlet(sender, chosen).rows[0]
+
+
+def test_it_says_how_far_it_is() -> None:
+    chosen = [each for each in SCENARIOS if not each.heavy][:3]
+    heard: list[tuple[int, int]] = []
+    run_gauntlet(send_mail, chosen, lambda done, of: heard.append((done, of)))
+    assert heard == sorted(heard)
+    assert heard[0] == (0, 6)
+    assert heard[-1] == (6, 6)
 
 
 # What is right
@@ -189,7 +199,7 @@ PATCHES: list[tuple[Any, str, Any, str, str]] = [
     (client, "build_message", changed(b"From: you", b"From: lin"), "Port 25: in the clear",
      "its From is"),
     (client, "build_message", without_attachments, "Port 25: in the clear",
-     "it has 3 parts and not 5"),
+     "the file photographs.zip is not in it"),
     (client, "log_in", stub, "Port 587: STARTTLS", "stub is not yet written."),
     (client, "log_in", lambda *_: {}["x"], "Port 587: STARTTLS", "a slip in the code"),
     (client, "log_in", lambda *_: sys.exit(3), "Port 587: STARTTLS", "Ends the whole program"),
@@ -218,6 +228,31 @@ def test_what_is_wrong_is_seen(
     outcome = row(send_mail, scenario).mine
     assert not outcome.right, outcome.sentence
     assert sentence in outcome.sentence
+
+
+def test_what_is_wrong_with_every_letter_is_said_once_and_hides_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "build_message", changed(b"Date: ", b"X-Date: "))
+    monkeypatch.setattr(dialogue, "dot_stuff", lambda body: body)
+    names = ("Port 465: TLS from the first octet", "Replies cut in two",
+             "One of three recipients is refused", "Lines that begin with dots")  # fmt: skip
+    chosen = [scenario for scenario in SCENARIOS if scenario.name in names]
+    first, *others, dots = (r.mine for r in run_gauntlet(send_mail, chosen).rows)
+    assert not first.right and "0 fields called Date" in first.sentence
+    assert [one.right for one in others] == [True, True]
+    assert all("what another row says: its header has 0" in one.sentence for one in others)
+    assert not dots.right and "Date" not in dots.sentence
+
+
+def test_an_error_about_length_is_not_taken_for_one_about_time() -> None:
+    def careful(host: str, port: int, **options: Any) -> Any:
+        if options["attachments"]:
+            raise ValueError("the message is too long for this server")
+        return send_mail(host, port, **options)
+
+    outcome = row(careful, "The message is longer than the server's SIZE").mine
+    assert outcome.right, outcome.sentence
 
 
 def changed_sender(change: Callable[..., Any]) -> Callable[..., Any]:
@@ -309,12 +344,11 @@ def test_another_sender_that_is_wrong_is_seen(sender: Any, scenario: str, senten
 
 def test_an_address_that_was_not_offered_is_seen() -> None:
     scenario = Scenario(
-        name="x",
-        right="x",
+        "x",
         ports=(25,),
         expects=(Raises(),),
         mail=Mail(recipients=("林@lab.test",)),
-        faults=(faults.Without("SMTPUTF8"),),
+        flaws=(faults.Without("SMTPUTF8"),),
     )
     outcome = run_gauntlet(asks_for_no_extension, [scenario]).rows[0].mine
     assert not outcome.right
@@ -415,7 +449,7 @@ def one(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     monkeypatch.setattr(gauntlet, "SCENARIOS", chosen)
 
 
-GOOD = "from smtplab.exercises.library import with_smtplib as send_mail\n"
+GOOD = "from smtplab.exercises.gauntlet.library import with_smtplib as send_mail\n"
 
 
 def test_the_command_ends_with_0_when_all_pass(

@@ -16,13 +16,36 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # DESIGN: what each layer may import of the others. "" is smtplab/__init__ itself, the façade.
 ALLOWED = {
     "solutions": {"solutions"},
-    "lab": {"lab"},
-    "catalogue": {"catalogue"},
-    "exercises": {"exercises", "lab", "solutions", "catalogue"},
-    "views": {"views", "exercises", "lab", "catalogue"},
-    "__init__": {"views", "exercises", "lab"},
-    "doctor": {"doctor", "exercises", "catalogue"},
-    "__main__": {"", "doctor", "exercises", "lab", "catalogue"},
+    "lab": {"lab", "mime", "words"},
+    "command": set(),
+    "kernel": {"command"},
+    "words": {"words"},
+    "translation": {"translation", "words"},
+    "mime": {"mime", "words"},
+    "judge": {"judge", "lab", "mime", "solutions", "words"},
+    "exercises": {
+        "command",
+        "exercises",
+        "judge",
+        "lab",
+        "mime",
+        "solutions",
+        "words",
+    },
+    "student": {"command", "student", "exercises", "judge", "solutions", "words"},
+    "views": {"views", "exercises", "judge", "lab", "mime", "student", "words"},
+    "__init__": {"views", "exercises", "judge", "student", "lab"},
+    "doctor": {"command", "doctor", "exercises", "student", "words"},
+    "__main__": {
+        "",
+        "command",
+        "doctor",
+        "exercises",
+        "lab",
+        "student",
+        "translation",
+        "words",
+    },
 }
 WIDGETS = {"IPython", "anywidget", "ipywidgets"}
 TOP = {".ci", ".git", ".gitignore", "README.md", "notebooks", "pyproject.toml"}

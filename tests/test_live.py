@@ -12,9 +12,10 @@ import pytest
 
 from smtplab import views
 from smtplab.lab import Event, Session, Transcript
-from smtplab.views import live, texts
-from smtplab.views.live import transcript as ladder
-from smtplab.views.transcript import Followed, rungs
+from smtplab.views import live
+from smtplab.views.live import transcript as diagram
+from smtplab.views.said import WORDS
+from smtplab.views.transcript import Rows
 
 FOLDER = Path(live.__file__).parent
 SCRIPTS = sorted(FOLDER.glob("*.js"))
@@ -45,7 +46,7 @@ def test_one_model_serves_every_place_that_shows_the_object() -> None:
     places = [live.enliven(tape, "<p>plain</p>") for _ in range(2)]
     assert places[0] == places[1]
     assert re.fullmatch(
-        r'<smtplab-live data-key="\w{16}" lang="en"><p>plain</p></smtplab-live>', places[0]
+        r'<smtplab-live data-key="\w+" lang="en"><p>plain</p></smtplab-live>', places[0]
     )
     assert live.enliven(Transcript(), "") != live.enliven(Transcript(), "")
 
@@ -98,7 +99,7 @@ def test_a_question_is_answered_by_its_number_and_an_error_is_told(
 ) -> None:
     tape = Transcript()
     said(tape, b"220 hi\r\n", b"QUIT\r\n", b"221 bye\r\n")
-    model = ladder.Model(tape)
+    model = diagram.Model(tape)
     wanted = {"session": 1, "first": 0, "count": 9}
     model._asked(model, {"ask": "rows", "number": 7, "with": wanted}, [])
     assert told[0]["answer"] == 7
@@ -115,7 +116,7 @@ def test_a_question_is_answered_by_its_number_and_an_error_is_told(
     assert len(told) == 3
 
 
-# The ladder
+# The sequence diagram
 
 
 def test_the_first_thing_told_is_small_however_long_the_session() -> None:
@@ -124,10 +125,11 @@ def test_the_first_thing_told_is_small_however_long_the_session() -> None:
     for number in range(5_000):
         tape.append(Event(1.0, "C", b"NOOP\r\n" * 2, False, session.number, 25))
         tape.append(Event(1.0, "S", b"250 %d\r\n" % number, False, session.number, 25))
-    state = ladder.Model(tape).state
-    assert state["newest"]["total"] == 15_001
-    assert len(state["newest"]["rows"]) == ladder.TAIL
-    assert state["newest"]["rows"][-1]["text"] == "250 4999"
+    state = diagram.Model(tape).state
+    [newest] = state["changed"]
+    assert newest["total"] == 15_001
+    assert len(newest["rows"]) == diagram.TAIL
+    assert newest["rows"][-1]["text"] == "250 4999"
     assert len(repr(state)) < 50_000
 
 
@@ -135,15 +137,15 @@ def test_a_thousand_sessions_are_named_and_not_read() -> None:
     tape = Transcript()
     for _ in range(1_000):
         said(tape, b"220 hi\r\n")
-    model = ladder.Model(tape)
-    assert len(model.state["sessions"]) == ladder.MAX_SESSIONS
+    model = diagram.Model(tape)
+    assert len(model.state["sessions"]) == diagram.MAX_SESSIONS
     assert len(model._told) == 1
 
 
-def test_what_is_added_octet_by_octet_becomes_the_same_rungs() -> None:
+def test_what_is_added_octet_by_octet_becomes_the_same_rows() -> None:
     tape = Transcript()
     session = tape.open(587)
-    follower = Followed(session)
+    follower = Rows()
     octets = (
         ("S", b"220 mail\r\n"), ("C", b"AUTH PLAIN\r\n"), ("S", b"334 \r\n"),
         ("C", b"AGEAYg==\r\n"), ("S", b"235 in\r\n"), ("C", b"DATA\r\n"), ("S", b"354 go\r\n"),
@@ -153,21 +155,21 @@ def test_what_is_added_octet_by_octet_becomes_the_same_rungs() -> None:
         for octet in data:
             who: Any = sender
             tape.append(Event(number, who, bytes([octet]), number > 4, session.number, 587))
-            follower.update()
-    whole = rungs(session.lines())
-    assert [(r.kind, [line.data for line in r.lines], r.after) for r in follower.rungs] == [
+            follower.follow(session)
+    whole = Rows(session.lines()).rows
+    assert [(r.kind, [line.data for line in r.lines], r.after) for r in follower.rows] == [
         (r.kind, [line.data for line in r.lines], r.after) for r in whole
     ]
-    assert [rung.kind for rung in whole].count("data") == 1
+    assert [row.kind for row in whole].count("data") == 1
 
 
 def test_what_is_said_is_pushed_soon_and_not_too_often(told: list[dict[str, Any]]) -> None:
     tape = Transcript()
-    model = ladder.Model(tape)
+    model = diagram.Model(tape)
     session = said(tape, b"220 hi\r\n")
     for number in range(300):
         tape.append(Event(1.0, "C", b"NOOP %d\r\n" % number, False, session.number, 25))
-    session.ended = "C"
+    tape.end(session, "C")
     deadline = time.monotonic() + 10
     while not any("NOOP 299" in repr(push) for push in told) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -177,17 +179,19 @@ def test_what_is_said_is_pushed_soon_and_not_too_often(told: list[dict[str, Any]
     del model
 
 
-def test_a_push_comes_from_a_thread_of_its_own_that_ends() -> None:
+def test_a_push_comes_from_a_thread_of_its_own_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[threading.Thread] = []
     done = threading.Event()
 
-    def function() -> None:
+    def send(self: live.Live, said: object) -> None:
         threads.append(threading.current_thread())
         done.set()
 
-    pushing = live.Pushing(function)
+    monkeypatch.setattr(live.Live, "send", send)
+    tape = Transcript()
+    model = diagram.Model(tape)
     for _ in range(5):
-        pushing.wanted()
+        model.stir()
     assert done.wait(10)
     threads[0].join(10)
     assert len(threads) == 1 and threads[0] is not threading.current_thread()
@@ -197,7 +201,7 @@ def test_a_push_comes_from_a_thread_of_its_own_that_ends() -> None:
 def test_one_row_in_full_is_bounded() -> None:
     tape = Transcript()
     said(tape, b"220 hi\r\n", b"DATA\r\n", b"354 go\r\n", b"x" * 1_000_000 + b"\r\n.\r\n")
-    row = ladder.Model(tape).ask_row(1, 3)
+    row = diagram.Model(tape).ask_row(1, 3)
     assert row["cut"]
     assert len(repr(row)) < 10_000
 
@@ -205,18 +209,32 @@ def test_one_row_in_full_is_bounded() -> None:
 def test_what_cannot_be_seen_is_made_visible_before_it_is_told() -> None:
     tape = Transcript()
     said(tape, b"220 \x1b[2J\xe2\x80\xae<b>\xff\r\n")
-    model = ladder.Model(tape)
-    assert r"\x1b" in model.state["newest"]["rows"][0]["text"]
-    for told in (model.state["newest"]["rows"][0]["text"], *model.ask_row(1, 0)["lines"]):
+    model = diagram.Model(tape)
+    row = model.state["changed"][0]["rows"][0]["text"]
+    assert r"\x1b" in row
+    for told in (row, *model.ask_row(1, 0)["texts"]):
         assert told.isprintable()
 
 
 def test_a_refusal_is_explained_in_its_row() -> None:
     tape = Transcript()
     said(tape, b"220 hi\r\n", b"DATA\r\n", b"503 5.5.1 no\r\n")
-    last = ladder.Model(tape).state["newest"]["rows"][-1]
+    last = diagram.Model(tape).state["changed"][0]["rows"][-1]
     assert last["refused"] and last["says"].startswith("503: ")
     assert last["link"].startswith("https://www.rfc-editor.org/rfc/rfc5321#")
+
+
+def test_a_line_end_that_is_no_crlf_is_named_in_its_row_and_ends_no_message() -> None:
+    tape = Transcript()
+    said(tape, b"220 hi\r\n", b"HELO x\n", b"250 hi\r\n", b"DATA\r\n", b"354 go\r\n", b"a\n.\n")
+    model = diagram.Model(tape)
+    rows = model.state["changed"][0]["rows"]
+    assert [row["bare"] for row in rows] == [
+        "", WORDS("transcript.bare.LF"), "", "", "", WORDS("transcript.bare.LF"),
+    ]  # fmt: skip
+    assert rows[1]["text"] == r"HELO x\n"
+    assert rows[-1]["kind"] == "data" and not rows[-1]["says"]
+    assert model.ask_row(1, 5)["texts"] == ["a\\n\n.\\n"]
 
 
 # The modules
@@ -229,34 +247,45 @@ def test_a_module_reads_no_string_as_html_and_asks_no_network(path: Path) -> Non
     for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
                       "new Function", "fetch(", "XMLHttpRequest", "http:", "https:"):  # fmt: skip
         assert forbidden not in text, forbidden
-    assert set(re.findall(r'from "([^"]+)"', text)) <= {"./live.js"}
+    known = {f"./{script.name}" for script in SCRIPTS}
+    assert set(re.findall(r'from "([^"]+)"', text)) <= known
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_module_is_small_and_begins_with_what_it_is_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("// ")
-    assert len(text.splitlines()) < 600
+    assert len(text.splitlines()) <= 400
 
 
 def words_of(script: str) -> set[str]:
-    """The words of the catalogue that a script asks for."""
+    """The words that a script asks for."""
     return set(re.findall(r"\bwords\.(\w+)", script))
 
 
 @pytest.mark.parametrize("kind", sorted(set(live.MODULES.values())))
-def test_every_word_that_a_module_shows_stands_in_the_catalogue(kind: str) -> None:
+def test_every_word_that_a_module_shows_stands_in_the_file_of_words(kind: str) -> None:
     model = live.importlib.import_module(f"smtplab.views.live.{kind}").Model
-    known = set(texts.LIVE) | set(model.words)
+    known = set(model.said())
     script = (FOLDER / f"{kind}.js").read_text(encoding="utf-8")
-    shared = (FOLDER / "live.js").read_text(encoding="utf-8")
-    assert words_of(script) | words_of(shared) <= known
-    used = words_of(script) | words_of(shared) | set(re.findall(r'"(\w+)"', script))
-    assert set(model.words) <= used, "a word that nothing shows"
+    shared = [(FOLDER / name).read_text(encoding="utf-8") for name in ("live.js", "list.js")]
+    assert set().union(*map(words_of, [script, *shared])) <= known
 
 
-def test_what_a_module_imports_is_put_where_a_browser_finds_it() -> None:
-    for kind in set(live.MODULES.values()):
-        text = live.module(kind)
-        assert "./live.js" not in text.partition("\n\n")[0]
-        assert 'from "data:text/javascript;base64,' in text
+def test_the_page_gets_every_module_and_style_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    live.enliven(Transcript(), "")
+    brought = live.bring()
+    assert set(brought.modules) == {path.stem for path in SCRIPTS}
+    for sheet in FOLDER.glob("*.css"):
+        assert sheet.read_text(encoding="utf-8") in brought._css
+    monkeypatch.setattr(live, "Modules", None)
+    live.enliven(Transcript(), "")
+
+
+def test_what_is_told_to_a_page_that_is_slow_to_load_modules_is_not_lost() -> None:
+    """A message to a model of anywidget is dropped when its module takes two seconds."""
+    tape = Transcript()
+    live.enliven(tape, "")
+    model = vars(tape)[live.MODEL]
+    assert (model._model_module, model._model_name) == ("@jupyter-widgets/base", "WidgetModel")
+    assert "_esm" not in model.keys

@@ -3,17 +3,18 @@
 import gc
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from smtplab import views
 from smtplab.lab import Console, Lab, faults
-from smtplab.lab.console import NOTES
-from smtplab.lab.order import LEADS, STATES, Order
-from smtplab.views import live, texts
-from smtplab.views.console import rows
+from smtplab.lab.console import Note
+from smtplab.lab.session_state import LEADS, LINES, STATES, SessionState
+from smtplab.views import live
+from smtplab.views.console import SECTIONS, STEPS, Rows
 from smtplab.views.live import console as talk
+from smtplab.views.said import WORDS
 
 from .test_live import FOLDER, told
 from .test_views import EVIL, Page
@@ -61,7 +62,7 @@ def test_the_plain_page_has_history_state_machine_and_what_is_legal(lab: Lab) ->
     assert len(here) == 1
     assert "▶ here we are: mail: an envelope with a sender" in shown.text
     for state in STATES:
-        assert texts.CONSOLE_STATES[state][1] in shown.text
+        assert WORDS(f"console.states.{state}.means") in shown.text
     assert [row.get("scope") for row in shown.all("th")[:4]] == ["col"] * 4
 
 
@@ -79,7 +80,7 @@ def test_tls_and_a_login_are_said_in_words(lab: Lab) -> None:
     console = said(lab, "EHLO me", "AUTH LOGIN", port=465)
     assert "protected by TLS" in page(console).text
     assert lab.account.authorization_code in page(console).text  # a throw-away account's
-    assert "AUTH" in [row.kind.upper() for row in rows(console) if row.who == "C"]
+    assert "AUTH" in [mark for row in Rows(console).rows if row.sender == "C" for mark in row.marks]
     console.say("*")
     assert lab.account.authorization_code not in page(console).text
 
@@ -97,16 +98,15 @@ def test_what_the_console_noticed_is_said_in_its_place(lab: Lab) -> None:
 
 
 def test_every_note_state_step_and_way_has_its_words() -> None:
-    assert set(texts.CONSOLE_NOTES) == set(NOTES)
-    assert set(texts.CONSOLE_STATES) == set(STATES)
+    assert set(WORDS.get("console.notes")) == set(get_args(Note))
+    assert set(WORDS.get("console.states")) == set(SECTIONS) == set(STATES)
     steps = {name for ways in LEADS.values() for name, _ in ways}
-    order = Order()
+    order = SessionState()
     for state in STATES:
         order.state = state
         steps |= {step.name.split()[0] for step in order.next()}
-    assert set(texts.CONSOLE_STEPS) == steps
-    for words in texts.CONSOLE_NOTES.values():
-        assert words.format(detail="x", timeout=5.0)
+    assert set(WORDS.get("console.does")) == set(STEPS) == steps
+    assert set(WORDS.get("console.names")) == {name for name, line in LINES.items() if not line}
 
 
 def test_nothing_that_is_typed_or_answered_becomes_markup(lab: Lab) -> None:
@@ -200,9 +200,10 @@ def test_what_is_told_is_small_however_much_was_said(lab: Lab, told: list[dict[s
     assert len(again["rows"]["rows"]) == talk.TAIL
     assert again["rows"]["rows"][-1]["text"].startswith("yyy")
     assert again["rows"]["first"] == again["rows"]["total"] - talk.TAIL
-    assert len(model.ask_rows(-5, 10_000)["rows"]) == talk.MOST
+    assert len(model.ask_rows(-5, 10_000)["rows"]) == live.MOST
     assert model.ask_rows(20, 3)["rows"][0]["text"] == "x"
-    assert len(model.ask_row(told[-1]["rows"]["total"] - 1)) < 5_000
+    [text] = model.ask_row(told[-1]["rows"]["total"] - 1)["texts"]
+    assert len(text) < 5_000
 
 
 def test_what_cannot_be_seen_is_made_visible_before_it_is_told(lab: Lab) -> None:
@@ -216,20 +217,19 @@ def test_a_console_that_goes_closes_its_model_and_its_connection(lab: Lab) -> No
     console = said(lab, "EHLO me")
     live.enliven(console, "<p>plain</p>")
     model = vars(console)[live.MODEL]
-    wire = console._wire
-    assert wire.sock is not None
+    sock = console._sock
+    assert sock is not None
     del console
     gc.collect()
-    assert (model.comm, model.thing, wire.sock) == (None, None, None)
+    assert (model.comm, model.thing, sock.fileno()) == (None, None, -1)
 
 
 def test_the_picture_has_every_state_and_every_way() -> None:
     script = (FOLDER / "console.js").read_text(encoding="utf-8")
-    nodes = re.findall(r'"?([\w-]+)"?: \[\d+, \d+\]', script)
-    assert sorted(nodes) == sorted(STATES)
+    places, _, _ = script.partition("const NODES")[2].partition("};")
+    assert sorted(re.findall(r'"?([\w-]+)"?: \[', places)) == sorted(STATES)
     drawn = set(re.findall(r'^  \["([\w-]+)", "(\w+)",', script, re.M))
     ways = {(state, name) for state, leads in LEADS.items() for name, _ in leads}
     # HELO goes beside EHLO, and an asterisk beside the answers.
-    assert drawn == ways - {("greeted", "HELO"), ("auth", "CANCEL")}
-    labels: Any = texts.LIVE_CONSOLE["diagram"]
-    assert set(labels) <= set(re.findall(r'"(\w+)"', script)) | {"QUIT"}
+    assert drawn == ways - {("greeted", "HELO"), ("auth", "CANCEL")} | {("closed", "QUIT")}
+    assert set(WORDS.get("console.diagram")) <= set(re.findall(r'"(\w+)"', script))

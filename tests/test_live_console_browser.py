@@ -43,7 +43,7 @@ def test_a_mail_by_hand_with_the_keyboard_alone(student: Student) -> None:
     rows = console.locator(".sm-list-row")
     expect(rows.last).to_contain_text("220 mail.lab.test ESMTP ready")
     expect(state(console)).to_have_attribute("aria-label", re.compile("Now: greeted.*EHLO leads"))
-    expect(console.locator(".sm-now")).to_have_text("▶ greeted")
+    expect(console.locator(".sm-state.sm-lit")).to_have_text("▶ greeted")
 
     # From the cell into the view, as far as the line.
     line = console.get_by_label("Your line")
@@ -58,11 +58,14 @@ def test_a_mail_by_hand_with_the_keyboard_alone(student: Student) -> None:
 
     # What is wrong gets the server's answer, and leads nowhere.
     say("DATA", "530 5.7.0 Must issue a STARTTLS command first")
+    # A reply is a sentence, and is there to its end.
+    cut = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+    assert console.locator(".sm-said code").evaluate_all(cut) == []
     say("<b>\u202e", "500 5.5.2 bad syntax")
-    expect(console.locator(".sm-now")).to_have_text("▶ greeted")
+    expect(console.locator(".sm-state.sm-lit")).to_have_text("▶ greeted")
     expect(console.locator(".sm-list-row b")).to_have_count(0)
     say("EHLO client.lab.test", "250 HELP")
-    expect(console.locator(".sm-now")).to_have_text("▶ hello")
+    expect(console.locator(".sm-state.sm-lit")).to_have_text("▶ hello")
 
     # An offer goes into the line, where it can be changed; it is sent when Enter says so.
     offered = console.get_by_role("group", name="Legal next").get_by_role("button")
@@ -73,14 +76,14 @@ def test_a_mail_by_hand_with_the_keyboard_alone(student: Student) -> None:
     expect(line).to_be_focused()
     expect(rows.last).to_contain_text("250 HELP")
     keyboard.press("Enter")
-    expect(console.locator(".sm-now")).to_have_text("▶ TLS wanted")
+    expect(console.locator(".sm-state.sm-lit")).to_have_text("▶ TLS wanted")
     expect(offered).to_have_text(["TLS handshake"])
     assert barriers(student.page) == []
     tab_to(student, offered.first)
     keyboard.press("Enter")
     expect(rows.last).to_contain_text("TLS from here on: TLSv1")
-    expect(console.get_by_role("status")).to_contain_text("greeted")
-    expect(console.get_by_role("status")).to_contain_text("protected by TLS")
+    expect(console.get_by_role("status").first).to_contain_text("greeted")
+    expect(console.get_by_role("status").first).to_contain_text("protected by TLS")
     expect(line).to_be_focused()  # the button is gone, the keyboard is not
 
     # What was said before comes back.
@@ -98,9 +101,9 @@ def test_a_mail_by_hand_with_the_keyboard_alone(student: Student) -> None:
     expect(console).to_contain_text("The lab's account is you@lab.test")
     say("eW91QGxhYi50ZXN0", "334 UGFzc3dvcmQ6")
     say("c3Vuc2hpbmU3", "535")
-    expect(console.locator(".sm-now")).to_have_text("▶ hello")
+    expect(console.locator(".sm-state.sm-lit")).to_have_text("▶ hello")
     say("QUIT", "closed")
-    expect(console.locator(".sm-now")).to_have_text("▶ closed")
+    expect(console.locator(".sm-state.sm-lit")).to_have_text("▶ closed")
 
     # The ladder beside it has followed, line by line the same.
     student.go_to("c2")
@@ -116,7 +119,7 @@ def test_a_mail_by_hand_with_the_keyboard_alone(student: Student) -> None:
 def test_a_letter_of_many_lines_silence_and_a_theme(student: Student) -> None:
     student.scratch(
         SETUP,
-        "console = lab.console(timeout=1)\nconsole",
+        "console = lab.console(timeout=4)\nconsole",
         "silence.__enter__()\nconsole.say('RSET')",
         "import time\nwith console._lock:\n    time.sleep(3)",
         "print(lab.mailbox[-1].raw)",
@@ -131,7 +134,7 @@ def test_a_letter_of_many_lines_silence_and_a_theme(student: Student) -> None:
     for text in ("EHLO me", "MAIL FROM:<you@lab.test>", "RCPT TO:<lin@lab.test>", "DATA"):
         keyboard.type(text)
         keyboard.press("Enter")
-        expect(line).to_have_value("")
+        expect(console.locator("textarea")).to_have_value("")
     letter = console.get_by_label("Lines of the letter")
     expect(letter).to_be_focused()
     keyboard.type("Subject: noon")
@@ -146,7 +149,7 @@ def test_a_letter_of_many_lines_silence_and_a_theme(student: Student) -> None:
     expect(letter).to_have_value("")
     expect(rows.last).to_contain_text(".hidden")
     assert prompt.inner_text() == number  # the cell has not run again
-    expect(console.locator(".sm-now")).to_have_text("▶ data")
+    expect(console.locator(".sm-state.sm-lit")).to_have_text("▶ data")
     tab_to(student, console.get_by_role("button", name="Send the lone dot"))
     keyboard.press("Enter")
     expect(rows.last).to_contain_text("250 2.0.0 Queued")
@@ -168,8 +171,8 @@ def test_a_letter_of_many_lines_silence_and_a_theme(student: Student) -> None:
     expect(rows.last).to_contain_text("250 2.0.0 OK")
     line.fill("NOOP")
     line.press("Enter")
-    expect(console.get_by_role("status")).to_have_text("Waiting for the server.")
-    expect(rows.last).to_contain_text("no answer within 1 seconds")
+    expect(console.get_by_role("status").last).to_have_text("Waiting for the server.")
+    expect(rows.last).to_contain_text("no answer within 4 seconds")
     offered = console.get_by_role("group", name="Legal next").get_by_role("button")
     expect(offered.first).to_have_text("Wait")
 
@@ -179,7 +182,7 @@ def test_a_letter_of_many_lines_silence_and_a_theme(student: Student) -> None:
     student.go_to("c1")
     line.fill("HELP")
     line.press("Enter")
-    expect(console.get_by_role("status")).to_contain_text("Waiting for the kernel")
+    expect(console.get_by_role("status").last).to_contain_text("Waiting for the kernel")
     expect(rows.last).to_contain_text("214 2.0.0 Supported commands")
     console.get_by_role("button", name="New session").click()
     expect(rows.last).to_contain_text("220 mail.lab.test")

@@ -72,12 +72,12 @@ def test_the_ladder_follows_is_read_by_keyboard_and_is_replayed(student: Student
     expect(ladder.get_by_role("link", name="RFC 5321")).to_have_attribute(
         "href", re.compile("rfc5321")
     )
-    student.page.keyboard.press("Tab")
+    ladder.get_by_role("button", name="Octets").focus()
     student.page.keyboard.press("Enter")
     expect(ladder.locator(".sm-hex")).to_contain_text("32 32 30 20 6d 61 69 6c")
     expect(ladder.locator(".sm-hex")).to_contain_text(r"\r\n")
     expect(ladder.locator(".sm-hex")).to_be_visible()
-    student.page.keyboard.press("Shift+Tab")
+    ladder.get_by_role("listbox").focus()
     student.page.keyboard.press("End")
     expect(rows.last).to_contain_text("221")
 
@@ -105,7 +105,7 @@ def test_the_ladder_follows_is_read_by_keyboard_and_is_replayed(student: Student
 
 
 def test_five_thousand_lines_are_not_in_the_page_and_can_be_reached(student: Student) -> None:
-    student.scratch(SETUP, LONG, "lab.transcript")
+    student.scratch(SETUP, LONG, "lab.transcript", "lab.transcript[-1]")
     for cell in ("c0", "c1", "c2"):
         student.go_to(cell)
         student.run()
@@ -123,6 +123,36 @@ def test_five_thousand_lines_are_not_in_the_page_and_can_be_reached(student: Stu
     expect(middle).to_contain_text("NOOP")
     place = int(middle.get_attribute("aria-posinset") or 0)
     assert f"NOOP {place - 2}" in middle.inner_text()
+
+    # A session by itself is read from its beginning.
+    student.go_to("c3")
+    student.run()
+    expect(view(student).locator(".sm-list-row").first).to_contain_text("220 ")
+
+
+BARE = """
+with socket.create_connection(lab.address(25)) as sock:
+    sock.recv(100)
+    for line in (b"HELO x\\n", b"MAIL FROM:<you@lab.test>\\r\\n", b"RCPT TO:<lin@lab.test>\\r\\n",
+                 b"DATA\\r\\n", b"Subject: x\\n\\n.\\n\\r\\n.\\r\\n"):
+        sock.sendall(line)
+        sock.recv(100)
+"""
+
+
+def test_a_line_that_ends_in_lf_alone_is_seen_and_named(student: Student) -> None:
+    student.scratch(SETUP, BARE, "lab.transcript")
+    for cell in ("c0", "c1", "c2"):
+        student.go_to(cell)
+        student.run()
+    rows = view(student).locator(".sm-list-row")
+    hello = rows.filter(has_text="HELO")
+    expect(hello.locator("code")).to_have_text(r"HELO x\n")
+    expect(hello).to_contain_text("line ends in LF alone; SMTP wants CR LF")
+    expect(rows.filter(has_text="MAIL FROM")).not_to_contain_text("LF alone")
+    expect(rows.filter(has_text="the message")).to_contain_text("line ends in LF alone")
+    rows.filter(has_text="the message").click()
+    expect(view(student).locator(".sm-detail code")).to_contain_text(r".\n")
 
 
 def test_the_plain_view_stands_when_the_kernel_is_gone(student: Student) -> None:

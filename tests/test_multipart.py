@@ -1,18 +1,15 @@
 """What the reference of lesson 06 makes, before three readers, at size and under attack."""
 
-import base64
 import binascii
 import hashlib
 import secrets
 import time
 import tracemalloc
 from email import message_from_bytes, policy
-from typing import Any
 
 import pytest
 
-from smtplab import exercises
-from smtplab.exercises import strict
+from smtplab import exercises, mime
 from smtplab.solutions import multipart as made
 
 NAMES = ["a b.png", "图片.png", 'q"u\\o.png', "..", "../../x.png", "a" * 300, "你" * 300, " x ",
@@ -23,16 +20,19 @@ NAMES = ["a b.png", "图片.png", 'q"u\\o.png', "..", "../../x.png", "a" * 300, 
 @pytest.mark.parametrize("name", NAMES)
 def test_any_name_comes_through_by_the_rules_and_through_two_policies(name: str) -> None:
     octets = made.attachment(b"x" * 2000, name)
-    part = strict.read(octets, "the part", folds=True)
-    assert part.parameters("Content-Disposition")["filename"] == name
+    letter = mime.read(octets)
+    broken = {one.rule for one in letter.demands} - {"field-missing", "no-mime-version"}
+    assert broken <= {"not-in-charset"}  # of a file of octets that is called .txt
+    said = mime.read_parameters(letter.root.get("Content-Disposition")).value
+    assert said == {"filename": name}
     for rules in (policy.default, policy.compat32):
         found = message_from_bytes(octets, policy=rules).get_filename()
         assert (found or "").strip() == name.strip()  # Python strips what is in quotes
 
 
 def test_a_mail_as_a_file_is_not_put_into_base64_under_a_type_that_forbids_it() -> None:
-    part = strict.read(made.attachment(b"From: a\r\n\r\nb", "letter.eml"), "the part")
-    assert part.type == "application/octet-stream"
+    part = mime.read(made.attachment(b"From: a\r\n\r\nb", "letter.eml")).root
+    assert part.content_type == "application/octet-stream"
     assert part.content == b"From: a\r\n\r\nb"
 
 
@@ -45,8 +45,9 @@ def test_the_whole_tree_is_right_for_a_reader_of_rules_and_for_python() -> None:
         [("a b.png", picture), ("a.gif", b"1"), ("x y.gif", b"2"), ("&.png", b"3")],
         [("信件.zip", archive), ("empty.bin", b"")],
     )  # fmt: skip
-    message = strict.read(octets, "the message", folds=True)
-    assert message.tree.startswith(
+    message = mime.read(octets)
+    assert {one.rule for one in message.demands} == set()
+    assert message.root.shape.startswith(
         "mixed(related(alternative(text/plain, text/html), image/png, image/gif, image/gif, "
     )
     parsed = message_from_bytes(octets, policy=policy.default)
@@ -62,7 +63,7 @@ def test_the_whole_tree_is_right_for_a_reader_of_rules_and_for_python() -> None:
     html = ours[1].content.decode()
     assert "cid:a'" in html  # there is no picture of that name
     for part in (ours[2], ours[4], ours[5]):
-        assert f"cid:{part.get('Content-ID')[1:-1]}" in html
+        assert f"cid:{part.content_id}" in html
 
 
 @pytest.mark.parametrize(
@@ -105,30 +106,12 @@ def test_time_and_memory_of_an_attachment_grow_with_its_size_and_no_faster() -> 
         finally:
             tracemalloc.stop()
 
-    assert min(cost(2_000_000) for _ in range(2)) < 4 * min(cost(1_000_000) for _ in range(2))
+    assert min(cost(400_000) for _ in range(2)) < 4 * min(cost(200_000) for _ in range(2))
     small, large = peak(100_000), peak(200_000)
     assert large < 2.5 * small < 2.5 * 20 * 100_000
 
 
 # What is right is passed, also when it is not what the reference does
-
-
-def test_pictures_may_stand_in_any_order() -> None:
-    def build_message(sender: Any, recipients: Any, subject: Any, text: Any, html: Any = None,
-                      inline: Any = (), attachments: Any = ()) -> bytes:  # fmt: skip
-        return made.build_message(
-            sender, recipients, subject, text, html, list(inline)[::-1], attachments
-        )
-
-    assert exercises.judge(build_message).passed
-
-
-def test_a_file_may_be_in_base64_by_another_way() -> None:
-    def attachment(data: bytes, filename: str) -> bytes:
-        head, empty, _ = made.attachment(data, filename).partition(b"\r\n\r\n")
-        return head + empty + base64.encodebytes(data).replace(b"\n", b"\r\n")
-
-    assert exercises.judge(attachment).passed
 
 
 @pytest.mark.parametrize("length", [4, 8, 35])

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 from smtplab import exercises
-from smtplab.exercises import LESSONS, my_client
-from smtplab.exercises.judge import Source
+from smtplab.exercises import LESSONS
+from smtplab.judge import Source
+from smtplab.student import my_client
 
 
 def source(name: str, text: str = "", **more: object) -> Source:
@@ -15,11 +16,7 @@ def source(name: str, text: str = "", **more: object) -> Source:
 
 
 def composed(*kept: Source) -> str:
-    given = {
-        name: (slug, exercises.reference_source(name))
-        for name, (slug, _) in exercises._given().items()
-    }
-    return my_client.compose(LESSONS, {part.name: part for part in kept}, given)
+    return my_client.compose({part.name: part for part in kept})
 
 
 def everything() -> str:

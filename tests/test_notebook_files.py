@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from smtplab import exercises
-from smtplab.exercises import LESSONS, notebooks
-from smtplab.exercises.judge import Source
+from smtplab.exercises import LESSONS
+from smtplab.judge import Source
+from smtplab.student import notebooks
+
+from . import cells
 
 NAMES = [exercise.name for lesson in LESSONS for exercise in lesson.exercises]
 
@@ -75,7 +78,7 @@ def test_a_stub_as_shipped_is_not_yet_written(name: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
 def test_every_exercise_has_its_cell_in_its_notebook(lesson: exercises.Lesson) -> None:
-    notebook = notebooks.load(notebooks.originals() / lesson.notebook)
+    notebook = cells.load(lesson)
     for exercise in lesson.exercises:
         found = notebooks.stub_cell(notebook, exercise.name)
         assert found is not None

@@ -1,7 +1,10 @@
 """What README claims is so."""
 
 import re
+import shutil
 import socket
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from smtplab.lab import Lab
 
 from . import cells
 from .conftest import ROOT
+from .test_solved import git
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LESSON = re.compile(r"^\| `(\d\d_\w+)`( \(coming\))? \|", re.MULTILINE)
@@ -28,6 +32,36 @@ def test_the_first_command_ends_by_opening_the_course() -> None:
     *_, install, last = command("start").split(" && ")
     assert install.endswith(" -m pip install -r requirements.txt")
     assert last.endswith(" -m smtplab")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is another line")
+def test_the_update_line_brings_what_is_new_and_keeps_what_is_the_readers(tmp_path: Path) -> None:
+    theirs, mine = tmp_path / "theirs", tmp_path / "mine"
+    (theirs / "notebooks").mkdir(parents=True)
+    shutil.copy(ROOT / ".gitignore", theirs)
+    lesson = theirs / "notebooks" / "00.ipynb"
+
+    def publish(text: str) -> None:
+        lesson.write_text(text)
+        git(theirs, "add", ".")
+        git(theirs, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", text)
+
+    git(theirs, "init", "--quiet")
+    publish("old")
+    git(tmp_path, "clone", "--quiet", str(theirs), str(mine))
+    (mine / "notebooks" / "00.ipynb").write_text("my answer")
+    (mine / "notebooks" / "progress.json").write_text("my progress")
+    publish("new")
+
+    *steps, install = command("update").split(" && ")
+    assert install == command("start").split(" && ")[1]
+    subprocess.run(" && ".join(steps), shell=True, check=True, cwd=mine, timeout=30,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert (mine / "notebooks" / "00.ipynb").read_text() == "new"
+    assert (mine / "notebooks" / "progress.json").read_text() == "my progress"
+    (copy,) = mine.glob("notebooks-*")
+    assert (copy / "00.ipynb").read_text() == "my answer"
+    assert not git(mine, "status", "--porcelain")
 
 
 def test_ci_does_what_the_test_command_does() -> None:
@@ -70,7 +104,7 @@ def test_the_lesson_table_is_the_notebooks_and_what_is_coming() -> None:
     rows = LESSON.findall(README)
     assert [name for name, _ in rows] == sorted(name for name, _ in rows)
     assert len(rows) == 12
-    there = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+    there = sorted(path.stem for path in cells.FOLDER.glob("[0-9]*.ipynb"))
     assert [name for name, coming in rows if not coming] == there
 
 

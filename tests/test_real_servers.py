@@ -4,10 +4,7 @@ Every test meets both servers, as Debian has them: Postfix and Exim. What arrive
 readers that have nothing to do with each other: Python's email, and MIME-tools for Perl.
 """
 
-import hashlib
-import json
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -27,9 +24,9 @@ from smtplab.solutions.tls import connect_tls
 from . import servers
 from .conftest import ROOT, absent
 from .servers import PASSWORD, USER, Server
+from .test_mime_tools import digest, read_by_perl
 from .test_solution_client import one_line, run
 
-READER = Path(__file__).with_name("read_mail.pl")
 # A line that is a lone dot has to travel as one: quoted-printable leaves it, base64 does not.
 TEXT = "Hello Lin,\n.\n..and a line with two dots\nFrom the shore, with 1 + 1 = 2 greetings: 你好\n"
 PAGE = '<p>海边的照片 = a photo</p>\n<p><img src="cid:picture.png"></p>\n.\n'
@@ -109,10 +106,6 @@ def to(server: Server, way: str) -> tuple[str, ...]:
 # Two readers: the subject, and the tree of parts as [type, file name, parts or SHA-256]
 
 
-def digest(data: bytes | str) -> str:
-    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
-
-
 def read_by_python(mail: bytes) -> dict[str, Any]:
     def tree(part: Any) -> list[Any]:
         kind, name = part.get_content_type(), part.get_filename()
@@ -126,22 +119,6 @@ def read_by_python(mail: bytes) -> dict[str, Any]:
 
     message = message_from_bytes(mail, policy=policy.default)
     return {"subject": message["Subject"], "tree": tree(message)}
-
-
-def read_by_perl(mail: bytes) -> dict[str, Any]:
-    perl = shutil.which("perl")
-    if (
-        perl is None
-        or subprocess.run(
-            [perl, "-MMIME::Parser", "-e1"], stderr=subprocess.DEVNULL, check=False
-        ).returncode
-    ):
-        absent("Perl's MIME-tools are not on this machine")
-    done = subprocess.run(
-        [perl, READER], input=mail, stdout=subprocess.PIPE, check=True, timeout=30
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def received_with(mail: bytes) -> str:
@@ -180,7 +157,7 @@ def test_two_readers_find_what_was_sent(
     tree = ["multipart/mixed", None, [["multipart/related", None, related], *attached]]
     sent = {"subject": SUBJECT, "tree": tree}
     assert read_by_python(mail) == sent
-    assert read_by_perl(mail) == sent
+    assert read_by_perl([mail], folder) == [sent]
 
 
 def test_an_address_in_chinese_is_taken(server: Server, folder: Path) -> None:

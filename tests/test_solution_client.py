@@ -4,6 +4,7 @@ import ast
 import base64
 import hashlib
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -17,15 +18,18 @@ from pathlib import Path
 import pytest
 
 from smtplab import exercises
+from smtplab import student as portfolio
+from smtplab.exercises.gauntlet.scenarios import SCENARIOS
 from smtplab.exercises.loading import load_client
-from smtplab.exercises.scenarios import SCENARIOS
 from smtplab.lab import Lab, Message, faults
 from smtplab.solutions.client import log_in, say_hello
 from smtplab.solutions.dialogue import ReplyError, command, deliver
 from smtplab.solutions.multipart import build_message
 from smtplab.solutions.sockets import LineReader
 from smtplab.solutions.tls import starttls
+from smtplab.student import my_client, notebooks
 
+from . import cells
 from .client import ended
 
 TEXT = "Hello Lin,\n.a line with a dot\n你好\n"
@@ -37,7 +41,7 @@ PAGE = '<p>你好</p>\n<img src="cid:picture.png">\n'
 def program(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The my_client.py that `python -m smtplab solved DIR` writes."""
     target = tmp_path_factory.mktemp("instructor") / "solved"
-    exercises.write_solved(target)
+    portfolio.write_solved(target)
     return (target / "my_client.py").read_text(encoding="utf-8")
 
 
@@ -131,7 +135,7 @@ def test_the_file_imports_the_standard_library_alone_and_ends_with_its_main(prog
 
 
 def test_without_its_main_the_file_has_no_such_end() -> None:
-    text = exercises._client_text({"reply_code": exercises.reference_source("reply_code")})
+    text = my_client.compose({"reply_code": exercises.reference_source("reply_code")})
     assert "__main__" not in text
 
 
@@ -159,8 +163,28 @@ def test_a_newcomer_to_lesson_08_gets_a_whole_program_too(
 ) -> None:
     """What mine("my_client.py") gives when nothing has passed yet is all reference."""
     monkeypatch.setenv("SMTPLAB_FOLDER", str(folder))
-    (text,) = exercises.mine("my_client.py").values
+    (text,) = portfolio.mine("my_client.py").values
     (folder / "my_client.py").write_text(text, encoding="utf-8")
+    assert run(folder, *to(lab, folder, 465), *TO_LIN).returncode == 0
+    assert lab.mailbox.wait().subject == "Hello"
+
+
+def test_who_begins_at_lesson_08_ends_with_a_file_that_runs_and_says_whose_each_is(
+    lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTPLAB_FOLDER", str(folder))
+    monkeypatch.chdir(folder)
+    (folder / "my_client.py").unlink()
+    own = exercises.reference_source("send_mail")
+    needs = ", ".join(own.needs)
+    begin = f"from smtplab import mine\n{needs} = mine(*{own.needs!r})"
+    space = cells.run_here([begin, notebooks.whole(own)], folder)
+    assert portfolio.check(space["send_mail"]).note == "Kept in my_client.py."
+    text = (folder / "my_client.py").read_text(encoding="utf-8")
+    marked = set(re.findall(r"^# The course's version.*\n(?:class|def) (\w+)", text, re.M))
+    assert marked >= {"LineReader", "read_reply", "build_message", "say_hello"}
+    assert "send_mail" not in marked
+    assert "\n# Given with the lesson.\nclass ReplyError" in text
     assert run(folder, *to(lab, folder, 465), *TO_LIN).returncode == 0
     assert lab.mailbox.wait().subject == "Hello"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from smtplab.exercises.judge import source as sources
-from smtplab.exercises.judge.source import Source, files_of, is_stub
+from smtplab.judge import source as sources
+from smtplab.judge.source import Source, files_of, is_stub
 
 from .student import function, load
 

@@ -18,13 +18,12 @@ from typing import Any
 import pytest
 
 from smtplab.lab import Lab, Wiretap, faults
-from smtplab.lab.wiretap import without_starttls
 from smtplab.solutions.auth import auth_plain
 from smtplab.solutions.dialogue import ReplyError, command, deliver, parse_ehlo, read_reply
 from smtplab.solutions.sockets import LineReader
 from smtplab.solutions.tls import InsecureError, choose_security, connect_tls, starttls
 
-from .client import ENOUGH, Client, ended, is_closed, storm, trusting
+from .client import ENOUGH, Client, complaints, ended, is_closed, storm, trusting
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_ONCE = 1.0  # seconds: stopping takes milliseconds
@@ -331,11 +330,9 @@ def test_the_offer_is_struck_out_and_nothing_else(
 
 
 def test_an_offer_that_comes_last_is_struck_out_too() -> None:
-
-    assert (
-        without_starttls(b"250-a\r\n250-SIZE 1\r\n250 starttls\r\n") == b"250-a\r\n250 SIZE 1\r\n"
-    )
-    assert without_starttls(b"502 no\r\n") == b"502 no\r\n"
+    struck = faults.Without("STARTTLS").shape
+    assert struck(b"250-a\r\n250-SIZE 1\r\n250 starttls\r\n") == [b"250-a\r\n250 SIZE 1\r\n"]
+    assert struck(b"502 no\r\n") == [b"502 no\r\n"]
 
 
 def test_who_says_starttls_all_the_same_is_refused(lab: Lab) -> None:
@@ -409,15 +406,6 @@ def test_injected_the_mended_client_says_so_and_stops(lab: Lab) -> None:
     ):
         mended_starttls(lab, tap.address)
     assert tap.segments[-1].sender == "S"  # not even a handshake was begun
-
-
-def test_a_command_slipped_in_is_forgotten_by_the_provider(lab: Lab) -> None:
-    with lab.tap(587, faults.Inject(to_server=b"VRFY x@lab.test\r\n")) as tap:
-        mended_starttls(lab, tap.address)
-    lines = [(line.text, line.tls) for line in lab.transcript[-1].lines() if line.sender == "C"]
-    assert ("VRFY x@lab.test", False) in lines
-    assert "252 " not in str(lab.transcript[-1])
-    assert lab.mailbox.wait().raw == MAIL
 
 
 # A machine in the middle
@@ -686,7 +674,7 @@ with socket.create_connection(tap.address) as sock:
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=30,
         check=False,
     )  # fmt: skip
-    assert (process.stdout.strip(), process.stderr) == ("220", "")
+    assert (process.stdout.strip(), complaints(process.stderr)) == ("220", "")
 
 
 def test_nothing_is_said_on_standard_error(lab: Lab, capfd: pytest.CaptureFixture[str]) -> None:
@@ -742,7 +730,6 @@ def test_there_is_no_way_to_a_lab_that_has_stopped(lab: Lab) -> None:
         (faults.Latency, {"seconds": -1}),
         (faults.Latency, {"seconds": "1"}),
         (faults.Inject, {"to_client": "250 ok"}),
-        (faults.Inject, {"to_server": None}),
         (faults.Impersonate, {"flaw": "none"}),
     ],
 )

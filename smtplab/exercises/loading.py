@@ -5,11 +5,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..catalogue import say
-from .judge.run import run
-from .judge.words import described
+from ..judge.formatting import described
+from ..judge.run import run
+from ..words import Words
 
 __all__ = ["NoClient", "load_client"]
+
+WORDS = Words(__file__)
 
 
 class NoClient(Exception):
@@ -19,38 +21,18 @@ class NoClient(Exception):
 def load_client(path: Path) -> Any:
     """The send_mail of a file. Raise NoClient when it cannot be had, OSError for the file."""
     code = path.read_bytes()
-    result = run(_import, (path, code), {}, files=frozenset({str(path)}))
-    place = (
-        say(" at line {line}: {code}", line=result.where.line, code=result.where.code)
-        if result.where
-        else ""
-    )
+    result = run(_import, (path, code), files=frozenset({str(path)}))
+    place = WORDS("at-line", line=result.where.line, code=result.where.code) if result.where else ""
     if result.timed_out:
-        raise NoClient(
-            say("{path} does not come to an end when it is imported{place}", path=path, place=place)
-        )
+        raise NoClient(WORDS("does-not-come-to-an", path=path, place=place))
     if isinstance(result.error, SyntaxError):
-        raise NoClient(
-            say(
-                "{path}, line {line}: {error}",
-                path=path,
-                line=result.error.lineno,
-                error=result.error.msg,
-            )
-        )
+        raise NoClient(WORDS("line", path=path, line=result.error.lineno, error=result.error.msg))
     if result.error is not None:
         raise NoClient(
-            say(
-                "{path} cannot be imported: {error}{place}",
-                path=path,
-                error=described(result.error),
-                place=place,
-            )
+            WORDS("cannot-be-imported", path=path, error=described(result.error), place=place)
         )
     if result.value is None:
-        raise NoClient(
-            say("{path} has no send_mail: the gauntlet runs a function of that name", path=path)
-        )
+        raise NoClient(WORDS("has-no-send-mail-the", path=path))
     return result.value
 
 

@@ -1,406 +1,359 @@
-"""Lesson 04: what is asked, how it is judged, and what is predicted."""
+"""Lesson 04: the cases of each exercise, and the mistakes that are known, in the order asked."""
 
-import os
+import re
 import socket
-import ssl
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
-from unittest import mock
 
-from ..catalogue import say
-from ..lab import Lab, faults
-from ..solutions.dialogue import ReplyError, command, parse_ehlo, read_reply
-from ..solutions.sockets import LineReader
-from ..solutions.tls import InsecureError
-from .diagnoses.certificates import (
-    judge_authorities,
-    judge_connection,
-    judge_impersonation,
-    judge_name,
-    judge_other,
-    judge_system,
-    look_at,
+from ..judge import READER, SOCK, Case, Exercise, Facts, Lesson, Peer, SmtpServer, When
+from ..judge.compare import SLIPS
+from ..lab import faults
+from ..lab.certificates import ca_file
+from ..solutions import tls as reference
+from .handshakes import (
+    ADDRESS,
+    CA_FILE,
+    HOSTNAME,
+    NOWHERE,
+    OTHER,
+    OTHER_FILE,
+    Found,
+    Provider,
+    parts,
+    shown,
 )
-from .diagnoses.handshake import ENOUGH, Meeting, Outcome
-from .diagnoses.security import (
-    OFFER,
-    judge_choice,
-    judge_other_error,
-    judge_stripped,
-    judge_wrong_refusal,
-)
-from .diagnoses.starttls import judge_injection, judge_refusal, judge_start
-from .diagnoses.tls import OTHER
-from .judge import Exercise, Lesson, Question, Trial
 
-__all__ = ["LESSON"]
+__all__ = ["LESSON", "REPAIRED_TLS"]
 
-Address = tuple[str, int]
+IMPATIENCE = 0.2  # seconds that a client waits for a provider that will not answer
+UNTRUSTED = re.compile(r"CertVerif.*certificate verify failed: (.*?)\.? \(_ssl")
 
-IMPATIENT = 0.3  # seconds that a client waits for a server that will not answer
-NOWHERE = "no-such-folder/authorities.pem"
-
-# Steps of both ways to TLS.
-MAN_IN_THE_MIDDLE = say("Somebody in the middle answers, with a certificate of his own making.")
-SILENCE = say("The provider is silent in the handshake.")
-AT_SILENCE = say("At a server that was silent,")
+# --- of connect_tls and starttls both -----------------------------------------------------
 
 
-# connect_tls
+def at(*whys: str) -> Callable[[When], When]:
+    """A condition that is asked of these cases alone."""
+    return lambda when: lambda f: f.case.why in whys and when(f)
 
 
-def check_connect_tls(trial: Trial, connect_tls: Callable[..., Any]) -> None:
-    """Lesson 07 asks the same of repaired_tls: what is said names the function by trial.name."""
-    with ExitStack() as opened:
-        meeting = Meeting(trial, connect_tls, opened)
-        lab = meeting.lab
-        home = lab.address(465)
-
-        def connect(
-            to: Address = home, name: str = lab.hostname, cafile: str | None = lab.ca_file,
-            seconds: float = ENOUGH, shown: str = "lab.ca_file",
-        ) -> Outcome:  # fmt: skip
-            says = f"{trial.name}(address, {name!r}, {shown}, {seconds:g})"
-            return meeting.call(to, name, cafile, seconds, says=says)
-
-        trial.step(say("A provider with a good certificate listens on 465."))
-        judge_connection(meeting, meeting.good(connect()))
-        trial.step(MAN_IN_THE_MIDDLE)
-        judge_impersonation(meeting, connect(opened.enter_context(imposture(lab)).address))
-        trial.step(say("He shows a good certificate: that of {host}, which is his.", host=OTHER))
-        tap = opened.enter_context(imposture(lab, "wrong-name"))
-        judge_name(meeting, connect(tap.address), tap.address)
-        trial.step(say("We mean {meant}, and {host} answers.", meant=OTHER, host=lab.hostname))
-        judge_name(meeting, connect(name=OTHER), home, OTHER)
-        trial.step(say("The provider's certificate has expired."))
-        with lab.misbehave(faults.Certificate("expired")):
-            outcome = connect()
-        meeting.refused(outcome, (ssl.SSLError,), say("At a certificate that has expired,"))
-        if outcome.value is not None:
-            meeting.fail(
-                "expired-taken",
-                say("{name} took a certificate that has expired.", name=trial.name),
-                look_at(outcome.value),
-            )
-        try_authorities(meeting, lambda cafile, shown: connect(cafile=cafile, shown=shown))
-        trial.step(SILENCE)
-        with lab.misbehave(faults.SilentHandshake()):
-            outcome = connect(seconds=IMPATIENT)
-        meeting.refused(outcome, (OSError,), AT_SILENCE)
-        trial.step(say("The file of authorities does not exist."))
-        outcome = connect(cafile=NOWHERE, shown=repr(NOWHERE))
-        meeting.refused(outcome, (OSError,), say("Where the file of authorities does not exist,"))
-        if isinstance(outcome.error, ssl.SSLCertVerificationError):
-            meeting.fail(
-                "cafile-ignored",
-                say(
-                    "cafile named no file, and {name} went on with other authorities.",
-                    name=trial.name,
-                ),
-                say("Whom to trust the caller decides. Let FileNotFoundError go on to it."),
-            )
-        if outcome.value is not None:
-            meeting.fail(
-                "cafile-ignored",
-                say("{name} trusted somebody although cafile is no file.", name=trial.name),
-                say("Is the FileNotFoundError caught? Whom to trust the caller decides."),
-            )
-        lab.stop()
-        trial.step(say("Nobody listens there any more."))
-        outcome = connect()
-        meeting.refused(outcome, (OSError,), say("Where nobody listened,"))
+def meets(why: str, peer: Provider, name: str = HOSTNAME, cafile: Any = CA_FILE,
+          drive: Any = None) -> Case:  # fmt: skip
+    """A call for a connection to 465, or to go on with one to 587."""
+    dialled = (ADDRESS, name, cafile, peer.patience)
+    args = dialled if peer.port == 465 else (SOCK, READER, name, cafile)
+    return Case(why, args, peer, drive=drive, values={"host": HOSTNAME, "other": OTHER})
 
 
-def imposture(lab: Lab, flaw: str = "unknown-authority") -> Any:
-    return lab.tap(465, faults.Impersonate(flaw))
+def trusts(port: int) -> list[Case]:
+    """Whom to trust, and whom not to."""
+    provider = partial(Provider, port=port)
+    return [
+        meets("impostor", provider(habit=faults.Impersonate())),
+        meets("other-name", provider(), name=OTHER),
+        meets("authorities", provider(), cafile=None),
+        meets("system", provider(trusted=True, serves=True), cafile=None),
+        meets("other-file", provider(trusted=True), cafile=OTHER_FILE),
+        meets("silence", provider(faults.SilentHandshake(), patience=IMPATIENCE)),
+    ]
 
 
-def try_authorities(meeting: Meeting, connect: Callable[[str | None, str], Outcome]) -> None:
-    """Let it connect with other cafiles. connect takes one, and how it reads in the steps."""
-    trial = meeting.trial
-    trial.step(say("We trust the system's authorities, and the lab's is none of them."))
-    judge_authorities(meeting, connect(None, "None"))
-    with system_trusts(meeting.lab) as other:
-        if other:
-            trial.step(say("Now the system trusts the lab's authority, too."))
-            judge_system(meeting, connect(None, "None"))
-            trial.step(say("And the file of authorities names another one."))
-            # Translators: stands in a call, in the place of a path.
-            judge_other(meeting, connect(other, say("the other file")))
+def back(f: Facts) -> bool:
+    """It came back from a provider in good order, and may have left something open."""
+    return not f.due and not f.error and (f.returned or f.reason == "left-open")
 
 
-@contextmanager
-def system_trusts(lab: Lab) -> Iterator[str]:
-    """Let the system's authorities be the lab's, for a while: the path of a file with another one.
-
-    "" where the system cannot be told: OpenSSL takes the name from the environment, and a
-    Python that is built otherwise does not look there.
-    """
-    own = ssl.PEM_cert_to_DER_cert(Path(lab.ca_file).read_text("ascii"))
-    with lab.misbehave(faults.Certificate("self-signed")):
-        pem = ssl.get_server_certificate(lab.address(465), timeout=ENOUGH)
-    variable = ssl.get_default_verify_paths().openssl_cafile_env
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        mock.patch.dict(os.environ, {variable: lab.ca_file}),
-    ):
-        other = Path(folder, "other.pem")
-        other.write_text(pem, "ascii")
-        trusted = ssl.create_default_context().get_ca_certs(binary_form=True)
-        yield str(other) if own in trusted else ""
+def trouble(f: Facts) -> Found:
+    """The first thing of no use among those that came back."""
+    found = (each for each in parts(f.mine.value) if isinstance(each, Found) and each.trouble)
+    return next(found, Found())
 
 
-# choose_security
+def troubles(*reasons: str) -> dict[str, When]:
+    """What came back from a provider in good order has this trouble."""
 
+    def has(reason: str) -> When:
+        return lambda f: not f.due and trouble(f).trouble == reason and trouble(f).values
+
+    return {reason: has(reason) for reason in reasons}
+
+
+def came(f: Facts) -> Any:
+    """An encrypted socket came back where none was due."""
+    found = parts(f.mine.value)[0]
+    return f.due and isinstance(found, Found) and not found.trouble and found.values
+
+
+def swallowed(f: Facts) -> bool:
+    """Something else came back where an exception was due."""
+    found = any(isinstance(each, Found) for each in parts(f.mine.value))
+    return f.due != "" and f.returned and not found and not getattr(f.got, "error", False)
+
+
+def untrusted(f: Facts) -> Any:
+    """A certificate was refused that was to be taken; OpenSSL's word for why."""
+    found = None if f.due else UNTRUSTED.search(f.told)
+    return found and {"why": found[1]}
+
+
+def other_name(f: Facts) -> Any:
+    """The certificate was compared with this name, and another one was meant."""
+    compared = (came(f) or {}).get("compared")
+    return compared not in (None, f.hostname) and {"compared": compared, "meant": f.hostname}
+
+
+def advised(patterns: Mapping[str, str]) -> dict[str, When]:
+    """Advice on an exception, by what stands in what it says, and in the line behind that."""
+
+    def told(pattern: str) -> When:
+        return lambda f: re.search(pattern, f.told)
+
+    return {f"exception.{name}": told(pattern) for name, pattern in patterns.items()}
+
+
+# Whom it trusts, and whether it says so. The names of the cases say who was met.
+BOTH: dict[str, When] = {
+    "returned-none": lambda f: back(f) and f.got is None,
+    "error-swallowed": swallowed,
+    "good-refused": at("good", "default")(untrusted),
+    "no-server-hostname": lambda f: "requires server_hostname" in f.told,
+    "error-swallowed.old-socket": lambda f: f.due == "SSLError" and "Errno 9]" in f.told,
+    "silent-downgrade": lambda f: f.due == "SSLError" and trouble(f).trouble == "not-encrypted",
+    "anybody-trusted.careless": at("impostor")(lambda f: came(f) and not came(f)["asks"]),
+    "anybody-trusted": at("impostor")(came),
+    "other-name-checked": at("wrong-name", "other-name")(other_name),
+    "name-not-checked": at("wrong-name", "other-name")(came),
+    "cafile-ignored": at("authorities")(came),
+    "system-not-trusted": at("system")(untrusted),
+    "system-trusted-too": at("other-file")(came),
+}
+
+# What Python says of a context that is not made as it should be.
+CONTEXTS = {
+    "server-context": "_TLS_SERVER context",
+    "server-side": "in client mode",
+    "opened-file": r"filesystem path|NoneType.* `.*open\(",
+    "purpose": r"\.pem `.*create_default_context",
+    "no-context": r"has no attribute 'wrap_socket'|^TypeError: wrap_socket\(\)",
+    "omitted": "all omitted",
+    "own-certificate": "`.*load_cert_chain",
+    "cadata": "`.*cadata",
+    "no-such-file": "^FileNotFoundError",
+    "asks-nothing": "Cannot set verify_mode",
+    "old-version": "NO_CIPHERS_AVAILABLE|NO_PROTOCOLS_AVAILABLE",
+}
+
+# --- connect_tls --------------------------------------------------------------------------
+
+
+def keeps_default(connect_tls: Callable[..., Any], *args: Any) -> Any:
+    """Call it, and see whether the timeout of all other sockets is as it was."""
+    before = socket.getdefaulttimeout()
+    try:
+        return connect_tls(*args)
+    except OSError:
+        if socket.getdefaulttimeout() == before:
+            raise
+    return Found("default-timeout")
+
+
+# What Python says where connect_tls is called or dials, and the student's own line.
+DIALLING = {
+    "gaierror": "^gaierror",
+    "nobody-there": "^ConnectionRefusedError",
+    "address-as-one": r"unpack.* `.*create_connection|create_connection\(\*|one argument.*connect",
+    "wrapped-address": "'tuple' object has no attribute.* `.*wrap_socket",
+    "already-connected": "already-connected",
+    "no-blocking": "non-blocking|^BlockingIOError",
+}
+
+CONNECT_TLS = Exercise(
+    reference.connect_tls,
+    forbids=("smtplib", "asyncio", "imaplib", "poplib", "http", "urllib"),
+    key=shown,
+    cases=[
+        meets("good", Provider(serves=True)),
+        Case("default", (ADDRESS, HOSTNAME, CA_FILE), Provider(serves=True)),
+        *trusts(465),
+        meets("wrong-name", Provider(habit=faults.Impersonate("wrong-name"))),
+        meets("expired", Provider(faults.Certificate("expired"))),
+        meets("no-file", Provider(), cafile=NOWHERE),
+        meets("nobody", Provider(listens=False), drive=keeps_default),
+    ],
+    mistakes={
+        **BOTH,
+        **troubles(
+            "not-encrypted", "not-connected", "no-handshake", "other-timeout", "connection-ended",
+            "other-reply", "spoke-first",
+        ),
+        "default-timeout": lambda f: f.mine.value.trouble == "default-timeout",
+        "wrong-type": lambda f: back(f) and not isinstance(f.mine.value, Found)
+        and {"kind": type(f.mine.value).__name__},
+        "expired-taken": at("expired")(came),
+        "cafile-ignored.nowhere": at("no-file")(lambda f: isinstance(f.mine.value, Found)),
+        **advised(DIALLING | CONTEXTS),
+    },
+)  # fmt: skip
+
+# --- choose_security ----------------------------------------------------------------------
+
+OFFER = {"SIZE": "35882577", "STARTTLS": "", "8BITMIME": ""}
 STRIPPED = {"SIZE": "35882577", "8BITMIME": "", "AUTH": "LOGIN PLAIN"}
-CHOICES: tuple[tuple[int, dict[str, str] | None, str | None], ...] = (
-    (465, None, "tls"),
-    (587, OFFER, "starttls"),
-    (587, STRIPPED, None),
-    (587, {}, None),
-    (587, {"X-STARTTLS": "", "SIZE": ""}, None),
-    (465, {"SIZE": "1000"}, "tls"),
-    (25, {"STARTTLS": ""}, "starttls"),
-    (25, STRIPPED, None),
-)
+CHOICES: tuple[tuple[int, Mapping[str, str] | None], ...] = (
+    (465, None), (587, OFFER), (587, STRIPPED), (587, {}), (587, {"X-STARTTLS": "", "SIZE": ""}),
+    (465, {"SIZE": "1000"}), (465, OFFER), (25, {"STARTTLS": ""}), (25, STRIPPED),
+)  # fmt: skip
 
 
-def check_choose_security(trial: Trial, choose_security: Callable[..., Any]) -> None:
-    for port, extensions, right in CHOICES:
-        says = f"choose_security({port}, {extensions})"
-        given = None if extensions is None else dict(extensions)
-        got = trial.call(choose_security, port, given, says=says, raises=Exception)
-        raised = trial.raised(got, Exception)
-        if raised and not trial.raised(got, InsecureError):
-            judge_other_error(trial, choose_security, got, extensions, port, right)
-        if given != extensions:
-            trial.fail(
-                "extensions-changed",
-                say(
-                    "choose_security changed the extensions of its caller: {before} became "
-                    "{after}.",
-                    before=extensions,
-                    after=given,
-                ),
-                say("Whoever calls looks into them again, for AUTH and SIZE. Ask with `in`."),
-            )
-        if right is None:
-            judge_stripped(trial, got, raised, port)
-        elif raised:
-            judge_wrong_refusal(trial, choose_security, port, right)
-        else:
-            judge_choice(trial, got, right, port)
+def port_as_text(f: Facts) -> Any:
+    """The port was taken for another one, and is compared with digits in quotes."""
+    digits = f.raised and re.search(rf"""['"]({f.port})['"]""", f.source)
+    return digits and {"digits": digits[1]}
 
 
-# starttls
+def refuses(f: Facts) -> bool:
+    return f.raised == "InsecureError" and not f.due
+
+
+def chooses(extensions: dict[str, str]) -> When:
+    """An offer was refused; with these extensions it would have been taken."""
+
+    def when(f: Facts) -> Any:
+        student = f.trial.student
+        return refuses(f) and f.trial.call(student, f.port, extensions, raises=Exception) == f.want
+
+    return when
+
+
+CHOOSE_SECURITY = Exercise(
+    reference.choose_security,
+    cases=[
+        Case("on-465" if port == 465 else "in-the-clear", (port, offer), values={"port": port})
+        for port, offer in CHOICES
+    ],
+    mistakes={
+        "port-as-text": port_as_text,
+        "looks-at-none": lambda f: f.extensions is None
+        and f.raised in ("TypeError", "AttributeError"),
+        "silent-downgrade.offer": lambda f: f.due and f.got == "starttls",
+        "silent-downgrade": lambda f: f.due and f.returned,
+        "other-exception": lambda f: f.due and f.raised in SLIPS,
+        "tls-refused": lambda f: refuses(f) and f.port == 465,
+        "empty-is-false": chooses({**OFFER, "STARTTLS": "yes"}),
+        "first-keyword-only": chooses({"STARTTLS": ""}),
+        "offer-refused.case": chooses({"starttls": ""}),
+        "offer-refused": refuses,
+    },
+)  # fmt: skip
+
+# --- starttls -----------------------------------------------------------------------------
 
 LIE = b"250-mail.lab.test\r\n250 X-SLIPPED-IN\r\n"
 HALF = b"5"
+slipped_in = at("injected", "half")
+NO_TLS = re.compile("^SSLError.*(WRONG_VERSION_NUMBER|RECORD_LAYER|PACKET_LENGTH)")
 
 
-def check_starttls(trial: Trial, starttls: Callable[..., Any]) -> None:
-    with ExitStack() as opened:
-        meeting = Meeting(trial, starttls, opened)
-        lab = meeting.lab
-
-        def start(
-            *habits: faults.Habit, way: faults.Fault | None = None, seconds: float = ENOUGH,
-            name: str = lab.hostname, cafile: str | None = lab.ca_file, shown: str = "lab.ca_file",
-        ) -> tuple[Outcome, socket.socket, LineReader, dict[str, str]]:  # fmt: skip
-            address = lab.address(587)
-            if habits:
-                address = opened.enter_context(lab.tap(587, *habits)).address
-            sock = opened.enter_context(socket.create_connection(address, timeout=ENOUGH))
-            reader = LineReader(sock)
-            read_reply(reader)
-            offered = parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
-            sock.settimeout(seconds)
-            with lab.misbehave(way) if way else nullcontext():
-                says = f"starttls(sock, reader, {name!r}, {shown})"
-                outcome = meeting.call(sock, reader, name, cafile, says=says)
-            return outcome, sock, reader, offered
-
-        trial.step(say("A plain session on 587 has come to EHLO; STARTTLS is offered."))
-        outcome, sock, reader, offered = start()
-        judge_start(meeting, outcome, sock, reader, offered)
-        trial.step(
-            say("Behind the 220, in the same segment, somebody slips in a reply of his own.")
-        )
-        judge_injection(meeting, start(faults.Inject(to_client=LIE))[0], LIE)
-        trial.step(say("This time it is half a line, without an end."))
-        judge_injection(meeting, start(faults.Inject(to_client=HALF))[0], HALF)
-        trial.step(say("The server refuses STARTTLS."))
-        refusal = faults.Reply(454, at="STARTTLS")
-        judge_refusal(meeting, start(way=refusal)[0])
-        trial.step(MAN_IN_THE_MIDDLE)
-        judge_impersonation(meeting, start(faults.Impersonate())[0])
-        trial.step(say("We mean {meant}, and {host} answers.", meant=OTHER, host=lab.hostname))
-        judge_name(meeting, start(name=OTHER)[0], lab.address(587), OTHER)
-        try_authorities(meeting, lambda cafile, shown: start(cafile=cafile, shown=shown)[0])
-        trial.step(SILENCE)
-        outcome = start(way=faults.SilentHandshake(), seconds=IMPATIENT)[0]
-        meeting.refused(outcome, (OSError,), AT_SILENCE)
-        trial.step(say("The server refuses the EHLO that comes within TLS."))
-        outcome = start(way=faults.Reply(554, at="EHLO"))[0]
-        meeting.refused(outcome, (ReplyError,), say("When EHLO was refused,"))
-        trial.require(
-            outcome.error is not None,
-            "refusal-ignored",
-            say(
-                "The server refused EHLO within TLS with 554, and starttls returned as if nothing "
-                "had been said."
-            ),
-            say(
-                "command raises ReplyError for a code that was not hoped for. Is it caught? Or "
-                "does nobody look at the code?"
-            ),
-        )
+def said(f: Facts, verb: str) -> bool:
+    """Whether the client has said this."""
+    return any(text.upper().startswith(verb) for _, text in f.server.said)
 
 
-LESSON = Lesson(
-    number="04",
-    slug="tls",
-    title=say("TLS"),
-    exercises=(
-        Exercise(
-            name="connect_tls",
-            check=check_connect_tls,
-            hints=(
-                say(
-                    "Three things in this order: a context, a connection, a handshake. The context "
-                    "first, because it can fail when nothing is open yet."
-                ),
-                say(
-                    "create_default_context takes cafile, None as well. create_connection takes "
-                    "the address and a timeout. wrap_socket takes the socket, and server_hostname: "
-                    "the name that the certificate must hold."
-                ),
-                say(
-                    "Let wrap_socket's exceptions go on to the caller, but close the socket first: "
-                    "`try:` around the wrap_socket, `except BaseException:` with close and a bare "
-                    "`raise`."
-                ),
-            ),
-            forbids=("smtplib", "asyncio", "imaplib", "poplib", "http", "urllib"),
+def fails(when: When) -> When:
+    """A condition on a call that did not come to its end, with nothing wrong on the other side."""
+    return lambda f: not f.due and f.mine.over is not None and when(f)
+
+
+def in_handshake(f: Facts) -> bool:
+    return "do_handshake" in f.way or f.reason == "waits-in-do_handshake"
+
+
+def asks_for_more(f: Facts) -> bool:
+    waited = f.waits or f.raised == "TimeoutError"
+    return waited and ".recv(" in f.code and said(f, "STARTTLS")
+
+
+def dropped(f: Facts) -> bool:
+    """It came to its end, as if nothing had been slipped in."""
+    return f.returned and type(f.mine.value) is tuple
+
+
+def wrong_type(f: Facts) -> Any:
+    """What came back is no tuple of a socket, its reader, and a dict."""
+    kinds = [getattr(each, "kind", type(each).__name__) for each in parts(f.mine.value)]
+    right = kinds[0] in ("SSLSocket", "socket") and kinds[1:] == ["LineReader", "dict"]
+    return back(f) and not right and {"kinds": ", ".join(kinds)}
+
+
+# What Python says where a command is said and its reply read.
+TALKING = {
+    "reply-not-lines": "no attribute 'partition'",
+    "reader-sends": "'LineReader' object has no attribute 'send",
+    "reader-of-nothing": "LineReader.__init__",
+    "reader-of-what": "has no attribute 'recv'",
+    "reader-buffer": "'LineReader' object has no",
+    "line-break": "a line break",
+    "ehlo-name": "^ReplyError: 501",
+}
+
+talk = partial(Provider, port=587)
+REFUSING = Peer(
+    server=SmtpServer(answers={b"STARTTLS": b"454 4.7.0 TLS not available\r\n"}),
+    timeout=0.5,
+    may_close=True,
+    given={CA_FILE: ca_file},
+)
+
+STARTTLS = Exercise(
+    reference.starttls,
+    forbids=("smtplib", "asyncio"),
+    key=shown,
+    cases=[
+        meets("good", talk(serves=True)),
+        meets("injected", talk(habit=faults.Inject(to_client=LIE))),
+        meets("half", talk(habit=faults.Inject(to_client=HALF))),
+        Case("refused", (SOCK, READER, HOSTNAME, CA_FILE), REFUSING, without=("ahead",)),
+        *trusts(587),
+        meets("ehlo-refused", talk(fault=faults.Reply(554, at="EHLO"))),
+        meets("ehlo-refused", talk(fault=faults.Reply(421, at="EHLO"))),
+        meets("ends-within", talk(fault=faults.Drop(at="EHLO"), any_error=True)),
+    ],
+    mistakes={
+        "end-ignored.within": at("ends-within")(lambda f: f.returned),
+        **BOTH,
+        "wrong-type": wrong_type,
+        **troubles(
+            "old-socket", "not-encrypted", "not-connected", "no-handshake", "other-timeout",
+            "connection-ended", "other-reply", "no-second-ehlo", "ehlo-names-server", "old-reader",
         ),
-        Exercise(
-            name="choose_security",
-            check=check_choose_security,
-            hints=(
-                say(
-                    "There are three outcomes: two words and one exception. Which port needs no "
-                    "look at extensions at all?"
-                ),
-                say(
-                    'parse_ehlo gave a dict. A keyword without parameters has the value "", which '
-                    "counts as False; `in` asks for the key."
-                ),
-                say(
-                    "First the port that speaks TLS at once. Then: is the keyword missing? raise. "
-                    "What is left is the second word."
-                ),
-            ),
+        "extensions-of-before": lambda f: not f.due and f.got[2] == f.server.offered,
+        "wrong-extensions": lambda f: not f.due and f.got[2] != f.want[2],
+        "old-reader.read": fails(lambda f: "Errno 9]" in f.told and "read_line" in f.way),
+        "old-socket.said": fails(lambda f: "Errno 9]" in f.told),
+        "waits-for-more": fails(asks_for_more),
+        "line-not-ended": fails(lambda f: f.waits and not said(f, "STARTTLS")),
+        "waits-for-a-line": fails(lambda f: f.waits),
+        "second-connection": fails(lambda f: len(f.server.lab.transcript) > 1),
+        "not-asked": fails(lambda f: in_handshake(f) and not said(f, "STARTTLS")),
+        "reply-not-read": fails(lambda f: bool(NO_TLS.search(f.told))),
+        "insecure-for-nothing": fails(lambda f: f.raised == "InsecureError"),
+        "injection-believed": slipped_in(lambda f: dropped(f) and "X-SLIPPED-IN" in f.got[2]),
+        "injection-passed-over": slipped_in(dropped),
+        "refusal-ignored.handshake": at("refused")(
+            lambda f: in_handshake(f) and {"answer": f.came or "454"}
         ),
-        Exercise(
-            name="starttls",
-            check=check_starttls,
-            hints=(
-                say(
-                    "The order is all: say STARTTLS and read its reply; look whether more than "
-                    "that has come; the handshake; a new reader; EHLO."
-                ),
-                say(
-                    "command says STARTTLS and hopes for 220. Octets that came too early are in "
-                    "reader.buffer. wrap_socket returns the new socket, and LineReader(sock) gives "
-                    "it a reader of its own."
-                ),
-                say(
-                    "The context and the handshake are as in connect_tls. Put the new reader and "
-                    "the EHLO into a `try:`, close the new socket when anything goes wrong, and "
-                    "raise again. parse_ehlo takes the lines that command returned."
-                ),
-            ),
-            forbids=("smtplib", "asyncio"),
-        ),
-    ),
-    questions=(
-        Question(
-            say("Which of these stands readable in what the listener wrote down?"),
-            (
-                say("The server's name, mail.lab.test"),
-                say("The recipient, lin@lab.test"),
-                say("Neither"),
-            ),
-            say("The server's name, mail.lab.test"),
-            say(
-                "The client says in its first segment whom it wants to speak to, because one "
-                "address may serve many names (RFC 6066, section 3). That is before any key is "
-                "agreed."
-            ),
-        ),
-        Question(
-            say("The careless client meets the impersonator. What does its user notice?"),
-            (
-                say("An error in the handshake"),
-                say("A mail that never arrives"),
-                say("Nothing: the mail arrives"),
-            ),
-            say("Nothing: the mail arrives"),
-            say("Both connections are good TLS. The client was told not to ask with whom."),
-        ),
-        Question(
-            say("The offer of STARTTLS is struck out. What does this client do?"),
-            (
-                say("It stops with an error"),
-                say("It sends the password in the clear"),
-                say("It says STARTTLS all the same"),
-            ),
-            say("It sends the password in the clear"),
-            say(
-                "To this client a provider without STARTTLS and one whose offer was struck out "
-                "look the same."
-            ),
-        ),
-        Question(
-            say(
-                "Two replies come in one segment, before TLS. Which one answers the EHLO that we "
-                "say within TLS?"
-            ),
-            (
-                say("The server's, which came within TLS"),
-                say("The one slipped in, which came in the clear"),
-                say("Neither: the handshake fails"),
-            ),
-            say("The one slipped in, which came in the clear"),
-            say(
-                "One recv brought both, and the second waited in the reader's buffer. The "
-                "handshake goes on below, in the socket, and never looks there."
-            ),
-        ),
-        Question(
-            say("We connect to 465 and wait for the greeting, without TLS. What comes?"),
-            (
-                say("A greeting in noise"),
-                say("An error at once"),
-                say("Nothing: both sides wait"),
-            ),
-            say("Nothing: both sides wait"),
-            say("The server greets within TLS, and TLS begins with the client's first words."),
-        ),
-        Question(
-            say("And TLS to 587, a plain port?"),
-            (
-                say("Both sides wait"),
-                say("An error at once"),
-                say("TLS begins"),
-            ),
-            say("An error at once"),
-            say(
-                "There the server speaks first, in the clear: what comes is no TLS, and that shows."
-            ),
-        ),
-    ),
+        "refusal-ignored.ehlo": at("ehlo-refused")(lambda f: f.returned),
+        **advised(TALKING | CONTEXTS),
+    },
+)  # fmt: skip
+
+LESSON = Lesson("04", __file__, (CONNECT_TLS, CHOOSE_SECURITY, STARTTLS))
+
+# Lesson 07 asks the same of repaired_tls, whose timeout has no default. What is said names the
+# function that is judged.
+REPAIRED_TLS = replace(
+    CONNECT_TLS,
+    words=LESSON.words,
+    cases=[case for case in CONNECT_TLS.cases if isinstance(case, str) or case.why != "default"],
 )

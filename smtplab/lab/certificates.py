@@ -12,59 +12,61 @@ import ssl
 import tempfile
 import threading
 import warnings
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, partial, wraps
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
-import psutil
 import trustme
 
-__all__ = ["FLAWS", "NAMES", "ca_file", "old_context", "server_context"]
+__all__ = ["FLAWS", "NAMES", "ca_file", "server_context"]
 
 NAMES = ("mail.lab.test", "localhost", "127.0.0.1")
 OTHER_NAME = "mail.elsewhere.test"
 FLAWS = ("expired", "wrong-name", "self-signed", "unknown-authority")
-_PREFIX = "smtplab-"
 
-# functools.cache alone would let two threads that ask at once make an authority each.
-_once = threading.RLock()
+F = TypeVar("F", bound=Callable[..., Any])
 
-
-def ca_file() -> str:
-    """The path of a PEM file with the authority's certificate; gone when this process ends."""
-    with _once:
-        return _ca_file()
+_lock = threading.RLock()
 
 
-def server_context(flaw: str | None = None) -> ssl.SSLContext:
-    """A server's TLS context with a certificate that holds for NAMES, or that has a flaw.
+def _once(make: F) -> F:
+    """Make each thing once, and in one thread.
 
-    "expired": it was good until 2016. "wrong-name": good, for another server. "self-signed":
-    signed by itself. "unknown-authority": right in all, but anybody could have signed it.
+    functools.cache alone would let two threads that ask at once make an authority each.
     """
-    with _once:
-        return _server_context(flaw)
+    kept = cache(make)
+
+    @wraps(make)
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        with _lock:
+            return kept(*args, **kwargs)
+
+    return cast(F, ask)
 
 
-def old_context() -> ssl.SSLContext:
-    """A server's TLS context that speaks TLS 1.0 and 1.1 alone, which RFC 8996 has buried."""
-    with _once:
-        return _old_context()
-
-
-@cache
+@_once
 def _authority() -> trustme.CA:
     return trustme.CA(organization_name="smtplab", organization_unit_name="the lab's authority")
 
 
-@cache
-def _server_context(flaw: str | None) -> ssl.SSLContext:
+@_once
+def server_context(flaw: str | None = None, *, old: bool = False) -> ssl.SSLContext:
+    """A server's TLS context with a certificate that holds for NAMES, or that has a flaw.
+
+    "expired": it was good until 2016. "wrong-name": good, for another server. "self-signed":
+    signed by itself. "unknown-authority": right in all, but anybody could have signed it. With
+    `old` it speaks TLS 1.0 and 1.1 alone, which RFC 8996 has buried.
+    """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    _configure(context, flaw)
-    return context
-
-
-def _configure(context: ssl.SSLContext, flaw: str | None = None) -> None:
+    if old:
+        # OpenSSL 3 speaks them at security level 0 alone, and Python warns of who asks for them.
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
     sign = partial(_authority().issue_cert, organization_name="smtplab")
     if flaw is None:
         sign(*NAMES).configure_cert(context)
@@ -83,25 +85,13 @@ def _configure(context: ssl.SSLContext, flaw: str | None = None) -> None:
         stranger.issue_cert(*NAMES).configure_cert(context)
     else:
         raise ValueError(f"a certificate's flaw is one of {', '.join(FLAWS)}, not {flaw!r}")
-
-
-@cache
-def _old_context() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    # OpenSSL 3 speaks them at security level 0 alone, and Python warns of whoever asks for them.
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
-    _configure(context)
     return context
 
 
-@cache
-def _ca_file() -> str:
-    _sweep()
-    folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+@_once
+def ca_file() -> str:
+    """The path of a PEM file with the authority's certificate; gone when this process ends."""
+    folder = tempfile.mkdtemp(prefix="smtplab-")
     atexit.register(_remove, folder, os.getpid())
     path = Path(folder, "ca.pem")
     _authority().cert_pem.write_to_path(str(path))
@@ -112,11 +102,3 @@ def _remove(folder: str, owner: int) -> None:
     # A forked child that ends in the usual way comes here too.
     if os.getpid() == owner:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sweep() -> None:
-    """Remove what processes that were killed could not remove themselves."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
-        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)

@@ -23,46 +23,46 @@ import socket
 import ssl
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal
 
-from .order import Order, State, Step, step
-from .policy import Account
-from .transcript import printable
+from .certificates import ca_file
+from .listeners import tell
+from .session_state import SessionState, State, Step, step
+from .state import HOSTNAME, Account
+from .transcript import WHOLE_REPLY, Sender, cut, printable, text_of
 
-__all__ = ["Console", "Entry", "Wire"]
+__all__ = ["Console", "Entry", "Note"]
 
-MAX_REPLY = 1_000_000  # octets, after which a reply is no reply any more
+MAX_REPLY = 200_000  # octets, after which a reply is no reply any more
 GOODBYE = 0.3  # seconds that a server has to hang up after 421
 
 REPLY = re.compile(rb"([2-5]\d\d)(?:[ -]|\r?\n)")
 
-# What a console notices, for a terminal. `detail` is in the entry, `timeout` in the console.
-NOTES = {
-    "connected": "connected to {detail}",
-    "no-connection": "no connection: {detail}",
-    "tls": "TLS begins: {detail}",
-    "tls-failed": "TLS failed, and the connection with it: {detail}",
-    "tls-silent": "no answer to the handshake within {timeout:g} seconds: given up, and closed",
-    "dropped": "thrown away, for it came before TLS: {detail}",
-    "silent": "no answer within {timeout:g} seconds",
-    "partial": "no whole answer within {timeout:g} seconds; so far came {detail}",
-    "late": "the next reply came late, or unasked",
-    "no-reply": "the next line is no reply",
-    "endless": "a reply without end: given up, and closed",
-    "stuck": "the server takes nothing more: given up, and closed",
-    "hung-up": "the server hung up",
-    "hung-up-within": "the server hung up within a reply: {detail}",
-    "broken": "the connection broke: {detail}",
-    "closed": "closed",
-    "unsent": "not sent, for there is no connection: {detail}",
-    "unsent-rest": "not sent, lines behind it: {detail}",
-}
+# What a console notices. Some kinds come with a detail: an address, a reason, or what was read.
+Note = Literal[
+    "connected",
+    "no-connection",
+    "tls",
+    "tls-failed",
+    "tls-silent",  # the handshake was not answered in time
+    "dropped",  # what came before TLS
+    "silent",
+    "partial",  # a reply that was not whole in time
+    "late",
+    "no-reply",
+    "endless",
+    "stuck",  # the server takes nothing more
+    "hung-up",
+    "hung-up-within",  # a reply
+    "broken",
+    "closed",
+    "unsent",
+    "unsent-rest",  # lines behind one that was not answered
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +70,21 @@ class Entry:
     """One thing that happened, `time` seconds after its session began.
 
     `sender` is "C" for what was typed, "S" for a reply, "" for what the console noticed: then
-    `note` is its name in NOTES, and `lines` holds a detail, or nothing. Lines have no CRLF;
+    `note` is its kind, and `lines` holds a detail, or nothing. Lines have no CRLF;
     what cannot be shown is \\xNN. `session` counts the connections of the console from 1.
     """
 
     time: float
-    sender: Literal["C", "S", ""]
+    sender: Sender | Literal[""]
     lines: tuple[str, ...]
     tls: bool
     session: int
-    note: str = ""
+    note: Note | Literal[""] = ""
     letter: bool = False  # typed as a part of the letter
 
     @property
     def detail(self) -> str:
         return self.lines[0] if self.lines else ""
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _alone(method: F) -> F:
-    """Let one thread at a time into what uses the connection."""
-
-    @wraps(method)
-    def alone(self: "Console", *args: Any, **kwargs: Any) -> Any:
-        with self._lock:
-            return method(self, *args, **kwargs)
-
-    return cast(F, alone)
-
-
-class Wire:
-    """A socket that is closed once, by whoever comes first: its console, or its lab."""
-
-    def __init__(self) -> None:
-        self.sock: socket.socket | None = None
-
-    def close(self) -> None:
-        sock, self.sock = self.sock, None
-        if sock is not None:
-            with suppress(OSError):
-                sock.close()
 
 
 class Console:
@@ -122,36 +95,39 @@ class Console:
     `next` what is legal there: `print(console)` shows the three.
     """
 
+    _sock: socket.socket | None = None
+
     def __init__(
         self,
         port: int,
         address: tuple[str, int],
         *,
-        hostname: str,
-        ca_file: str,
         account: Account,
         submission: bool,
         timeout: float,
-        wire: Wire,
     ) -> None:
         self.port = port
         self.timeout = timeout
         self.account = account
-        self._address, self._hostname, self._ca_file = address, hostname, ca_file
-        self._order = Order(submission)
-        self._wire = wire
+        self._address = address
+        self._state = SessionState(submission)
         self._history: list[Entry] = []
         self._lock = threading.RLock()
         self._listeners: list[Callable[[Entry], None]] = []
         self._session = 0
         self._started = 0.0
-        self._buffer = bytearray()  # a line that is not whole yet
-        self._lines: list[bytes] = []  # whole lines of a reply that is not
-        self._scanned = 0  # octets of the buffer without a line's end
-        self._size = 0  # octets of both
+        self._unread = b""  # what has come of a reply that is not whole yet
         self._owed = ""  # what an answer has not come to
-        weakref.finalize(self, wire.close)
         self.connect()
+
+    def hang_up(self) -> None:
+        """Close the socket, without a word and from any thread: the lab does, when it stops."""
+        sock, self._sock = self._sock, None
+        if sock is not None:
+            with suppress(OSError):
+                sock.close()
+
+    __del__ = hang_up
 
     # What there is to see
 
@@ -163,60 +139,52 @@ class Console:
     @property
     def state(self) -> State:
         """Where the session stands: one of `order.STATES`."""
-        if self._wire.sock is None:
-            self._order.closed()
-        return self._order.state
+        if self._sock is None:
+            self._state.closed()
+        return self._state.state
 
     @property
     def next(self) -> tuple[Step, ...]:
         """What is legal now. Anything else may be said too: the server answers."""
         owed = self.state != "closed" and self._owed
         steps = [step("LISTEN")] if owed else []
-        return (*steps, *(one for one in self._order.next() if one not in steps))
+        return (*steps, *(one for one in self._state.next() if one not in steps))
 
     @property
     def tls_active(self) -> bool:
-        return self.state != "closed" and self._order.tls
+        return self.state != "closed" and self._state.tls
 
     @property
     def logged_in(self) -> bool:
-        return self.state != "closed" and self._order.logged_in
+        return self.state != "closed" and self._state.logged_in
 
-    def subscribe(self, listener: Callable[[Entry], None]) -> Callable[[], None]:
-        """Call `listener` with each entry from now on. Return a function that ends this."""
+    def subscribe(self, listener: Callable[[Entry], None]) -> None:
+        """Call `listener` with each entry from now on. What it raises is ignored."""
         self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
 
     # What one can do
 
-    @_alone
     def connect(self) -> list[str] | None:
         """Begin a new session, and return its greeting; the session before is closed.
 
         On 465 TLS comes first, and the server's name is verified.
         """
-        if self._wire.sock is not None:
-            self._close("closed")
-        self._forget()
-        self._session += 1
-        self._started = time.monotonic()
-        try:
-            self._wire.sock = socket.create_connection(self._address, self.timeout)
-        except OSError as error:
-            self._note("no-connection", str(error))
-            return None
-        self._order.connected()
-        self._note("connected", f"{self._address[0]}:{self._address[1]}")
-        if self.port == 465 and not self._handshake():
-            return None
-        return self._answer("GREETING")
+        with self._lock:
+            self.close()
+            self._forget()
+            self._session += 1
+            self._started = time.monotonic()
+            try:
+                self._sock = socket.create_connection(self._address, self.timeout)
+            except OSError as error:
+                self._note("no-connection", str(error))
+                return None
+            self._state.connected()
+            self._note("connected", f"{self._address[0]}:{self._address[1]}")
+            if self.port == 465 and not self._handshake():
+                return None
+            return self._answer("LISTEN")
 
-    @_alone
     def say(self, text: str) -> list[str] | None:
         """Send a line, CRLF is added; return its whole reply: lines with code, without CRLF.
 
@@ -224,63 +192,57 @@ class Console:
         what is left when no answer comes is not sent. Return the last reply: None within a
         letter, where nobody answers, and where none came. The history says why.
         """
-        lines = deque(re.split(r"\r?\n", text))
-        if len(lines) > 1 and not lines[-1]:  # the end of the last line, and no line more
-            lines.pop()
-        reply = None
-        while lines:
-            letter = self.state == "data" and lines[0] != "."
-            taken = [lines.popleft()]
-            while letter and lines and lines[0] != ".":
-                taken.append(lines.popleft())
-            verb = self._order.verb(taken[0])
-            if not self._send(taken, letter):
-                break
-            self._order.sent(verb)
-            reply = None if letter else self._answer(verb)
-            if reply is None and not letter:
-                break
-        if lines:
-            self._note("unsent-rest", str(len(lines)))
-        return reply
+        with self._lock:
+            lines = deque(re.split(r"\r?\n", text))
+            if len(lines) > 1 and not lines[-1]:  # the end of the last line, and no line more
+                lines.pop()
+            reply = None
+            while lines:
+                letter = self.state == "data" and lines[0] != "."
+                taken = [lines.popleft()]
+                while letter and lines and lines[0] != ".":
+                    taken.append(lines.popleft())
+                verb = self._state.verb(taken[0])
+                if not self._send(taken, letter):
+                    break
+                self._state.sent(verb)
+                reply = None if letter else self._answer(verb)
+                if reply is None and not letter:
+                    break
+            if lines:
+                self._note("unsent-rest", str(len(lines)))
+            return reply
 
-    def starttls(self) -> list[str] | None:
-        """Say STARTTLS, and shake hands if the server agrees. Return its reply."""
-        reply = self.say("STARTTLS")
-        if self.state == "tls-wanted":
-            self.tls()
-        return reply
-
-    @_alone
     def tls(self) -> bool:
         """Shake hands for TLS; return whether it went well. When not, the connection is closed.
 
         The certificate is verified, and that it holds for the lab's name. Raise RuntimeError
         unless STARTTLS was answered with 220. Source: RFC 3207, section 4.
         """
-        if self.state != "tls-wanted":
-            raise RuntimeError("the handshake comes after STARTTLS was said, and answered with 220")
-        self._arrived()
-        if self._wire.sock is None:
-            return False
-        if self._so_far():  # whoever stands on the way could have said it
-            self._note("dropped", self._so_far())
-            self._forget()
-        return self._handshake()
+        with self._lock:
+            if self.state != "tls-wanted":
+                raise RuntimeError(
+                    "the handshake comes after STARTTLS was said, and answered with 220"
+                )
+            self._arrived()
+            if self._unread:  # whoever stands on the way could have said it
+                self._note("dropped", printable(self._unread))
+                self._forget()
+            return self._handshake()
 
-    @_alone
     def listen(self) -> list[str] | None:
         """Wait for an answer that is owed, or for anything; return a reply, or None."""
-        if self._wire.sock is None:
-            self._note("no-connection", "closed")
-            return None
-        return self._answer(self._owed)
+        with self._lock:
+            if self._sock is None:
+                self._note("no-connection", "closed")
+                return None
+            return self._answer(self._owed)
 
-    @_alone
     def close(self) -> None:
         """Close the connection without a word. A second call does nothing."""
-        if self._wire.sock is not None:
-            self._close("closed")
+        with self._lock:
+            if self._sock is not None:
+                self._close("closed")
 
     # The socket
 
@@ -288,39 +250,37 @@ class Console:
         """Send lines; return whether the connection took them."""
         octets = [line.encode("utf-8", "surrogatepass") for line in lines]
         self._late()
-        if self._wire.sock is None:
+        if self._sock is None:
             self._note("unsent", printable(octets[0]))
             return False
         self._append("C", [printable(line) for line in octets], letter=letter)
         try:
-            self._wire.sock.settimeout(self.timeout)
-            self._wire.sock.sendall(b"".join(line + b"\r\n" for line in octets))
+            self._sock.settimeout(self.timeout)
+            self._sock.sendall(b"".join(line + b"\r\n" for line in octets))
         except TimeoutError:
             self._close("stuck")
-            return False
         except OSError as error:
-            self._hung_up(error)
-            return False
-        return True
+            self._close("broken", str(error))
+        return self._sock is not None
 
     def _answer(self, verb: str) -> list[str] | None:
         """Read one whole reply before the time is over: the answer to `verb`."""
         self._owed = verb
         deadline = time.monotonic() + self.timeout
         while (lines := self._whole()) is None:
-            if self._size > MAX_REPLY:
+            if len(self._unread) > MAX_REPLY:
                 self._close("endless")
                 return None
             if not self._fill(deadline - time.monotonic()):
-                if self._wire.sock is not None:
-                    so_far = self._so_far()
+                if self._sock is not None:
+                    so_far = printable(self._unread)
                     self._note("partial" if so_far else "silent", so_far)
                 return None
         return self._heard(verb, lines)
 
     def _fill(self, seconds: float) -> bool:
         """Read what comes within so many seconds; return whether anything did."""
-        sock = self._wire.sock
+        sock = self._sock
         if sock is None or seconds <= 0:
             return False
         try:
@@ -329,18 +289,17 @@ class Console:
         except TimeoutError:
             return False
         except OSError as error:
-            self._hung_up(error)
+            self._close("broken", str(error))
             return False
         if not data:
-            self._hung_up()
-            return False
-        self._buffer += data
-        self._size += len(data)
-        return True
+            so_far = printable(self._unread)
+            self._close("hung-up-within" if so_far else "hung-up", so_far)
+        self._unread += data
+        return bool(data)
 
     def _arrived(self) -> None:
         """Take in what has come already, without waiting."""
-        while self._size <= MAX_REPLY and self._fill(0.001):
+        while len(self._unread) <= MAX_REPLY and self._fill(0.001):
             pass
 
     def _late(self) -> None:
@@ -351,41 +310,27 @@ class Console:
         self._owed = ""
 
     def _whole(self) -> list[bytes] | None:
-        """The first whole reply that has come: up to the line without a hyphen."""
-        while (end := self._buffer.find(b"\n", self._scanned)) >= 0:
-            line = bytes(self._buffer[: end + 1])
-            del self._buffer[: end + 1]
-            self._scanned = 0
-            self._lines.append(line)
-            if line[3:4] != b"-" or REPLY.match(line) is None:
-                lines, self._lines = self._lines, []
-                self._size = len(self._buffer)
-                return lines
-        self._scanned = len(self._buffer)
-        return None
-
-    def _so_far(self) -> str:
-        """What came of a reply that is not whole."""
-        return printable(b"".join(self._lines) + self._buffer)
+        """The lines of the first whole reply that has come."""
+        whole = WHOLE_REPLY.match(self._unread)
+        if whole is None:
+            return None
+        self._unread = self._unread[whole.end() :]
+        return cut(whole[0])
 
     def _forget(self) -> None:
         """Nothing was read, and no answer is owed."""
-        self._buffer.clear()
-        self._lines = []
-        self._scanned = self._size = 0
-        self._owed = ""
+        self._unread, self._owed = b"", ""
 
-    def _heard(self, verb: str, lines: list[bytes], note: str = "") -> list[str]:
+    def _heard(self, verb: str, lines: list[bytes], note: Note | Literal[""] = "") -> list[str]:
         self._owed = ""
-        said = [printable(line.removesuffix(b"\n").removesuffix(b"\r")) for line in lines]
-        tls = self._order.tls
+        said = [text_of(line) for line in lines]
         match = REPLY.match(lines[-1])
         code = int(match[1]) if match else 0
         if code:
-            self._order.heard(verb, code, said)
+            self._state.heard(verb, code, said)
         else:
             note = "no-reply"
-        self._append("S", said, note, tls=tls)
+        self._append("S", said, note)
         if code == 221 and verb == "QUIT":
             self._close("closed")
         elif code >= 400:
@@ -395,65 +340,52 @@ class Console:
         return said
 
     def _handshake(self) -> bool:
-        sock = self._wire.sock
-        if sock is None:  # the lab has stopped a moment ago
+        sock = self._sock
+        if sock is None:  # the server has hung up, or the lab has stopped, a moment ago
             return False
         try:
             sock.settimeout(self.timeout)
-            context = ssl.create_default_context(cafile=self._ca_file)
-            wrapped = context.wrap_socket(sock, server_hostname=self._hostname)
+            context = ssl.create_default_context(cafile=ca_file())
+            wrapped = context.wrap_socket(sock, server_hostname=HOSTNAME)
         except (OSError, ValueError) as error:  # TimeoutError and SSLError are such
             silent = isinstance(error, TimeoutError)
             self._close("tls-silent" if silent else "tls-failed", "" if silent else str(error))
             return False
-        self._wire.sock = wrapped
-        self._order.protected()
-        self._note("tls", f"{wrapped.version()}, {self._hostname}")
+        self._sock = wrapped
+        self._state.protected()
+        self._note("tls", f"{wrapped.version()}, {HOSTNAME}")
         return True
 
-    def _hung_up(self, error: OSError | None = None) -> None:
-        if error is not None:
-            self._close("broken", str(error))
-            return
-        so_far = self._so_far()
-        self._close("hung-up-within" if so_far else "hung-up", so_far)
-
-    def _close(self, note: str, detail: str = "") -> None:
-        tls = self._order.tls
-        self._wire.close()
-        self._order.closed()
+    def _close(self, note: Note, detail: str = "") -> None:
+        self.hang_up()
+        self._state.closed()
         self._forget()
-        self._append("", [detail] if detail else [], note, tls=tls)
+        self._note(note, detail)
 
     # The history
 
-    def _note(self, note: str, detail: str = "") -> None:
+    def _note(self, note: Note, detail: str = "") -> None:
         self._append("", [detail] if detail else [], note)
 
     def _append(
         self,
-        sender: Literal["C", "S", ""],
+        sender: Sender | Literal[""],
         lines: Iterable[str],
-        note: str = "",
-        *,
-        tls: bool | None = None,
+        note: Note | Literal[""] = "",
         letter: bool = False,
     ) -> None:
-        protected = self._order.tls if tls is None else tls
         now = time.monotonic() - self._started
-        entry = Entry(now, sender, tuple(lines), protected, self._session, note, letter)
+        tls = self._state.tls
+        entry = Entry(now, sender, tuple(lines), tls, self._session, note, letter)
         self._history.append(entry)
-        for listener in tuple(self._listeners):
-            # What a view gets wrong must not end a session.
-            with suppress(Exception):
-                listener(entry)
+        tell(self._listeners, entry)
 
     def __str__(self) -> str:
         said = []
         for entry in self._history:
             if entry.note:
-                note = NOTES[entry.note].format(detail=entry.detail, timeout=self.timeout)
-                said.append(f"--- {note} ---")
+                detail = "" if entry.sender else entry.detail
+                said.append(f"--- {entry.note}{': ' if detail else ''}{detail} ---")
             if entry.sender:
                 said.extend(f"{entry.sender}: {line}" for line in entry.lines)
         legal = ", ".join(one.line or f"({one.name.lower()})" for one in self.next)

@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
-from hashlib import sha256
 from itertools import zip_longest
 from typing import Literal
 
-from .mailbox import Message
-from .outline import Field, Node, Outline
+from ..mime import Field, Letter, Part
+from .transcript import cut
 
 __all__ = ["Difference", "Exploration"]
 
 MAX_LINES = 400  # of a text that is compared line by line
-MAX_TEXTS = 20  # that are compared so
+MAX_TEXTS = 20  # that are compared so, of one message
 MAX_DIFFERENCES = 500
 
 Ranges = tuple[tuple[int, int], ...]
@@ -37,74 +36,64 @@ class Difference:
 
 
 class Exploration:
-    """What `message.explore(other)` returns. outlines has one for each of the two messages."""
+    """What `message.explore(other)` returns. letters has each of the two, taken apart."""
 
-    def __init__(self, message: Message, other: Message | None = None) -> None:
-        self.message = message
-        self.other = other
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        return (self.message,) if self.other is None else (self.message, self.other)
-
-    @cached_property
-    def outlines(self) -> tuple[Outline, ...]:
-        return tuple(Outline(message.raw) for message in self.messages)
+    def __init__(self, *letters: Letter) -> None:
+        self.letters = letters
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """Where they differ, in the order of the octets; what only the other has is last."""
-        if self.other is None:
+        if len(self.letters) < 2:
             return ()
-        found = list(_Comparison(*self.outlines).differences())
+        found = list(_Comparison().differences(*(letter.root for letter in self.letters)))
         found.sort(key=lambda one: (not one.here, one.here or one.there))
         return tuple(found[:MAX_DIFFERENCES])
 
     def __repr__(self) -> str:
-        of = " and ".join(f"{len(message.raw):,} octets" for message in self.messages)
+        of = " and ".join(f"{len(letter.raw):,} octets" for letter in self.letters)
         return f"<Exploration of {of}>"
 
 
 class _Comparison:
-    """Two outlines, node by node: those with one media type, one after the other, are a pair."""
+    """Two letters, part by part: those with one media type, one after the other, are a pair."""
 
-    def __init__(self, here: Outline, there: Outline) -> None:
-        self.here, self.there = here, there
-        self._texts = 0
+    def __init__(self) -> None:
+        self._texts = MAX_TEXTS  # that may still be compared line by line
 
-    def differences(self) -> Iterator[Difference]:
-        alone: tuple[list[Node], list[Node]] = ([], [])
-        pairs = list(self._pairs([self.here.root], [self.there.root], alone))
+    def differences(self, here: Part, there: Part) -> Iterator[Difference]:
+        alone: tuple[list[Part], list[Part]] = ([], [])
+        pairs = list(self._pairs([here], [there], alone))
         for one, other in pairs:
             yield from self._fields(one, other)
             if not (one.children or other.children):
                 yield from self._content(one, other)
         # The same content somewhere else in the tree.
-        places: dict[bytes, list[Node]] = {}
-        for node in alone[1]:
-            if not node.children:
-                places.setdefault(self._hash(self.there, node), []).append(node)
-        moved = []
-        for node in alone[0]:
-            same = [] if node.children else places.get(self._hash(self.here, node), [])
+        places: dict[bytes, list[Part]] = {}
+        for part in alone[1]:
+            if not part.children:
+                places.setdefault(part.content, []).append(part)
+        moved = set()
+        for part in alone[0]:
+            same = [] if part.children else places.get(part.content, [])
             if same:
                 other = same.pop(0)
-                moved.append(other)
-                yield Difference("place", node.type, _all(node), _all(other))
-                yield from self._fields(node, other)
+                moved.add(other.path)
+                yield Difference("place", part.content_type, _all(part), _all(other))
+                yield from self._fields(part, other)
             else:
-                yield Difference("part", node.type, _head(node), ())
-        for node in alone[1]:
-            if not any(node is other for other in moved):
-                yield Difference("part", node.type, (), _head(node))
+                yield Difference("part", part.content_type, _head(part), ())
+        for part in alone[1]:
+            if part.path not in moved:
+                yield Difference("part", part.content_type, (), _head(part))
 
     def _pairs(
-        self, here: list[Node], there: list[Node], alone: tuple[list[Node], list[Node]]
-    ) -> Iterator[tuple[Node, Node]]:
+        self, here: list[Part], there: list[Part], alone: tuple[list[Part], list[Part]]
+    ) -> Iterator[tuple[Part, Part]]:
         if len(here) == len(there) == 1 and not (here[0].path or there[0].path):
             matched = [("equal", 0, 1, 0, 1)]  # two messages, whatever they are
         else:
-            types = [node.type for node in here], [node.type for node in there]
+            types = [part.content_type for part in here], [part.content_type for part in there]
             matched = list(SequenceMatcher(None, *types, autojunk=False).get_opcodes())
         for tag, i, i_end, j, j_end in matched:
             if tag == "equal":
@@ -112,90 +101,70 @@ class _Comparison:
                     yield one, other
                     yield from self._pairs(one.children, other.children, alone)
             else:
-                alone[0].extend(node for top in here[i:i_end] for node in top.walk())
-                alone[1].extend(node for top in there[j:j_end] for node in top.walk())
+                alone[0].extend(part for top in here[i:i_end] for part in top.walk())
+                alone[1].extend(part for top in there[j:j_end] for part in top.walk())
 
-    def _fields(self, one: Node, other: Node) -> Iterator[Difference]:
+    def _fields(self, one: Part, other: Part) -> Iterator[Difference]:
         mine, theirs = _by_name(one), _by_name(other)
         for name in dict.fromkeys([*mine, *theirs]):
             for ours, yours in zip_longest(mine.get(name, ()), theirs.get(name, ())):
-                values = [
-                    None if f is None else " ".join(outline.value(f).split())
-                    for outline, f in ((self.here, ours), (self.there, yours))
-                ]
+                values = [None if f is None else " ".join(f.value.split()) for f in (ours, yours)]
                 if values[0] == values[1]:
                     continue
                 kind: Literal["field", "boundary"] = "field"
                 if name == "content-type" and ours and yours:
-                    same = one.type == other.type and _others(one) == _others(other)
+                    same = one.content_type == other.content_type and _others(one) == _others(other)
                     kind = "boundary" if same else "field"
-                known = ours or yours
-                shown = known.name if known is not None else name
+                shown = next(field.name for field in (ours, yours) if field)
                 yield Difference(kind, shown, _field(ours), _field(yours))
 
-    def _content(self, one: Node, other: Node) -> Iterator[Difference]:
-        if self._hash(self.here, one) == self._hash(self.there, other):
+    def _content(self, one: Part, other: Part) -> Iterator[Difference]:
+        if one.content == other.content:
             return
-        here: Ranges = ((one.body, one.end),)
-        there: Ranges = ((other.body, other.end),)
-        if one.type.startswith("text/") and one.encoding == other.encoding != "base64":
-            ours, yours = self._lines(self.here, one), self._lines(self.there, other)
-            if max(len(ours), len(yours)) <= MAX_LINES and self._texts < MAX_TEXTS:
-                self._texts += 1
-                here, there = self._line_by_line(ours, yours)
-        yield Difference("content", one.type, here, there)
-
-    def _line_by_line(
-        self, here: list[tuple[int, int]], there: list[tuple[int, int]]
-    ) -> tuple[Ranges, Ranges]:
-        """The runs of lines that differ."""
-        ours = [self.here.raw[start:end].rstrip(b"\r\n") for start, end in here]
-        yours = [self.there.raw[start:end].rstrip(b"\r\n") for start, end in there]
-        changed = [
-            (here[i:i_end], there[j:j_end])
-            for tag, i, i_end, j, j_end in SequenceMatcher(None, ours, yours, False).get_opcodes()
-            if tag != "equal"
-        ]
-        return (
-            tuple((run[0][0], run[-1][1]) for run, _ in changed if run),
-            tuple((run[0][0], run[-1][1]) for _, run in changed if run),
-        )
-
-    @staticmethod
-    def _lines(outline: Outline, node: Node) -> list[tuple[int, int]]:
-        """Where the lines of a body begin and end; no more than are compared, and one."""
-        at = node.body
-        found: list[tuple[int, int]] = []
-        while at < node.end and len(found) <= MAX_LINES:
-            end = outline.raw.find(b"\n", at, node.end) + 1 or node.end
-            found.append((at, end))
-            at = end
-        return found
-
-    @staticmethod
-    def _hash(outline: Outline, node: Node) -> bytes:
-        return sha256(outline.content(node)).digest()
+        here, there = _body(one), _body(other)
+        octets = [part.raw[part.body : part.end] for part in (one, other)]
+        is_text = one.content_type.startswith("text/")
+        is_short = max(run.count(b"\n") for run in octets) <= MAX_LINES
+        if is_text and is_short and one.encoding == other.encoding != "base64" and self._texts > 0:
+            self._texts -= 1
+            ours, yours = map(cut, octets)
+            mine, theirs = ([line.rstrip(b"\r\n") for line in lines] for lines in (ours, yours))
+            matched = SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
+            changed = [run for tag, *run in matched if tag != "equal"]
+            here = tuple(_run(one, ours, i, i_end) for i, i_end, _, _ in changed if i < i_end)
+            there = tuple(_run(other, yours, j, j_end) for _, _, j, j_end in changed if j < j_end)
+        yield Difference("content", one.content_type, here, there)
 
 
-def _by_name(node: Node) -> dict[str, list[Field]]:
+def _run(part: Part, lines: list[bytes], first: int, end: int) -> tuple[int, int]:
+    """Where some lines of a body stand among the octets of the message."""
+    start = part.body + sum(map(len, lines[:first]))
+    return start, start + sum(map(len, lines[first:end]))
+
+
+def _by_name(part: Part) -> dict[str, list[Field]]:
     found: dict[str, list[Field]] = {}
-    for one in node.fields:
+    for one in part.fields:
         found.setdefault(one.name.lower(), []).append(one)
     return found
 
 
-def _others(node: Node) -> dict[str, str]:
+def _others(part: Part) -> dict[str, str]:
     """The parameters of Content-Type but for its boundary."""
-    return {name: value for name, value in node.parameters.items() if name != "boundary"}
+    return {name: value for name, value in part.parameters.items() if name != "boundary"}
 
 
 def _field(one: Field | None) -> Ranges:
     return () if one is None else ((one.start, one.end),)
 
 
-def _head(node: Node) -> Ranges:
-    return ((node.start, max(node.body, node.start)),)
+def _head(part: Part) -> Ranges:
+    return ((part.start, max(part.body, part.start)),)
 
 
-def _all(node: Node) -> Ranges:
-    return ((node.start, node.end),)
+def _body(part: Part) -> Ranges:
+    return ((part.body, part.end),)
+
+
+def _all(part: Part) -> Ranges:
+    return ((part.start, part.end),)

@@ -12,8 +12,9 @@ provider: they are the habits of a `Wiretap`, for `lab.tap(...)`.
 """
 
 import math
-from dataclasses import dataclass, field
-from typing import ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
 
 from .certificates import FLAWS
 
@@ -52,70 +53,97 @@ EXTENSIONS = (
     "SIZE", "8BITMIME", "SMTPUTF8", "STARTTLS", "AUTH", "PIPELINING", "ENHANCEDSTATUSCODES", "HELP",
 )  # fmt: skip
 
+Rule = tuple[Callable[[Any], bool], str]
 
-def _place(at: str) -> str:
-    for place in PLACES:
-        if isinstance(at, str) and at.lower() == place.lower():
-            return place
-    raise ValueError(f"at={at!r} is no reply of a session: use one of {', '.join(PLACES)}")
+COUNT: Rule = (lambda v: isinstance(v, int) and v >= 1, "a whole number, 1 or more")
+SECONDS: Rule = (lambda v: isinstance(v, int | float) and 0 <= v < math.inf, "seconds, 0 or more")
+
+# What a field may hold besides its default, in every fault and habit that has one of that name.
+FIELDS: dict[str, Rule] = {
+    "at": (lambda v: v is None or v in PLACES, f"one of {', '.join(PLACES)}"),
+    "times": COUNT,
+    "octets": COUNT,
+    "lines": COUNT,
+    "seconds": SECONDS,
+    "patience": SECONDS,
+    "code": (lambda v: isinstance(v, int) and 200 <= v < 600, "a reply code from 200 to 599"),
+    "text": (lambda v: isinstance(v, str) and not set("\r\n") & set(v), "one line of str"),
+    "keyword": (lambda v: v in EXTENSIONS, f"one of {', '.join(EXTENSIONS)}"),
+    "flaw": (lambda v: v in FLAWS, f"one of {', '.join(FLAWS)}"),
+    "to_client": (lambda v: isinstance(v, bytes), "bytes"),
+}
 
 
-def _flaw(name: str, value: str) -> None:
-    if value not in FLAWS:
-        raise ValueError(f"{name} is one of {', '.join(FLAWS)}, not {value!r}")
+@dataclass(frozen=True)
+class Checked:
+    """A value whose fields are looked at when it is made: ValueError names one that is wrong."""
 
-
-def _count(name: str, value: int) -> None:
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} is a whole number, 1 or more, not {value!r}")
-
-
-def _seconds(name: str, value: float) -> None:
-    if not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-        raise ValueError(f"{name} is a number of seconds, 0 or more, not {value!r}")
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            allowed, wanted = FIELDS.get(one.name, (lambda _: True, ""))
+            if value is not one.default and not allowed(value):
+                raise ValueError(f"{one.name} is {wanted}, not {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(Checked):
     """What every fault has: where it acts, and how many times."""
 
     at: str | None = None
     times: int | None = None
 
-    # Whether it changes how a reply is sent (True) or what happens at a command (False).
-    shapes: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
-        if self.at is not None:
-            object.__setattr__(self, "at", _place(self.at))
-        if self.times is not None:
-            _count("times", self.times)
+        if isinstance(self.at, str):
+            known = {place.lower(): place for place in PLACES}
+            object.__setattr__(self, "at", known.get(self.at.lower(), self.at))
+        super().__post_init__()
+
+    @property
+    def place(self) -> str | None:
+        """Where the provider asks for it; None is everywhere."""
+        return self.at
+
+
+# How a reply leaves
+
+
+class Shaping(Fault):
+    """A fault that changes how a reply is sent, and not what is done at a command."""
+
+    pause: ClassVar[float] = 0.0  # seconds between two segments
+
+    def shape(self, reply: bytes) -> list[bytes]:
+        """The segments in which a reply leaves."""
+        return [reply]
 
 
 @dataclass(frozen=True)
-class Dribble(Fault):
+class Dribble(Shaping):
     """Replies leave in pieces of so many octets, one segment each."""
 
     octets: int = 1
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _count("octets", self.octets)
+    pause: ClassVar[float] = 0.001
+
+    def shape(self, reply: bytes) -> list[bytes]:
+        return [reply[i : i + self.octets] for i in range(0, len(reply), self.octets)]
 
 
 @dataclass(frozen=True)
-class Split(Fault):
+class Split(Shaping):
     """A reply leaves in two segments, cut after so many octets."""
 
     octets: int = 2
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _count("octets", self.octets)
+    pause: ClassVar[float] = 0.05
+
+    def shape(self, reply: bytes) -> list[bytes]:
+        return [reply[: self.octets], reply[self.octets :]]
 
 
 @dataclass(frozen=True)
-class Join(Fault):
+class Join(Shaping):
     """A reply is held back, and leaves with the next one in the same segment.
 
     A client that sends command after command (RFC 2920) gets both at once; one that waits
@@ -125,31 +153,100 @@ class Join(Fault):
 
     patience: float = 0.2
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _seconds("patience", self.patience)
-
 
 @dataclass(frozen=True)
-class Slow(Fault):
+class Slow(Shaping):
     """A reply comes after so many seconds."""
 
     seconds: float = 1.0
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _seconds("seconds", self.seconds)
+
+@dataclass(frozen=True)
+class LongReply(Shaping):
+    """A reply of so many lines more, each in a segment of its own (RFC 5321, section 4.2.1)."""
+
+    lines: int = 100
+    at: str | None = field(default="EHLO", kw_only=True)
+
+    pause: ClassVar[float] = 0.01
+
+    def shape(self, reply: bytes) -> list[bytes]:
+        texts = _texts(reply)
+        more = [b"X-LINE-%d of a long reply\r\n" % number for number in range(1, self.lines + 1)]
+        first = 1 if len(texts) > 1 else 0
+        texts[first:first] = more
+        return _lines(reply[:3], texts)
 
 
 @dataclass(frozen=True)
-class Silence(Fault):
+class NotUtf8(Shaping):
+    """A reply whose first line is Chinese in GBK: octets that are not UTF-8."""
+
+    at: str | None = field(default="greeting", kw_only=True)
+
+    def shape(self, reply: bytes) -> list[bytes]:
+        first, end, others = reply.partition(b"\r\n")
+        return [first[:4] + "欢迎使用邮件服务".encode("gbk") + end + others]
+
+
+@dataclass(frozen=True)
+class Without(Shaping):
+    """An extension is neither offered nor known: Without("SMTPUTF8"), say.
+
+    Its command is then refused with 502, its parameter of MAIL with 555.
+    """
+
+    keyword: str
+    at: str | None = field(default="EHLO", init=False)
+    times: int | None = field(default=None, init=False)
+
+    def shape(self, reply: bytes) -> list[bytes]:
+        first, *offers = _texts(reply)
+        keyword = self.keyword.encode()
+        kept = [offer for offer in offers if offer.split()[0].upper() != keyword]
+        return [b"".join(_lines(reply[:3], [first, *kept]))]
+
+
+# What a reply says is settled before how it is cut, in whatever order the faults were given.
+SHAPING = (Slow, Without, NotUtf8, LongReply, Split, Dribble, Join)
+
+
+def _texts(reply: bytes) -> list[bytes]:
+    return [line[4:] for line in reply.splitlines(keepends=True)]
+
+
+def _lines(code: bytes, texts: list[bytes]) -> list[bytes]:
+    """The lines of one reply: behind the code all but the last have a hyphen."""
+    return [*(code + b"-" + text for text in texts[:-1]), code + b" " + texts[-1]]
+
+
+# What is done in place of a command
+
+# What a Reply says for its code when it was given no text.
+TEXTS = {
+    421: "4.3.2 Service not available, closing transmission channel",
+    450: "4.2.0 Greylisted, try again later",
+    451: "4.3.0 Local error in processing, try again later",
+    452: "4.3.1 Insufficient system storage",
+    454: "4.7.0 TLS not available due to temporary reason",
+    535: "5.7.8 Authentication credentials invalid",
+    550: "5.1.1 No such user here",
+    552: "5.3.4 Message exceeds fixed limit",
+    554: "5.0.0 No SMTP service here",
+}
+
+
+class Instead(Fault):
+    """A fault that takes the place of a command, which is not carried out."""
+
+
+@dataclass(frozen=True)
+class Silence(Instead):
     """The reply never comes; the connection stays open."""
 
-    shapes: ClassVar[bool] = False
-
 
 @dataclass(frozen=True)
-class Reply(Fault):
+class Reply(Instead):
     """Another reply than the command has earned, and the command is not carried out.
 
     `code` is the reply code, 200 to 599; `text` what follows it (str), with its own enhanced
@@ -162,25 +259,23 @@ class Reply(Fault):
     at: str | None = field(default="RCPT", kw_only=True)
     close: bool | None = field(default=None, kw_only=True)
 
-    shapes: ClassVar[bool] = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not isinstance(self.code, int) or not 200 <= self.code <= 599:
-            raise ValueError(f"a reply code is a number from 200 to 599, not {self.code!r}")
-        if self.at is None:
-            raise ValueError("Reply wants to know at which command: at='RCPT', say")
-        text = self.text
-        if text is not None and (not isinstance(text, str) or "\r" in text or "\n" in text):
-            raise ValueError(f"the text of a Reply is one line of str, not {text!r}")
-
     @property
     def closes(self) -> bool:
         return self.code == 421 if self.close is None else self.close
 
 
 @dataclass(frozen=True)
-class Drop(Fault):
+class NoEhlo(Reply):
+    """EHLO is refused with 502, as by a server from before 1995; HELO is taken."""
+
+    code: int = field(default=502, init=False)
+    text: str | None = field(default="5.5.1 Command not implemented", init=False)
+    at: str | None = field(default="EHLO", init=False)
+    close: bool | None = field(default=None, init=False)
+
+
+@dataclass(frozen=True)
+class Drop(Instead):
     """The connection is closed in place of the reply.
 
     With `octets` and at="DATA": after so many octets of the message have come. With
@@ -192,64 +287,16 @@ class Drop(Fault):
     octets: int | None = field(default=None, kw_only=True)
     delivered: bool = field(default=False, kw_only=True)
 
-    shapes: ClassVar[bool] = False
-
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.octets is not None:
-            _count("octets", self.octets)
-            if self.at != "DATA":
-                raise ValueError('octets counts the message\'s own: it goes with at="DATA"')
+        if self.octets is not None and self.at != "DATA":
+            raise ValueError('octets counts the message\'s own: it goes with at="DATA"')
         if self.delivered and self.at != "message":
             raise ValueError('delivered goes with at="message"')
 
-
-@dataclass(frozen=True)
-class NoEhlo(Fault):
-    """EHLO is refused with 502, as by a server from before 1995; HELO is taken."""
-
-    at: str | None = field(default="EHLO", init=False)
-
-    shapes: ClassVar[bool] = False
-
-
-@dataclass(frozen=True)
-class LongReply(Fault):
-    """A reply of so many lines more, each in a segment of its own (RFC 5321, section 4.2.1)."""
-
-    lines: int = 100
-    at: str | None = field(default="EHLO", kw_only=True)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _count("lines", self.lines)
-
-
-@dataclass(frozen=True)
-class NotUtf8(Fault):
-    """A reply whose first line is Chinese in GBK: octets that are not UTF-8."""
-
-    at: str | None = field(default="greeting", kw_only=True)
-
-
-@dataclass(frozen=True)
-class Without(Fault):
-    """An extension is neither offered nor known: Without("SMTPUTF8"), say.
-
-    Its command is then refused with 502, its parameter of MAIL with 555.
-    """
-
-    keyword: str
-    at: str | None = field(default="EHLO", init=False)
-    times: int | None = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.keyword not in EXTENSIONS:
-            known = ", ".join(EXTENSIONS)
-            raise ValueError(
-                f"keyword={self.keyword!r} is nothing that is offered: use one of {known}"
-            )
+    @property
+    def place(self) -> str | None:
+        return "content" if self.octets else self.at
 
 
 # Where TLS begins
@@ -259,13 +306,7 @@ class Without(Fault):
 class TlsFault(Fault):
     """What goes wrong where TLS begins; `times` counts the handshakes that it spoils."""
 
-    at: str | None = field(default="handshake", init=False)
-
-    shapes: ClassVar[bool] = False
-
-    def __post_init__(self) -> None:
-        if self.times is not None:
-            _count("times", self.times)
+    at: str | None = field(default=None, init=False)
 
 
 @dataclass(frozen=True)
@@ -276,10 +317,6 @@ class Certificate(TlsFault):
     """
 
     flaw: str = "expired"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _flaw("flaw", self.flaw)
 
 
 @dataclass(frozen=True)
@@ -301,11 +338,12 @@ class SilentHandshake(TlsFault):
 
 
 @dataclass(frozen=True)
-class Habit:
+class Habit(Checked):
     """What somebody on the way does beside listening: for `lab.tap(port, ...)`."""
 
-    # Whether it acts at STARTTLS alone, and so never on 465.
-    needs_starttls: ClassVar[bool] = False
+    def shape(self, reply: bytes) -> bytes:
+        """What the client gets of a reply that crosses in the clear."""
+        return reply
 
 
 @dataclass(frozen=True)
@@ -317,9 +355,6 @@ class Latency(Habit):
 
     seconds: float = 0.1
 
-    def __post_init__(self) -> None:
-        _seconds("seconds", self.seconds)
-
 
 @dataclass(frozen=True)
 class StripStarttls(Habit):
@@ -328,27 +363,18 @@ class StripStarttls(Habit):
     From a client that says STARTTLS all the same, XXXXXXXX arrives in its place.
     """
 
-    needs_starttls: ClassVar[bool] = True
+    def shape(self, reply: bytes) -> bytes:
+        return Without("STARTTLS").shape(reply)[0]
 
 
 @dataclass(frozen=True)
 class Inject(Habit):
     """Octets are slipped in, in the clear, right before the handshake of a STARTTLS.
 
-    `to_client` comes in one segment with the reply that says go, `to_server` in one segment
-    with the command. Both are bytes, with their CRLF.
+    `to_client` (bytes, with CRLF) comes in one segment with the reply that says go.
     """
 
     to_client: bytes = b""
-    to_server: bytes = b""
-
-    needs_starttls: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        for name in ("to_client", "to_server"):
-            value = getattr(self, name)
-            if not isinstance(value, bytes):
-                raise ValueError(f"{name} is bytes, not {value!r}")
 
 
 @dataclass(frozen=True)
@@ -361,6 +387,3 @@ class Impersonate(Habit):
     """
 
     flaw: str = "unknown-authority"
-
-    def __post_init__(self) -> None:
-        _flaw("flaw", self.flaw)

@@ -1,36 +1,33 @@
-"""What the provider allows on each of its ports: aiosmtpd's handler, and the AUTH exchanges."""
+"""What the provider allows on each of its ports: aiosmtpd's handler, and who may log in."""
 
-import base64
-import binascii
 import hmac
 import secrets
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
-from aiosmtpd.smtp import MISSING, SMTP, Envelope
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword
 from aiosmtpd.smtp import Session as AiosmtpdSession
 
 from .mailbox import Message
+from .state import DOMAIN, HOSTNAME, ProviderState
+from .transcript import Session
 
-if TYPE_CHECKING:
-    from .connection import Connection
-    from .provider import World
+__all__ = ["Policy"]
 
-__all__ = ["DOMAIN", "HOSTNAME", "Account", "Policy"]
-
-HOSTNAME = "mail.lab.test"
-DOMAIN = "lab.test"
 NO_SUCH_USER = "nobody"
+WEB_PASSWORD = (
+    "535 5.7.8 Login with the web password is not allowed: "
+    "use the authorization code from your account's settings"
+)
 
 
-@dataclass(frozen=True)
-class Account:
-    """The account that a lab has: its address, and two secrets of which one opens the door."""
+class Server(Protocol):
+    """What a policy asks of the connection that it is for."""
 
-    address: str
-    web_password: str
-    authorization_code: str
+    tape: Session
+
+    async def interrupted(self, at: str, carry_out: Callable[[], None]) -> bool: ...
 
 
 class Policy:
@@ -41,14 +38,20 @@ class Policy:
     in the clear on 25 and 587, after HELO as well, and the web password opens the door too.
     """
 
-    def __init__(self, world: "World", port: int) -> None:
+    def __init__(self, world: ProviderState, port: int) -> None:
         self.world = world
         self.port = port
         self.legacy = world.profile == "legacy"
         self.offers_auth = self.legacy or port != 25
 
-    def may_relay(self, session: AiosmtpdSession) -> bool:
-        return bool(session.authenticated)
+    async def handle_HELO(
+        self, server: SMTP, session: AiosmtpdSession, envelope: Envelope, hostname: str
+    ) -> str:
+        session.host_name = hostname
+        # RFC 4954, section 3: AUTH is an extension, and who says HELO has asked for none.
+        # aiosmtpd refuses it then; Postfix never has.
+        session.extended_smtp = self.legacy
+        return f"250 {HOSTNAME}"
 
     async def handle_EHLO(
         self, server: SMTP, session: AiosmtpdSession, envelope: Envelope,
@@ -84,7 +87,7 @@ class Policy:
         if _unmailable(address, envelope):
             return "553 5.6.7 This address needs SMTPUTF8"
         own = domain.lower() in (DOMAIN, HOSTNAME)
-        if not own and not self.may_relay(session):
+        if not own and not session.authenticated:
             return f"550 5.7.1 <{address}> Relay access denied"
         if own and local.lower() == NO_SUCH_USER:
             return f"550 5.1.1 <{address}> No such user here"
@@ -93,7 +96,7 @@ class Policy:
         return "250 2.1.5 Recipient OK"
 
     async def handle_DATA(
-        self, server: "Connection", session: AiosmtpdSession, envelope: Envelope
+        self, server: Server, session: AiosmtpdSession, envelope: Envelope
     ) -> str | None:
         interrupted = await server.interrupted("message", lambda: self._keep(server, envelope))
         if interrupted:
@@ -101,53 +104,52 @@ class Policy:
         self._keep(server, envelope)
         return f"250 2.0.0 Queued as {server.tape.number:04X}{len(self.world.mailbox):04X}"
 
-    def _keep(self, server: "Connection", envelope: Envelope) -> None:
-        self.world.mailbox.add(
-            Message(
-                sender=(envelope.mail_from or "").removeprefix("<>"),
-                recipients=envelope.rcpt_tos,
-                raw=bytes(envelope.original_content or b""),
-                session=server.tape.number,
-                tape=server.tape,
-            )
-        )
-
-    async def handle_QUIT(self, server: SMTP, session: AiosmtpdSession, envelope: Envelope) -> str:
-        return "221 2.0.0 Bye"
-
-    # aiosmtpd advertises a mechanism for which its handler has a method of this name; the
-    # exchange itself is in handle_AUTH, which comes first for every mechanism.
-    async def auth_CRAM__MD5(self, server: SMTP, args: list[str]) -> None:
-        raise NotImplementedError
+    def _keep(self, server: Server, envelope: Envelope) -> None:
+        sender = (envelope.mail_from or "").removeprefix("<>")
+        raw = bytes(envelope.original_content or b"")
+        message = Message(sender, tuple(envelope.rcpt_tos), raw, server.tape.number)
+        self.world.mailbox.add(message)
 
     async def handle_AUTH(
         self, server: SMTP, session: AiosmtpdSession, envelope: Envelope, args: list[str]
-    ) -> str | None:
+    ) -> Any:
         if not self.offers_auth:
             return "503 5.5.1 AUTH is not offered on this port"
         if envelope.mail_from:
             return "503 5.5.1 AUTH is not allowed within a mail transaction"  # RFC 4954, section 4
-        exchange = {"LOGIN": _login, "PLAIN": _plain, "CRAM-MD5": _cram_md5}[args[0]]
-        try:
-            accepted = await exchange(server, args[1:], self.world.account, self._secrets())
-        except ValueError:  # asyncio's readline: more than its limit without a line's end
-            return "500 5.5.6 Authentication exchange line is too long"
-        if accepted is None:
-            return None  # the exchange has said what was wrong
-        if accepted is True:
-            session.authenticated = True
-            return "235 2.7.0 Authentication successful"
-        if accepted == "web password":
-            return (
-                "535 5.7.8 Login with the web password is not allowed: "
-                "use the authorization code from your account's settings"
-            )
-        return "535 5.7.8 Authentication credentials invalid"
+        return MISSING  # then the exchange begins: LOGIN and PLAIN are aiosmtpd's own
 
-    def _secrets(self) -> dict[str, bool | str]:
+    def authenticate(
+        self, server: SMTP, session: AiosmtpdSession, envelope: Envelope,
+        mechanism: str, said: LoginPassword,
+    ) -> AuthResult:  # fmt: skip
+        return self._judged(said.login, said.password, str.encode)
+
+    # aiosmtpd advertises a mechanism for which its handler has a method of this name.
+    async def auth_CRAM__MD5(self, server: SMTP, args: list[str]) -> AuthResult:
+        if len(args) > 1:  # RFC 4954, section 4: the client does not begin this exchange
+            await server.push("501 5.7.0 AUTH CRAM-MD5 takes no initial response")
+            return AuthResult(success=False)
+        challenge = f"<{secrets.randbelow(10**9)}.{int(time.time())}@{HOSTNAME}>"
+        response: Any = await server.challenge_auth(challenge)
+        if response is MISSING:
+            return AuthResult(success=False)
+        user, _, digest = response.rpartition(b" ")
+
+        def proof(secret: str) -> bytes:
+            return hmac.new(secret.encode(), challenge.encode(), "md5").hexdigest().encode()
+
+        return self._judged(user, digest, proof)
+
+    def _judged(self, user: bytes, shown: bytes, proof: Callable[[str], bytes]) -> AuthResult:
+        """What comes of a login with a user's name and the proof of a secret that was shown."""
         account = self.world.account
-        web: bool | str = True if self.legacy else "web password"
-        return {account.authorization_code: True, account.web_password: web}
+        if user != account.address.encode():
+            return AuthResult(success=False, handled=False)
+        web = shown == proof(account.web_password)
+        if shown == proof(account.authorization_code) or (web and self.legacy):
+            return AuthResult(success=True)
+        return AuthResult(success=False, handled=False, message=WEB_PASSWORD if web else None)
 
     async def handle_exception(self, error: Exception) -> str:
         return "451 4.3.0 Local error in processing"
@@ -159,64 +161,3 @@ def _unmailable(address: str, envelope: Envelope) -> bool:
         return False
     # aiosmtpd decodes octets that are no UTF-8 as lone surrogates.
     return not envelope.smtp_utf8 or any("\ud800" <= c <= "\udfff" for c in address)
-
-
-Outcome = bool | str | None
-Secrets = dict[str, bool | str]
-
-
-def _judge(account: Account, secrets_: Secrets, user: bytes, password: bytes) -> Outcome:
-    if user.decode("utf-8", "replace") != account.address:
-        return False
-    return secrets_.get(password.decode("utf-8", "replace"), False)
-
-
-async def _login(server: SMTP, args: list[str], account: Account, secrets_: Secrets) -> Outcome:
-    user: Any = None
-    if args:
-        user = _decode(args[0])
-        if user is None:
-            await server.push("501 5.5.2 Can't decode base64")
-            return None
-    else:
-        user = await server.challenge_auth("Username:")
-        if user is MISSING:
-            return None
-    password: Any = await server.challenge_auth("Password:")
-    if password is MISSING:
-        return None
-    return _judge(account, secrets_, user, password)
-
-
-async def _plain(server: SMTP, args: list[str], account: Account, secrets_: Secrets) -> Outcome:
-    response: Any = _decode(args[0]) if args else await server.challenge_auth("")
-    if response is MISSING:
-        return None
-    fields = response.split(b"\0") if response is not None else []
-    if len(fields) != 3:
-        await server.push("501 5.5.2 AUTH PLAIN wants base64 of NUL user NUL password")
-        return None
-    return _judge(account, secrets_, fields[1], fields[2])
-
-
-async def _cram_md5(server: SMTP, args: list[str], account: Account, secrets_: Secrets) -> Outcome:
-    if args:  # RFC 4954, section 4: the client does not begin this exchange
-        await server.push("501 5.7.0 AUTH CRAM-MD5 takes no initial response")
-        return None
-    challenge = f"<{secrets.randbelow(10**9)}.{int(time.time())}@{HOSTNAME}>"
-    response: Any = await server.challenge_auth(challenge)
-    if response is MISSING:
-        return None
-    user, _, digest = response.rpartition(b" ")
-    for secret, verdict in secrets_.items():
-        right = hmac.new(secret.encode(), challenge.encode(), "md5").hexdigest().encode()
-        if user.decode("utf-8", "replace") == account.address and right == digest:
-            return verdict
-    return False
-
-
-def _decode(text: str) -> bytes | None:
-    try:
-        return b"" if text == "=" else base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None

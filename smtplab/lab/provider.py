@@ -9,25 +9,23 @@ thread ends.
 
 import asyncio
 import logging
-import secrets
-import string
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
-from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
+from .base64_steps import Base64
 from .certificates import ca_file
-from .connection import Activation, Connection, Deaf, Encryption, tls_context
-from .console import Console, Wire
-from .faults import Fault, Habit, PlainOnTls, SilentHandshake, TlsFault
-from .mailbox import Mailbox, Message
-from .policy import DOMAIN, HOSTNAME, Account
-from .sextets import Base64
+from .connection import Connection
+from .console import Console
+from .encryption import Encryption, SilentProtocol
+from .faults import Fault, Habit, Inject, PlainOnTls, SilentHandshake, StripStarttls
+from .mailbox import Message
 from .sockets import Sockets
-from .transcript import Transcript
+from .state import DOMAIN, HOSTNAME, ActiveFault, ProviderState, rounds, tls_context
 from .wiretap import Tap, Wiretap
 
 __all__ = ["Lab"]
@@ -36,58 +34,30 @@ SIZE = 35_882_577  # octets of one message, as a big provider says it in EHLO
 PORTS = (25, 465, 587)
 
 
-class World:
-    """What the provider's thread and its lab share; it does not know the lab."""
+@dataclass(eq=False, repr=False)
+class Provider(ProviderState):
+    """The thread on which the provider runs, with what it shares with its lab."""
 
-    def __init__(
-        self, profile: str, faults: Iterable[Fault], ports: Mapping[int, int], size: int
-    ) -> None:
-        self.profile = profile
-        self.ports = ports
-        self.size = size
-        self.account = Account(
-            address=f"you@{DOMAIN}",
-            web_password="sunshine7",
-            authorization_code="".join(secrets.choice(string.ascii_lowercase) for _ in range(16)),
-        )
-        self.mailbox = Mailbox()
-        self.transcript = Transcript()
-        self.connections: set[Connection] = set()
-        self.transports: set[asyncio.Transport] = set()  # of TLS that has not begun yet, too
-        self.taps: set[Tap] = set()
-        self.wires: weakref.WeakSet[Wire] = weakref.WeakSet()  # of consoles
-        self.addresses: dict[int, tuple[str, int]] = {}
-        self.faults: tuple[Activation, ...] = tuple(Activation(fault) for fault in faults)
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="smtplab provider", daemon=True)
-        self._servers: list[asyncio.Server] = []
-        self._stopped = threading.Event()
-
-    def active(self) -> tuple[Activation, ...]:
-        return self.faults
+    taps: set[Tap] = field(default_factory=set)
+    consoles: weakref.WeakSet[Console] = field(default_factory=weakref.WeakSet)
+    addresses: dict[int, tuple[str, int]] = field(default_factory=dict)
+    servers: list[asyncio.Server] = field(default_factory=list)
 
     def listening(self) -> dict[int, int]:
         """The lab's own ports, those of its taps among them, and which one each stands for."""
         ports = {address[1]: port for port, address in self.addresses.items()}
-        taps = [tap for tap in tuple(self.taps) if hasattr(tap, "address")]
-        return ports | {tap.address[1]: ports[tap.target[1]] for tap in taps}
-
-    def tls_fault(self) -> Fault | None:
-        """The fault that spoils the TLS that would begin now; that is counted."""
-        for activation in self.active():
-            if isinstance(activation.fault, TlsFault) and activation.takes("handshake"):
-                return activation.fault
-        return None
+        return ports | {tap.address[1]: ports[tap.target[1]] for tap in tuple(self.taps)}
 
     def start(self) -> None:
         # A client's nonsense is the client's affair: aiosmtpd warns of it, and a logger without
         # a handler would write that to standard error, in the middle of a notebook.
-        for name in ("mail.log", "mail.debug"):
-            logger = logging.getLogger(name)
-            if not logger.handlers:
-                logger.addHandler(logging.NullHandler())
+        logger = logging.getLogger("mail")
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
         tls_context()  # made once for each process, on this thread
-        self.loop.set_exception_handler(_quiet)
+        # A handshake that failed or a client that vanished is no event of the notebook.
+        self.loop.set_exception_handler(lambda *_: None)
+        self._thread = threading.Thread(target=self._run, name="smtplab provider", daemon=True)
         self._thread.start()
         # On the provider's own thread: the caller's may run a loop already, as a kernel's does.
         try:
@@ -103,7 +73,7 @@ class World:
                 "127.0.0.1",
                 self.ports.get(port, 0),
             )
-            self._servers.append(server)
+            self.servers.append(server)
             self.addresses[port] = server.sockets[0].getsockname()[:2]
 
     def _connection(self, port: int, *, encrypted: bool = False) -> Connection:
@@ -125,20 +95,16 @@ class World:
         """What answers on 465, where TLS begins with the first octet."""
         fault = self.tls_fault()
         if isinstance(fault, SilentHandshake):
-            return Deaf(self)
+            return SilentProtocol(self)
         if isinstance(fault, PlainOnTls):
             return self._connection(465)
         return Encryption(self, self._connection(465, encrypted=True), tls_context(fault))
 
     async def tap(self, port: int, habits: tuple[Habit, ...]) -> Tap:
         """Let somebody listen on the way to a port, from now on."""
-        tap = Tap(self.loop, self.addresses[port], habits, implicit=port == 465)
+        tap = Tap(self.addresses[port], habits, implicit=port == 465)
+        await tap.listen()
         self.taps.add(tap)
-        try:
-            await tap.listen()
-        except BaseException:
-            self.taps.discard(tap)
-            raise
         tap.closed.add_done_callback(lambda _: self.taps.discard(tap))
         return tap
 
@@ -150,43 +116,28 @@ class World:
 
     def stop(self) -> None:
         """Close every connection and listener, and end the thread: milliseconds."""
-        if self._stopped.is_set():
-            return
-        self._stopped.set()
         self.loop.call_soon_threadsafe(self.loop.stop)
         # A lab may be collected by whichever thread runs the collector, this one included.
         if threading.current_thread() is not self._thread:
             self._thread.join()
-        for wire in tuple(self.wires):
-            wire.close()
+        for console in tuple(self.consoles):
+            console.hang_up()
 
     async def _shut(self) -> None:
-        for server in self._servers:
+        for server in self.servers:
             server.close()
         await asyncio.gather(*(tap.shut() for tap in tuple(self.taps)))
         # A socket that was accepted a moment ago is nobody's until it has become a connection.
-        await self._rounds(3)
+        await rounds(3)
         # Since Python 3.12 a server waits for its connections; TLS ones take 30 s to close.
-        for connection in tuple(self.connections):
-            connection.abort()
-        for transport in tuple(self.transports):
-            transport.abort()
+        for abort in tuple(self.aborts):
+            abort()
         pending = asyncio.all_tasks() - {asyncio.current_task()}
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
         # Aborted transports tell their protocols, and close their sockets.
-        await self._rounds(2)
-
-    @staticmethod
-    async def _rounds(count: int) -> None:
-        """Let the loop go round so many times."""
-        for _ in range(count):
-            await asyncio.sleep(0)
-
-
-def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A handshake that failed or a client that vanished is no event of the notebook."""
+        await rounds(2)
 
 
 class Lab:
@@ -217,21 +168,12 @@ class Lab:
         self.profile = profile
         self.hostname = HOSTNAME
         self.domain = DOMAIN
-        self._world = World(profile, _checked(faults), ports or {}, size)
+        self._world = Provider(profile, _active(faults), ports or {}, size)
+        self.account = self._world.account
+        self.mailbox = self._world.mailbox
+        self.transcript = self._world.transcript
         self._world.start()
         self._finalizer = weakref.finalize(self, self._world.stop)
-
-    @property
-    def account(self) -> Account:
-        return self._world.account
-
-    @property
-    def mailbox(self) -> Mailbox:
-        return self._world.mailbox
-
-    @property
-    def transcript(self) -> Transcript:
-        return self._world.transcript
 
     @property
     def ca_file(self) -> str:
@@ -251,12 +193,12 @@ class Lab:
     @contextmanager
     def misbehave(self, *faults: Fault) -> Iterator[Self]:
         """Let the provider misbehave within a `with` block, in addition to its own faults."""
-        activations = tuple(Activation(fault) for fault in _checked(faults))
-        self._world.faults += activations
+        actives = _active(faults)
+        self._world.faults += actives
         try:
             yield self
         finally:
-            self._world.faults = tuple(a for a in self._world.faults if a not in activations)
+            self._world.faults = tuple(a for a in self._world.faults if a not in actives)
 
     def tap(self, port: int, *habits: Habit) -> Wiretap:
         """Let somebody listen on the way to port 25, 465 or 587, or do worse.
@@ -269,7 +211,7 @@ class Lab:
         for habit in habits:
             if not isinstance(habit, Habit):
                 raise TypeError(f"a habit is an object such as faults.Latency(0.1), not {habit!r}")
-            if habit.needs_starttls and port == 465:
+            if isinstance(habit, StripStarttls | Inject) and port == 465:
                 raise ValueError(f"465 has no STARTTLS: {type(habit).__name__} goes with 587 or 25")
         if not self.running:
             raise RuntimeError("this lab has been stopped: nothing crosses there any more")
@@ -286,12 +228,12 @@ class Lab:
         address = self.address(port)
         if not self.running:
             raise RuntimeError("this lab has been stopped: nobody answers there any more")
-        wire = Wire()
-        self._world.wires.add(wire)
-        return Console(
-            port, address, hostname=self.hostname, ca_file=self.ca_file, account=self.account,
-            submission=self.profile == "strict" and port != 25, timeout=timeout, wire=wire,
-        )  # fmt: skip
+        submission = self.profile == "strict" and port != 25
+        console = Console(
+            port, address, account=self.account, submission=submission, timeout=timeout
+        )
+        self._world.consoles.add(console)
+        return console
 
     def sockets(self) -> Sockets:
         """Watch the TCP sockets of this process, from now on."""
@@ -320,12 +262,7 @@ class Lab:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:
@@ -335,7 +272,7 @@ class Lab:
         return f"<Lab {self.profile} on 127.0.0.1: {ports}>"
 
 
-def _checked(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+def _active(faults: Iterable[Fault]) -> tuple[ActiveFault, ...]:
     chosen = tuple(faults) if isinstance(faults, Iterable) else (faults,)
     for fault in chosen:
         if isinstance(fault, Habit):
@@ -343,4 +280,4 @@ def _checked(faults: Iterable[Fault]) -> tuple[Fault, ...]:
             raise TypeError(f"{kind} is no fault of a provider: lab.tap(port, faults.{kind}(...))")
         if not isinstance(fault, Fault):
             raise TypeError(f"a fault is an object such as faults.Dribble(), not {fault!r}")
-    return chosen
+    return tuple(ActiveFault(fault) for fault in chosen)

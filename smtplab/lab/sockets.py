@@ -17,6 +17,7 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,11 +25,14 @@ from typing import Any, Literal, NamedTuple
 
 import psutil
 
+from .listeners import tell
+
 __all__ = ["Change", "Look", "Socket", "Sockets"]
 
 Address = tuple[str, int]
 Key = tuple[Address, Address | None]
 Owner = Literal["yours", "lab", "kernel", "other"]
+OWN = ("yours", "lab")  # this process has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,7 @@ class Look:
     @property
     def states(self) -> dict[str, int]:
         """How many sockets are in each state."""
-        counts: dict[str, int] = {}
-        for one in self.sockets:
-            counts[one.state] = counts.get(one.state, 0) + 1
-        return counts
+        return dict(Counter(one.state for one in self.sockets))
 
 
 class Sockets:
@@ -100,9 +101,9 @@ class Sockets:
         self._listeners: list[Callable[[Look], None]] = []
         self._order: dict[Key, int] = {}  # when each was seen first
         self._ports: set[int] = set()  # on which this process has listened
-        found, _ = connections()
-        self._notebook = of_the_notebook(found, self._lab_ports())
-        self._older = {key(c) for c in found if c.pid is None}
+        found, _ = connections(lab_ports())
+        self._notebook = of_the_notebook(found, lab_ports())
+        self._older = {one.key for one in found if one.owner == "kernel"}
         self.now()
 
     @property
@@ -118,19 +119,9 @@ class Sockets:
         """Look, and keep it with a few words that say what has been done."""
         return self._look(str(words), keep=True)
 
-    def subscribe(self, listener: Callable[[Look], None]) -> Callable[[], None]:
-        """Call `listener` with each look that is kept, on the thread that looked.
-
-        Return a function that ends this; calling it twice does no harm.
-        """
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self._lock, suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return unsubscribe
+    def subscribe(self, listener: Callable[[Look], None]) -> None:
+        """Call `listener` with each look that is kept, on the thread that looked."""
+        self._listeners.append(listener)
 
     def _look(self, note: str, *, keep: bool) -> Look:
         with self._lock:
@@ -144,93 +135,70 @@ class Sockets:
             if not kept:
                 return look
             self._history.append(look)
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            # What a view gets wrong must not end the program that is watched.
-            with suppress(Exception):
-                listener(look)
+        tell(self._listeners, look)
         return look
 
     def _sockets(self) -> tuple[tuple[Socket, ...], int, bool]:
         """What belongs here, how many sockets of the notebook there are, and if that is all."""
-        found, complete = connections()
         lab = self._lab_ports()
-        here = os.getpid()
-        own = [c for c in found if c.pid == here]
-        ours = [c for c in own if not self._is_notebooks(c)]
-        self._ports |= {c.laddr[1] for c in ours if c.status == psutil.CONN_LISTEN} | set(lab)
-        ends = {key(c) for c in ours} | set(self._order)
-        rest = [c for c in found if c.pid != here and c.raddr and self._concerns_us(c, ends)]
-        for c in (*ours, *rest):
-            self._order.setdefault(key(c), len(self._order))
-        made = [self._socket(c, here, lab) for c in (*ours, *rest)]
-        made.sort(key=lambda one: (one.owner == "lab" and not one.remote, self._order[one.key]))
-        return tuple(made), len(own) - len(ours), complete
+        found, complete = connections(lab)
+        own = [one for one in found if one.owner in OWN]
+        ours = [one for one in own if not {one.key, (one.local, None)} & self._notebook]
+        self._ports |= {one.local[1] for one in ours if one.state == psutil.CONN_LISTEN} | set(lab)
+        ends = {one.key for one in ours} | set(self._order)
+        others = [one for one in found if one.remote and one.owner not in OWN]
+        shown = [*ours, *(one for one in others if self._concerns_us(one, ends))]
+        for one in shown:
+            self._order.setdefault(one.key, len(self._order))
+        shown.sort(key=lambda one: (one.owner == "lab" and not one.remote, self._order[one.key]))
+        return tuple(shown), len(own) - len(ours), complete
 
-    def _is_notebooks(self, c: Any) -> bool:
-        return key(c) in self._notebook or (tuple(c.laddr), None) in self._notebook
-
-    def _concerns_us(self, c: Any, ends: set[Key]) -> bool:
+    def _concerns_us(self, one: Socket, ends: set[Key]) -> bool:
         """Whether what this process does not have is the other end, or what was left of one."""
-        if c.pid is None and key(c) in self._older:
+        local, remote = one.key
+        if one.owner == "kernel" and one.key in self._older:
             return False
-        local, remote = key(c)
-        if (local, remote) in ends or (remote, local) in ends:
+        if one.key in ends or (remote, local) in ends:
             return True
-        loopback = remote is not None and (remote[0].startswith("127.") or remote[0] == "::1")
-        return local[1] in self._ports or (
-            loopback and remote is not None and remote[1] in self._ports
-        )
-
-    @staticmethod
-    def _socket(c: Any, here: int, lab: Mapping[int, int]) -> Socket:
-        local, remote = key(c)
-        owner: Owner = "yours"
-        if c.pid is None:
-            owner = "kernel"
-        elif c.pid != here:
-            owner = "other"
-        elif local[1] in lab:
-            owner = "lab"
-        port = lab.get(local[1]) or (lab.get(remote[1]) if remote else None)
-        return Socket(local, remote, c.status, owner, port)
+        ends_here = [local]
+        if remote is not None and (remote[0].startswith("127.") or remote[0] == "::1"):
+            ends_here.append(remote)
+        return any(port in self._ports for _, port in ends_here)
 
     def __repr__(self) -> str:
         return f"<Sockets: {len(self._history)} looks>"
 
 
-class Connection(NamedTuple):
-    """What psutil says of a socket of this process, as it says it of any process."""
-
-    laddr: Any
-    raddr: Any
-    status: str
-    pid: int
-
-
-def connections() -> tuple[list[Any], bool]:
+def connections(lab: Mapping[int, int]) -> tuple[list[Socket], bool]:
     """Every TCP socket of this machine, and True; those of this process alone, and False."""
+    here = os.getpid()
+    found: list[Any]
     try:
-        return list(psutil.net_connections(kind="tcp")), True
+        found, complete = psutil.net_connections(kind="tcp"), True
     except psutil.AccessDenied:  # macOS
-        own = psutil.Process().net_connections(kind="tcp")
-        return [Connection(c.laddr, c.raddr, c.status, os.getpid()) for c in own], False
+        found, complete = psutil.Process().net_connections(kind="tcp"), False
+    sockets = []
+    for c in found:
+        # On Windows a socket that is bound alone has no address.
+        local = (c.laddr[0], c.laddr[1]) if c.laddr else ("", 0)
+        remote = (c.raddr[0], c.raddr[1]) if c.raddr else None
+        pid = getattr(c, "pid", here)  # those of one process do not say whose they are
+        owner: Owner = "lab" if local[1] in lab else "yours"
+        if pid != here:
+            owner = "kernel" if pid is None else "other"
+        port = lab.get(local[1]) or (lab.get(remote[1]) if remote else None)
+        sockets.append(Socket(local, remote, c.status, owner, port))
+    return sockets, complete
 
 
-def key(c: Any) -> Key:
-    """The two ends of a connection. On Windows a socket that is bound alone has no address."""
-    local = (c.laddr[0], c.laddr[1]) if c.laddr else ("", 0)
-    return local, (c.raddr[0], c.raddr[1]) if c.raddr else None
-
-
-def of_the_notebook(found: Iterable[Any], lab: Mapping[int, int]) -> set[Key]:
+def of_the_notebook(found: Iterable[Socket], lab: Mapping[int, int]) -> set[Key]:
     """The sockets of this process that are there already and are no reader's, nor the lab's.
 
     ZeroMQ's are no Python objects. An event loop's own pair, which is TCP on Windows, is one
     that has both ends in this process and was accepted by nobody who listens.
     """
-    own = {key(c): c for c in found if c.pid == os.getpid()}
-    ports = {c.laddr[1] for c in own.values() if c.status == psutil.CONN_LISTEN} | set(lab)
+    own = {one.key: one for one in found if one.owner in OWN}
+    ports = {one.local[1] for one in own.values() if one.state == psutil.CONN_LISTEN} | set(lab)
     python = set(python_sockets())
     notebook = set()
     for local, remote in own:

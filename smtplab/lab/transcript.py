@@ -7,23 +7,20 @@ An event is one segment as the provider read or wrote it. Lines are made from ev
 somebody asks for them; where a line ends is not where a segment ends.
 """
 
-import base64
-import json
 import re
-import threading
-import time
-import weakref
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Literal, overload
 
-__all__ = ["Cutter", "Event", "Line", "Session", "Transcript"]
+from .listeners import tell
+
+__all__ = ["Event", "Line", "LineSplitter", "Session", "Transcript", "cut", "text_of"]
 
 Sender = Literal["C", "S"]
 Kind = Literal["command", "reply", "auth", "data"]
+
+# Up to the first line without a code and a hyphen: RFC 5321, section 4.2.1.
+WHOLE_REPLY = re.compile(rb"(?:[2-5]\d\d-[^\n]*\n)*+[^\n]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +39,10 @@ class Event:
 class Line:
     """One line of a session.
 
-    `text` is for reading: without CRLF, with every octet that cannot be shown as \\xNN.
-    `data` is the octets, with their CRLF. `kind` says what the line is: a "command", a
-    "reply", an answer in an "auth" exchange, or the "data" of a message with its last dot.
+    `text` is for reading: without CRLF, with every octet that cannot be shown as \\xNN; a CR or
+    an LF by itself is shown as \\r or \\n. `data` is the octets, with their CRLF. `kind` says
+    what the line is: a "command", a "reply", an answer in an "auth" exchange, or the "data" of
+    a message with its last dot; `ends_message` is true for that dot.
     """
 
     time: float
@@ -52,17 +50,45 @@ class Line:
     data: bytes
     tls: bool
     kind: Kind
+    ends_message: bool = False
 
     @property
     def text(self) -> str:
+        return text_of(self.data)
+
+    @property
+    def bare(self) -> Literal["", "CR", "LF"]:
+        """Which of the two stands by itself in this line: both belong together.
+
+        RFC 5321, section 2.3.8. A CR at the very end may still get its LF.
+        """
+        inside = self.data.removesuffix(b"\r\n")
+        if inside.endswith(b"\n"):
+            return "LF"
+        return "CR" if re.search(rb"\r(?!\n|\Z)", self.data) else ""
+
+    @property
+    def words(self) -> str:
+        """The text without its line end, whichever it is: what a server makes of the line."""
         return printable(self.data.removesuffix(b"\n").removesuffix(b"\r"))
 
     def __str__(self) -> str:
         return f"{self.sender}: {self.text}"
 
 
+def cut(data: bytes) -> list[bytes]:
+    """Octets as lines, each with its LF, as the lab reads them; the last one may have none."""
+    # bytes.splitlines would end a line at a bare CR too.
+    return re.findall(rb"[^\n]*\n|[^\n]+", data)
+
+
+def text_of(line: bytes) -> str:
+    """One line to be read: CRLF, the ordinary end, is left out, and nothing else is."""
+    return printable(line.removesuffix(b"\r\n"))
+
+
 def printable(data: bytes) -> str:
-    """Octets as text on one line: UTF-8 if all of it is, \\xNN for what cannot be shown."""
+    """Octets as text on one line: UTF-8 if all of it is, and \\r, \\n or \\xNN for the unseen."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:  # GBK, say, of which some octets would pass for UTF-8
@@ -71,41 +97,24 @@ def printable(data: bytes) -> str:
 
 
 def _escape(character: str) -> str:
+    if character in "\r\n":
+        return repr(character)[1:-1]
     octets = character.encode("utf-8", errors="surrogateescape")
     return "".join(f"\\x{octet:02x}" for octet in octets)
 
 
+@dataclass(eq=False, repr=False)
 class Session:
     """One connection to the provider, from its first octet to its last.
 
     `number` counts from 1 in its transcript; `port` is the well-known port it stands for
-    (25, 465 or 587); `started` is the time of day in seconds since the epoch; `ended` is
-    who closed the connection, "C" or "S", or None while it is open.
+    (25, 465 or 587); `ended` is who closed the connection, "C" or "S", or None while it is open.
     """
 
-    def __init__(
-        self,
-        number: int,
-        port: int,
-        started: float,
-        tell: "Callable[[], Callable[[Session], None] | None] | None" = None,
-    ) -> None:
-        self.number = number
-        self.port = port
-        self.started = started
-        self._ended: Sender | None = None
-        self._events: list[Event] = []
-        self._tell = tell  # a weak reference to what is told of the end
-
-    @property
-    def ended(self) -> Sender | None:
-        return self._ended
-
-    @ended.setter
-    def ended(self, by: Sender | None) -> None:
-        self._ended = by
-        if self._tell is not None and (tell := self._tell()):
-            tell(self)
+    number: int
+    port: int
+    ended: Sender | None = None
+    _events: list[Event] = field(default_factory=list, init=False)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -114,25 +123,9 @@ class Session:
 
     def lines(self) -> list[Line]:
         """The same, line by line; a line that was cut short by the end has no CRLF."""
-        cutter = Cutter()
-        lines = [line for event in self.events for line in cutter.feed(event)]
-        return [*lines, *cutter.unfinished()]
-
-    def replay(self, speed: float = 1.0) -> Iterator[Event]:
-        """Yield each event after the pause that came before it, `speed` times as fast."""
-        if speed <= 0:
-            raise ValueError(f"speed is a factor greater than 0, not {speed!r}")
-        clock = 0.0
-        for event in self.events:
-            time.sleep(max(0.0, event.time - clock) / speed)
-            clock = event.time
-            yield event
-
-    def save(self, path: str | PathLike[str]) -> Path:
-        """Write the text of this session to a file (UTF-8) and return its path."""
-        target = Path(path)
-        target.write_text(f"{self}\n", encoding="utf-8")
-        return target
+        splitter = LineSplitter()
+        lines = [line for event in self.events for line in splitter.feed(event)]
+        return [*lines, *splitter.unfinished()]
 
     def __str__(self) -> str:
         return "\n".join(str(line) for line in self.lines())
@@ -141,7 +134,7 @@ class Session:
         return f"<Session {self.number}: port {self.port}, {len(self._events)} events>"
 
 
-class Cutter:
+class LineSplitter:
     """Cuts the events of one session into lines as they come.
 
     It tells commands from content as a server would.
@@ -153,8 +146,7 @@ class Cutter:
 
     def feed(self, event: Event) -> Iterator[Line]:
         """The lines that end in this event."""
-        # bytes.splitlines would end a line at a bare CR too.
-        for piece in re.findall(rb"[^\n]*\n|[^\n]+", event.data):
+        for piece in cut(event.data):
             pieces = self._pending[event.sender]
             pieces.append((event, piece))
             if piece.endswith(b"\n"):
@@ -174,6 +166,7 @@ def _line(pieces: list[tuple[Event, bytes]], state: str) -> tuple[Line, str]:
     data = b"".join(piece for _, piece in pieces)
     first = pieces[0][0]
     kind: Kind = "reply" if first.sender == "S" else "command"
+    ends_message = False
     if first.sender == "S":
         if data.startswith(b"354"):
             state = "data"
@@ -183,20 +176,20 @@ def _line(pieces: list[tuple[Event, bytes]], state: str) -> tuple[Line, str]:
         # RFC 5321, section 4.1.1.4: CRLF . CRLF and nothing else ends a message; behind a bare
         # LF we are still within a line.
         kind = "data"
-        if data == b".\r\n" and state == "data":
+        ends_message = data == b".\r\n" and state == "data"
+        if ends_message:
             state = "commands"
         else:
             state = "data" if data.endswith(b"\r\n") else "data within a line"
     elif state == "auth" or data[:5].upper() == b"AUTH ":
         kind, state = "auth", "auth"
-    return Line(first.time, first.sender, data, first.tls, kind), state
+    return Line(first.time, first.sender, data, first.tls, kind, ends_message), state
 
 
 class Transcript:
     """All sessions with one provider, newest last. Safe to read from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._sessions: list[Session] = []
         self._listeners: list[Callable[[Event], None]] = []
         self._at_end: list[Callable[[Session], None]] = []
@@ -208,89 +201,34 @@ class Transcript:
 
     def open(self, port: int) -> Session:
         """Begin a session; for the provider."""
-        with self._lock:
-            tell = weakref.WeakMethod(self._ended)
-            session = Session(len(self._sessions) + 1, port, time.time(), tell)
-            self._sessions.append(session)
+        session = Session(len(self._sessions) + 1, port)
+        self._sessions.append(session)
         return session
 
     def append(self, event: Event) -> None:
         """Add one event to the session that it names; for the provider."""
-        with self._lock:
-            self._sessions[event.session - 1]._events.append(event)
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            # What a view gets wrong must not end a client's connection.
-            with suppress(Exception):
-                listener(event)
+        self._sessions[event.session - 1]._events.append(event)
+        tell(self._listeners, event)
 
-    def _ended(self, session: Session) -> None:
-        with self._lock:
-            listeners = tuple(self._at_end)
-        for listener in listeners:
-            with suppress(Exception):
-                listener(session)
+    def end(self, session: Session, by: Sender) -> None:
+        """End a session, if it has not ended yet; for the provider."""
+        if session.ended is None:
+            session.ended = by
+            tell(self._at_end, session)
 
     def subscribe(
         self,
         listener: Callable[[Event], None],
         ended: Callable[[Session], None] | None = None,
-    ) -> Callable[[], None]:
+    ) -> None:
         """Call `listener` with each event from now on, on the thread that adds it.
 
         `ended` is called with a session when somebody has closed its connection. What they
-        raise is ignored. Return a function that ends this; calling it twice does no harm.
+        raise is ignored.
         """
-        with self._lock:
-            self._listeners.append(listener)
-            if ended is not None:
-                self._at_end.append(ended)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-                if ended in self._at_end:
-                    self._at_end.remove(ended)
-
-        return unsubscribe
-
-    def save(self, path: str | PathLike[str]) -> Path:
-        """Write every event to a file, one JSON object a line, and return its path."""
-        target = Path(path)
-        rows: list[dict[str, object]] = []
-        for session in self.sessions:
-            rows.append({"session": session.number, "port": session.port,
-                         "started": session.started, "ended": session.ended})  # fmt: skip
-            rows.extend(
-                {"session": event.session, "time": event.time, "sender": event.sender,
-                 "tls": event.tls, "data": base64.b64encode(event.data).decode("ascii")}
-                for event in session.events
-            )  # fmt: skip
-        target.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        return target
-
-    @classmethod
-    def load(cls, path: str | PathLike[str]) -> "Transcript":
-        """Read a transcript that `save` wrote. Raise ValueError for another file."""
-        transcript = cls()
-        for number, text in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
-            try:
-                row = json.loads(text)
-                if "started" in row:
-                    session = Session(row["session"], row["port"], row["started"])
-                    session.ended = row["ended"]
-                    transcript._sessions.append(session)
-                else:
-                    data = base64.b64decode(row["data"], validate=True)
-                    session = transcript._sessions[row["session"] - 1]
-                    session._events.append(
-                        Event(row["time"], row["sender"], data, row["tls"],
-                              session.number, session.port)
-                    )  # fmt: skip
-            except (ValueError, KeyError, IndexError, TypeError) as error:
-                raise ValueError(f"{path}, line {number}: not a saved transcript") from error
-        return transcript
+        self._listeners.append(listener)
+        if ended is not None:
+            self._at_end.append(ended)
 
     def __len__(self) -> int:
         return len(self._sessions)

@@ -20,22 +20,18 @@ import asyncio
 import ssl
 import threading
 import weakref
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Literal, Self, TypeVar, cast
+from typing import Any, Self, cast
 
 from .certificates import server_context
 from .faults import Habit, Impersonate, Inject, Latency, StripStarttls
-from .policy import HOSTNAME
+from .state import HOSTNAME, rounds
+from .transcript import WHOLE_REPLY, Sender
 
 __all__ = ["Segment", "Tap", "Wiretap"]
-
-Sender = Literal["C", "S"]
-A = TypeVar("A", bound=Habit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +84,7 @@ class Wiretap:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:
@@ -105,49 +96,53 @@ class Wiretap:
 class Tap:
     """A listener on the provider's thread, and what it has heard."""
 
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        target: tuple[str, int],
-        habits: tuple[Habit, ...] = (),
-        *,
-        implicit: bool,
-    ) -> None:
-        self.loop = loop
+    def __init__(self, target: tuple[str, int], habits: tuple[Habit, ...], implicit: bool) -> None:
+        self.loop = asyncio.get_running_loop()
         self.target = target
         self.implicit = implicit
-        latency = _habit(Latency, habits)
-        self.latency = latency.seconds if latency else 0.0
-        self.strips = _habit(StripStarttls, habits) is not None
-        self.inject = _habit(Inject, habits) or Inject()
-        self.impersonate = _habit(Impersonate, habits)
-        self.attacks_starttls = not implicit and any(h.needs_starttls for h in habits)
-        self.attacks_starttls |= not implicit and self.impersonate is not None
+        self.habits = habits
+        # Of two habits of a kind the first counts.
+        ways: dict[type[Habit], Any] = {type(habit): habit for habit in reversed(habits)}
+        self.latency: float = ways.pop(Latency, Latency(0)).seconds
+        self.strips = StripStarttls in ways
+        self.inject: Inject = ways.get(Inject, Inject())
+        self.impersonate: Impersonate | None = ways.get(Impersonate)
+        self.attacks_starttls = bool(ways) and not implicit
         self.segments: list[Segment] = []
         self.overheard: list[Segment] = []
-        self.passages: set[Passage] = set()
+        # Held here: asyncio holds no transport from which nothing more can be read.
+        self.ends: set[End] = set()
         self.count = 0
         self.is_closing = False
         self.closed: Future[None] = Future()
         self.thread = threading.current_thread()
 
     async def listen(self) -> None:
-        self._server = await self.loop.create_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
 
-    def _accept(self) -> "End":
+    async def _accept(self, *streams: Any) -> None:
         self.count += 1
-        return Passage(self, self.count).client
+        number, client = self.count, End("C", *streams)
+        self.ends.add(client)
+        try:
+            server = End("S", *await asyncio.open_connection(*self.target))
+        except (OSError, asyncio.CancelledError):
+            client.transport.abort()
+            self.ends.discard(client)
+            return
+        self.ends.add(server)
+        if self.is_closing:
+            client.transport.abort()
+            server.transport.abort()
+        passage = Passage(self, number, client, server)
+        await asyncio.gather(passage.pump(client), passage.pump(server))
 
     def close(self) -> None:
         """Close as soon as the provider's thread comes to it; from any thread."""
         # Where the loop is closed, it has closed the tap before.
         with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._begin_shut)
-
-    def _begin_shut(self) -> None:
-        if not self.closed.done():
-            self._shutting = self.loop.create_task(self.shut())
+            self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self.shut()))
 
     async def shut(self) -> None:
         """Close the listener and every passage; on the provider's thread, twice if need be."""
@@ -157,73 +152,62 @@ class Tap:
         # behind all that has been accepted.
         await asyncio.sleep(1e-6)
         self._server.close()
-        await _rounds(3)
-        for passage in tuple(self.passages):
-            passage.abort()
-        await _rounds(3)
+        await rounds(3)
+        for end in tuple(self.ends):
+            end.transport.abort()
+        await rounds(3)
         if not self.closed.done():
             self.closed.set_result(None)
-
-
-def _habit(kind: type[A], habits: tuple[Habit, ...]) -> A | None:
-    return next((habit for habit in habits if isinstance(habit, kind)), None)
-
-
-async def _rounds(count: int) -> None:
-    for _ in range(count):
-        await asyncio.sleep(0)
 
 
 class Passage:
     """One connection through a tap: a client's end, a provider's end, and who sits between."""
 
-    def __init__(self, tap: Tap, number: int) -> None:
+    def __init__(self, tap: Tap, number: int, client: "End", server: "End") -> None:
         self.tap = tap
-        self.loop = tap.loop
         self.number = number
-        self.client = End(self, "C")
-        self.server = End(self, "S")
+        self.client, self.server = client, server
         self.over = False
         self._began = tap.loop.time()
-        self._connecting: asyncio.Task[None] | None = None
         # What is known of a session in the clear, while it is read for an attack on STARTTLS.
         self._reads_lines = tap.attacks_starttls
-        self._asked: deque[bytes] = deque([b"GREETING"])  # commands without a reply yet
+        self._asked_for_tls = False
         self._in_content = False
         if tap.implicit and tap.impersonate:
             self._begin_tls(tap.impersonate)
 
     # The two ends
 
-    def connected(self, end: "End") -> None:
-        if self.over or self.tap.is_closing:
-            end.transport.abort()
-        elif end is self.client:
-            self.tap.passages.add(self)
-            self._connecting = self.loop.create_task(self._connect())
-
-    async def _connect(self) -> None:
-        # Not in connection_made: after that, Python 3.11.2 (Debian 12's) begins to read all the
-        # same, and what the client says at once finds no server.
-        self.client.transport.pause_reading()
+    async def pump(self, end: "End") -> None:
+        """Pass on what comes out of one end, until it is closed."""
         try:
-            await self.loop.create_connection(lambda: self.server, *self.tap.target)
-        except (OSError, asyncio.CancelledError):
-            self.abort()
-        else:
-            if not self.over:
-                self.client.transport.resume_reading()
+            while data := await end.reader.read(65_536):
+                if end is self.client:
+                    self.note("C", data)
+                self._later(end, self.arrived, end, data)
+            self._later(end, self.ended, end)
+        except OSError:
+            self._later(end, self.finish)  # what is on its way to the other still arrives
+
+    def _later(self, end: "End", action: Callable[..., None], *arguments: object) -> None:
+        """Act on what came out of an end, after the latency, and in order."""
+        loop = self.tap.loop
+        # Timers for one and the same moment would have no order.
+        end.due = max(loop.time() + self.tap.latency, end.due + 1e-6)
+        loop.call_at(end.due, lambda: None if self.over else action(*arguments))
 
     def arrived(self, end: "End", data: bytes) -> None:
-        if end is self.client:
-            self._note("C", data)
-        end.later(self._from_client if end is self.client else self._from_server, data)
+        if end.tls is not None:
+            self._through_tls(end, data)
+        elif not self._reads_lines:
+            self._write(self._other(end), data)
+        elif end is self.client:
+            self._write(self.server, b"".join(map(self._client_line, end.lines(data))))
+        else:
+            self._replies(data)
 
     def ended(self, end: "End") -> None:
         """One end will send no more."""
-        end.later(self._pass_end, end)
-
-    def _pass_end(self, end: "End") -> None:
         other = self._other(end)
         self._write(other, end.rest)
         end.rest = b""
@@ -233,85 +217,47 @@ class Passage:
         elif other.transport.can_write_eof() and not other.transport.is_closing():
             other.transport.write_eof()
 
-    def lost(self, end: "End") -> None:
-        """One end is closed: what is on its way to the other still arrives there."""
-        end.later(self.finish)
-
     def finish(self) -> None:
         """Close both ends, when they have got what was written to them."""
-        self._leave(lambda end: end.transport.close())
-
-    def abort(self) -> None:
-        """Close both ends at once."""
-        self._leave(lambda end: end.transport.abort())
-
-    def _leave(self, how: Callable[["End"], None]) -> None:
         self.over = True
-        self.tap.passages.discard(self)
-        if self._connecting is not None:
-            self._connecting.cancel()
-        for end in (self.client, self.server):
-            if end.is_connected:
-                how(end)
+        self.tap.ends -= {self.client, self.server}
+        self.client.transport.close()
+        self.server.transport.close()
 
     def _other(self, end: "End") -> "End":
         return self.server if end is self.client else self.client
 
-    def _note(self, sender: Sender, data: bytes, heard: bool = False) -> None:
-        segment = Segment(self.loop.time() - self._began, sender, data, self.number)
+    def note(self, sender: Sender, data: bytes, heard: bool = False) -> None:
+        segment = Segment(self.tap.loop.time() - self._began, sender, data, self.number)
         (self.tap.overheard if heard else self.tap.segments).append(segment)
 
     def _write(self, end: "End", data: bytes) -> None:
         if data and not end.transport.is_closing():
             if end is self.client:
-                self._note("S", data)
+                self.note("S", data)
             end.transport.write(data)
-
-    # What is done with what comes
-
-    def _from_client(self, data: bytes) -> None:
-        if self.client.tls is not None:
-            self._through_tls(self.client, data)
-        elif self._reads_lines:
-            self._write(self.server, b"".join(map(self._client_line, self.client.lines(data))))
-        else:
-            self._write(self.server, data)
-
-    def _from_server(self, data: bytes) -> None:
-        if self.server.tls is not None:
-            self._through_tls(self.server, data)
-        elif self._reads_lines:
-            self._replies(data)
-        else:
-            self._write(self.client, data)
 
     def _client_line(self, line: bytes) -> bytes:
         """What the server gets in place of one line of the client."""
         if self._in_content:
-            if line == b".\r\n":
-                self._in_content = False
-                self._asked.append(b"MESSAGE")
-            return line
-        command = line.strip().upper()
-        self._asked.append(command)
-        if command != b"STARTTLS":
-            return line
-        return b"XXXXXXXX\r\n" if self.tap.strips else line + self.tap.inject.to_server
+            self._in_content = line != b".\r\n"
+        elif line.strip().upper() == b"STARTTLS":
+            self._asked_for_tls = not self.tap.strips
+            return line if self._asked_for_tls else b"XXXXXXXX\r\n"
+        return line
 
     def _replies(self, data: bytes) -> None:
         """Hand on the replies that are whole by now, changed or not, in one segment."""
         passed = b""
-        for line in self.server.lines(data):
-            self.server.reply += line
-            if line[3:4] == b"-":
-                continue
-            reply, self.server.reply = self.server.reply, b""
-            asked = self._asked.popleft() if self._asked else b""
-            if asked[:4] == b"EHLO" and self.tap.strips:
-                reply = without_starttls(reply)
-            self._in_content |= asked == b"DATA" and reply[:3] == b"354"
-            passed += reply
-            if asked == b"STARTTLS" and reply[:3] == b"220":
+        self.server.rest += data
+        while (whole := WHOLE_REPLY.match(self.server.rest)) is not None:
+            reply, self.server.rest = whole[0], self.server.rest[whole.end() :]
+            self._in_content |= reply.startswith(b"354")
+            shaped = reply
+            for habit in self.tap.habits:
+                shaped = habit.shape(shaped)
+            passed += shaped
+            if self._asked_for_tls and reply.startswith(b"220"):
                 self._write(self.client, passed + self.tap.inject.to_client)
                 self._reads_lines = False
                 if self.tap.impersonate:
@@ -344,65 +290,30 @@ class Passage:
             self.finish()
             return
         if text:
-            self._note(end.sender, text, heard=True)
+            self.note(end.sender, text, heard=True)
         self._write(end, ours.outgoing())
         self._write(other, theirs.outgoing())
 
 
-def without_starttls(reply: bytes) -> bytes:
-    """The reply to EHLO without its line for STARTTLS; the last line is marked as such."""
-    lines = [line for line in reply.splitlines(True) if line[4:].strip().upper() != b"STARTTLS"]
-    if lines:
-        lines[-1] = lines[-1][:3] + b" " + lines[-1][4:]
-    return b"".join(lines)
-
-
-class End(asyncio.Protocol):
+class End:
     """One end of a passage; `sender` says whose words come out of it."""
 
-    def __init__(self, passage: Passage, sender: Sender) -> None:
-        self.passage = passage
+    def __init__(
+        self, sender: Sender, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.sender = sender
-        self.transport = cast(asyncio.Transport, None)
+        self.reader = reader
+        self.writer = writer  # which closes when nobody holds it any more
+        self.transport = writer.transport
         self.tls: Tls | None = None
-        self.is_connected = False
         self.is_done = False  # will send no more
-        self.rest = b""  # the line that is not whole yet
-        self.reply = b""  # the lines of a reply that is not whole yet
-        self._due = 0.0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-        self.is_connected = True
-        self.passage.connected(self)
-
-    def data_received(self, data: bytes) -> None:
-        self.passage.arrived(self, data)
-
-    def eof_received(self) -> bool:
-        self.passage.ended(self)
-        return True  # the other half stays open
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.is_connected = False
-        self.passage.lost(self)
+        self.rest = b""  # the line, or the reply, that is not whole yet
+        self.due = 0.0  # when the newest segment is to arrive
 
     def lines(self, data: bytes) -> list[bytes]:
         """The lines that are whole with these octets; what comes after them is kept."""
         *lines, self.rest = (self.rest + data).split(b"\n")
         return [line + b"\n" for line in lines]
-
-    def later(self, action: Callable[..., None], *arguments: object) -> None:
-        """Act on what came out of this end, after the latency, and in order."""
-        passage = self.passage
-        if not passage.tap.latency:
-            if not passage.over:
-                action(*arguments)
-            return
-        loop = passage.loop
-        # Timers for one and the same moment would have no order.
-        self._due = max(loop.time() + passage.tap.latency, self._due + 1e-6)
-        loop.call_at(self._due, lambda: None if passage.over else action(*arguments))
 
 
 class Tls:

@@ -147,7 +147,11 @@ def score(mail, *sessions):
     A fault is hidden when it is there and another one covers it, and also when nothing
     happened that would show whether it is there.
     """
-    rows = [*_letter_rows(mail, sessions), *_session_rows(sessions)]
+    rows = [
+        (_state(there, why), what, why if there else "")
+        for what, there, why in _letter(mail, sessions)
+    ]
+    rows += _session_rows(sessions)
     if rows[0][0] == "seen":  # without parts nobody misses a dot in one
         dots = ("seen", "dots not doubled", "")
         rows = [("hidden", dots[1], "behind the boundary") if row == dots else row for row in rows]
@@ -156,8 +160,8 @@ def score(mail, *sessions):
     return "\n".join([*lines, ", ".join(f"{state}: {n}" for state, n in counts.items())])
 
 
-def _letter_rows(mail, sessions):
-    """The rows of the letter's faults, whatever a strict reader would make of it."""
+def _letter(mail, sessions):
+    """What the letter has, read with patience: the fault, whether it is there, what hides it."""
     head = b"\n" + mail.partition(b"\r\n\r\n")[0].lower()
     announced = re.findall(rb"""(?i)boundary=("[^"\r\n]*"|[^\s;]+)""", mail)
     bare = [value.strip(b"\"'") for value in announced]
@@ -173,56 +177,29 @@ def _letter_rows(mail, sessions):
     images = [(top.lower(), body) for top, body in parts if b"image/" in top.lower()]
     refused = any(b"too long" in line.data for s in sessions for line in s.lines())
     cover = "behind the boundary" if no_match else ""
-    return [
-        (_state(there, why), what, why if there else "")
-        for what, there, why in (
-            ("boundary in single quotes", no_match, ""),
-            (
-                "blocks encoded one by one",
-                any(re.search(rb"=[A-Za-z0-9+/]", b"".join(body.split())) for body in encoded),
-                cover,
-            ),
-            (
-                "base64 in lines too long, or LF",
-                any(len(x) > 76 or b"\n" in x for body in encoded for x in body.split(b"\r\n")),
-                "" if refused else "this server keeps them",
-            ),
-            (
-                "no closing delimiter",
-                any(b"--" + value + b"--" not in lines for value in bare),
-                cover or "readers forgive it",
-            ),
-            ("line breaks too many", any(page.endswith(b"\r\n\r\n") for _, page in pages), cover),
-            (
-                "a boundary that a text may hold",
-                any(len(value) < 16 for value in bare),
-                cover or "no part holds it today",
-            ),
-            ("file name in single quotes", b"filename='" in mail, cover),
-            (
-                "a picture of another type",
-                any(body.startswith(b"iVBOR") != (b"image/png" in top) for top, body in images),
-                cover,
-            ),
-            (
-                "Content-ID without @",
-                bool(re.search(rb"(?i)content-id: *<[^@>]*>", mail)),
-                cover or "readers forgive it",
-            ),
-            (
-                "picture attached, not in its place",
-                b"multipart/related" not in mail or any(b"inline" not in top for top, _ in images),
-                cover,
-            ),
-            ("HTML without a charset", any(b"charset" not in top for top, _ in pages), cover),
-            (
-                "no From, To, Date, Message-ID",
-                any(b"\n" + f not in head for f in (b"from:", b"to:", b"date:", b"message-id:")),
-                "",
-            ),
-            ("no MIME-Version", b"\nmime-version:" not in head, "readers forgive it"),
-        )
-    ]
+    yield "boundary in single quotes", no_match, ""
+    one_by_one = any(re.search(rb"=[A-Za-z0-9+/]", b"".join(body.split())) for body in encoded)
+    yield "blocks encoded one by one", one_by_one, cover
+    lines_of_base64 = [line for body in encoded for line in body.split(b"\r\n")]
+    long = any(len(line) > 76 or b"\n" in line for line in lines_of_base64)
+    yield "base64 in lines too long, or LF", long, "" if refused else "this server keeps them"
+    open_ended = any(b"--" + value + b"--" not in lines for value in bare)
+    yield "no closing delimiter", open_ended, cover or "readers forgive it"
+    breaks = any(page.endswith(b"\r\n\r\n") for _, page in pages)
+    yield "line breaks too many", breaks, cover
+    short = any(len(value) < 16 for value in bare)
+    yield "a boundary that a text may hold", short, cover or "no part holds it today"
+    yield "file name in single quotes", b"filename='" in mail, cover
+    other_type = any(body.startswith(b"iVBOR") != (b"image/png" in top) for top, body in images)
+    yield "a picture of another type", other_type, cover
+    bad_id = re.search(rb"(?i)content-id: *<[^@>]*>", mail) is not None
+    yield "Content-ID without @", bad_id, cover or "readers forgive it"
+    apart = b"multipart/related" not in mail or any(b"inline" not in top for top, _ in images)
+    yield "picture attached, not in its place", apart, cover
+    yield "HTML without a charset", any(b"charset" not in top for top, _ in pages), cover
+    names = (b"from:", b"to:", b"date:", b"message-id:")
+    yield "no From, To, Date, Message-ID", any(b"\n" + name not in head for name in names), ""
+    yield "no MIME-Version", b"\nmime-version:" not in head, "readers forgive it"
 
 
 def _state(there, why):
@@ -243,11 +220,10 @@ def _unfinished(data):
 
 def _session_rows(sessions):
     """The rows of what a client did wrong while it spoke."""
-    shown = {}  # fault -> what each session that could show it has shown: "", or why it is hidden
+    shown = {}  # fault -> the states in which the sessions have it that could show it
     for session in sessions:
         for what, there, why in _conduct(session):
             shown.setdefault(what, set()).add(_state(there, why))
-    taken = "this server takes it"
     rows = []
     for what, otherwise in (
         ("HELO, and AUTH after it", "nobody logged in"),
@@ -259,10 +235,10 @@ def _session_rows(sessions):
         ("dots not doubled", "no line begins with a dot"),
         ("QUIT before the last reply", "no letter was sent"),
     ):
-        states = shown.get(what, set())
-        state = next((s for s in ("seen", "hidden", "gone") if s in states), "")
-        why = "" if state in ("seen", "gone") else taken if state else otherwise
-        rows.append((state or "hidden", what, why))
+        states = shown.get(what)
+        state = max(states, key=("gone", "hidden", "seen").index) if states else "hidden"
+        why = "this server takes it" if state == "hidden" else ""
+        rows.append((state, what, why if states else otherwise))
     return rows
 
 

@@ -1,36 +1,42 @@
 """What a student sees. Each view draws data as plain text and as accessible HTML.
 
-A view's module has functions from an object to a string and knows no front end. Here the
+A view's module has functions from an object to a `View` and knows no front end. Here the
 objects learn to show themselves: `attach` gives their classes the method that IPython asks for.
 Neither IPython nor a view is imported before something is shown.
 """
 
 import importlib
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-__all__ = ["attach", "drawn", "show"]
+from .said import WORDS
 
-# Class: the module of its view, and the functions in it for text and for HTML.
+if TYPE_CHECKING:
+    from .view import View
+
+__all__ = ["Waiting", "attach", "drawn", "show"]
+
+
+# Class: the module of its view, and the function in it.
 VIEWS = {
-    "Lab": ("card", "text", "html"),
-    "Transcript": ("transcript", "text", "html"),
-    "Session": ("transcript", "session_text", "session_html"),
-    "Mailbox": ("mailbox", "text", "html"),
-    "Message": ("mailbox", "message_text", "message_html"),
-    "Exploration": ("mime", "text", "html"),
-    "Verdict": ("verdict", "text", "html"),
-    "Hint": ("verdict", "hint_text", "hint_html"),
-    "Solution": ("verdict", "solution_text", "solution_html"),
-    "Prediction": ("predict", "text", "html"),
-    "Progress": ("progress", "text", "html"),
-    "Gauntlet": ("gauntlet", "text", "html"),
-    "Console": ("console", "text", "html"),
-    "Base64": ("sextets", "text", "html"),
-    "Blocks": ("sextets", "blocks_text", "blocks_html"),
-    "Sockets": ("sockets", "text", "html"),
-    "Look": ("sockets", "look_text", "look_html"),
+    "Lab": "card.view",
+    "Transcript": "transcript.view",
+    "Session": "transcript.session_view",
+    "Mailbox": "mailbox.view",
+    "Message": "mailbox.message_view",
+    "Exploration": "mime.view",
+    "Verdict": "verdict.view",
+    "Hint": "verdict.hint_view",
+    "Solution": "verdict.solution_view",
+    "Prediction": "predict.view",
+    "Progress": "progress.view",
+    "Gauntlet": "gauntlet.view",
+    "Console": "console.view",
+    "Base64": "base64_steps.view",
+    "Blocks": "base64_steps.blocks_view",
+    "Sockets": "sockets.view",
+    "Look": "sockets.look_view",
 }
 
 SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has shown itself
@@ -39,13 +45,11 @@ SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has sho
 def attach() -> None:
     """Let the objects of the lab and of the judge show themselves in a notebook."""
     # Whatever is not imported yet has no objects to show; `show` comes by here again.
-    imported = [m for m in (sys.modules.get(f"smtplab.{n}") for n in ("lab", "exercises")) if m]
-    for name in VIEWS:
-        kind = next((getattr(module, name) for module in imported if hasattr(module, name)), None)
-        if kind is None:
-            continue
-        kind._repr_mimebundle_ = _repr_mimebundle_
-        kind._ipython_display_ = _ipython_display_
+    for room in ("lab", "exercises", "student"):
+        module = sys.modules.get(f"smtplab.{room}")
+        for kind in filter(None, (getattr(module, name, None) for name in VIEWS)):
+            kind._repr_mimebundle_ = _repr_mimebundle_
+            kind._ipython_display_ = _ipython_display_
 
 
 def drawn(thing: object) -> dict[str, str]:
@@ -53,21 +57,38 @@ def drawn(thing: object) -> dict[str, str]:
     name = next((kind.__name__ for kind in type(thing).__mro__ if kind.__name__ in VIEWS), None)
     if name is None:
         raise TypeError(f"there is no view of {type(thing).__name__}")
-    module_name, text_name, html_name = VIEWS[name]
-    module = importlib.import_module(f".{module_name}", __name__)
-    text: Callable[[Any], str] = getattr(module, text_name)
-    html: Callable[[Any], str] = getattr(module, html_name)
-    said = text(thing)
+    module, _, function = VIEWS[name].partition(".")
+    view: View = getattr(importlib.import_module(f".{module}", __name__), function)(thing)
+    said = view.text()
     try:
-        return {"text/plain": said, "text/html": html(thing)}
+        return {"text/plain": said, "text/html": view.html()}
     except Exception as error:
         # A view never breaks a lesson: the text stands, and says what is missing.
-        from . import texts
+        missing = WORDS("shared.not_drawn", error=repr(error))
+        return {"text/plain": f"{said}\n{missing}"}
 
-        return {"text/plain": f"{said}\n{texts.NOT_DRAWN.format(error=repr(error))}"}
+
+class Waiting:
+    """A line that says how far something is, in a notebook, until a view takes its place."""
+
+    def __init__(self) -> None:
+        self.place: dict[str, Any] = {}  # what a front end knows the line by, once it is there
+        self._told = (-1, -1)
+
+    def tell(self, done: int, of: int) -> None:
+        """Call it from the thread of the cell: what others publish may go to another cell."""
+        shell = _shell()
+        if shell is not None and self._told != (done, of):
+            self._told = done, of
+            self.publish(shell, {"text/plain": WORDS("shared.done_of", done=done, of=of)})
+
+    def publish(self, shell: Any, data: dict[str, str]) -> None:
+        there = bool(self.place)
+        self.place = self.place or {"display_id": f"smtplab-{uuid4()}"}
+        shell.display_pub.publish(data=data, transient=self.place, update=there)
 
 
-def show(thing: object) -> None:
+def show(thing: object, waiting: Waiting | None = None) -> None:
     """Display an object in a notebook, or print its text where there is none.
 
     When the same object is then the value of its cell, it is not displayed a second time.
@@ -77,7 +98,7 @@ def show(thing: object) -> None:
     shell = _shell()
     if shell is not None:
         vars(thing)[SHOWN] = shell.execution_count
-        shell.display_pub.publish(data=bundle | _live(shell, thing, bundle))
+        (waiting or Waiting()).publish(shell, bundle | _live(shell, thing, bundle))
         return
     encoding = sys.stdout.encoding or "utf-8"
     said = bundle["text/plain"].encode(encoding, "backslashreplace").decode(encoding)

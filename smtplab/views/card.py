@@ -1,52 +1,39 @@
 """The lab card: what a client needs to know about its provider."""
 
-from typing import TYPE_CHECKING
+from ..lab import Lab
+from .html import Html, el, one_line
+from .said import WORDS
+from .view import View, grid
 
-from . import texts
-from .html import el, heading, one_line, page, table
-
-if TYPE_CHECKING:
-    from ..lab import Lab
-
-__all__ = ["html", "text"]
+__all__ = ["view"]
 
 
-def html(lab: "Lab") -> str:
+def view(lab: Lab) -> View:
     """One table: the name in code, its value, and what it is for."""
-    title = _title(lab)
+    key = "card.title" if lab.running else "card.stopped"
+    title = WORDS(key, hostname=lab.hostname, profile=lab.profile)
     if not lab.running:
-        return page("card", title, heading(title))
-    rows = ((el("code", code), el("code", value), use) for code, value, use in _rows(lab))
-    return page("card", title, heading(title), table(title, texts.CARD_COLUMNS, rows, "sm-card"))
+        return View("card", title, [])
+    # Where there is little room a name is broken behind its dots.
+    rows = [
+        (el("code", Html(".<wbr>").join(code.split("."))), el("code", value), use)
+        for code, value, use in _rows(lab)
+    ]
+    return View("card", title, [grid(title, WORDS.get("card.columns"), rows, "sm-card")])
 
 
-def text(lab: "Lab") -> str:
-    """The same, one line each."""
-    if not lab.running:
-        return _title(lab)
-    rows = _rows(lab)
-    code_width = max(len(row[0]) for row in rows)
-    value_width = max(len(row[1]) for row in rows[:-1])
-    lines = (f"  {c:{code_width}}  {v:{value_width}}  {use}".rstrip() for c, v, use in rows)
-    return "\n".join([_title(lab), *lines])
-
-
-def _title(lab: "Lab") -> str:
-    words = texts.CARD_TITLE if lab.running else texts.CARD_STOPPED
-    return words.format(hostname=lab.hostname, profile=lab.profile)
-
-
-def _rows(lab: "Lab") -> list[tuple[str, str, str]]:
-    rows = []
-    for port in (25, 465, 587):
-        use = texts.CARD_PORTS[lab.profile, port].format(domain=lab.domain)
-        rows.append((f"lab.address({port})", str(lab.address(port)), use))
-    account = lab.account
+def _rows(lab: Lab) -> list[tuple[str, str, str]]:
+    uses = {25: f"card.{lab.profile}.25", 465: "card.465", 587: f"card.{lab.profile}.587"}
+    ports = [
+        (f"lab.address({port})", str(lab.address(port)), WORDS(use, domain=lab.domain))
+        for port, use in uses.items()
+    ]
+    account, web_password = lab.account, WORDS(f"card.{lab.profile}.web_password")
     return [
-        *rows,
-        ("lab.account.address", account.address, texts.CARD_ADDRESS),
-        ("lab.account.web_password", account.web_password, texts.CARD_WEB_PASSWORD[lab.profile]),
-        ("lab.account.authorization_code", account.authorization_code, texts.CARD_CODE),
-        ("lab.hostname", lab.hostname, texts.CARD_HOSTNAME),
-        ("lab.ca_file", one_line(lab.ca_file), texts.CARD_CA_FILE),
+        *ports,
+        ("lab.account.address", account.address, WORDS("card.address")),
+        ("lab.account.web_password", account.web_password, web_password),
+        ("lab.account.authorization_code", account.authorization_code, WORDS("card.code")),
+        ("lab.hostname", lab.hostname, WORDS("card.hostname")),
+        ("lab.ca_file", one_line(lab.ca_file), WORDS("card.ca_file")),
     ]

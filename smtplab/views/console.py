@@ -4,248 +4,200 @@ The history becomes rows (`Rows`), a row a line: the text, the HTML and the live
 same ones. Without a kernel nobody can type, and the page says so.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import replace
 
-from ..catalogue import columns, counted, padded
-from ..lab.order import LEADS, STATES, State, Step
-from . import texts
-from .html import Html, el, heading, join, one_line, page, prose
-from .transcript import MAX_LINE, meaning
+from ..lab import Console, Entry
+from ..lab.session_state import LEADS, STATES, State, Step
+from .html import Html, el, heading, join, left_out, one_line, prose
+from .rfc import link, meaning
+from .said import WORDS
+from .sequence_diagram import MAX_LINE, Spoken, band, sequence_diagram
+from .transcript import role
+from .view import Piece, View, apart, columns, drawn, para
 
-if TYPE_CHECKING:
-    from ..lab import Console, Entry
-
-__all__ = ["Row", "Rows", "account", "diagram", "html", "now", "text", "title", "words"]
+__all__ = ["Rows", "account", "diagram", "now", "step_words", "title", "view"]
 
 MAX_ROWS = 200  # the last ones
 
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the history: of the client ("C"), of the server ("S"), or a note ("")."""
-
-    who: str
-    text: str
-    time: float
-    tls: bool
-    kind: str  # "command", "reply", "auth", "letter", or the name of a note
-    means: texts.Reply | None = None
+# The RFC and the section of each state, and of each step.
+SECTIONS: dict[State, tuple[str, str]] = {
+    "connected": ("5321", "3.1"),
+    "greeted": ("5321", "4.1.1.1"),
+    "hello": ("5321", "4.1.4"),
+    "tls-wanted": ("3207", "4"),
+    "auth": ("4954", "4"),
+    "mail": ("5321", "3.3"),
+    "rcpt": ("5321", "3.3"),
+    "data": ("5321", "4.1.1.4"),
+    "closed": ("5321", "3.8"),
+}
+STEPS = {
+    "EHLO": ("5321", "4.1.1.1"),
+    "HELO": ("5321", "4.1.1.1"),
+    "MAIL": ("5321", "4.1.1.2"),
+    "RCPT": ("5321", "4.1.1.3"),
+    "DATA": ("5321", "4.1.1.4"),
+    "RSET": ("5321", "4.1.1.5"),
+    "NOOP": ("5321", "4.1.1.9"),
+    "VRFY": ("5321", "4.1.1.6"),
+    "HELP": ("5321", "4.1.1.8"),
+    "QUIT": ("5321", "4.1.1.10"),
+    "STARTTLS": ("3207", "4"),
+    "AUTH": ("4954", "4"),
+    "TLS": ("3207", "4"),
+    "TEXT": ("5321", "4.1.1.4"),
+    "DOT": ("5321", "4.1.1.4"),
+    "ANSWER": ("4954", "4"),
+    "CANCEL": ("4954", "4"),
+    "LISTEN": ("5321", "4.3.1"),
+    "CONNECT": ("5321", "3.1"),
+}
 
 
 class Rows:
-    """The rows of a history, made as it grows."""
+    """The rows of a history, made as it grows: one for each line, and for each note."""
 
-    def __init__(self, timeout: float) -> None:
-        self.rows: list[Row] = []
-        self._timeout = timeout
+    def __init__(self, console: Console) -> None:
+        self.rows: list[Spoken] = []
+        self._timeout = console.timeout
         self._after = ""  # the command that a reply answers
         self._auth = False  # what comes next is an answer in an AUTH exchange
+        for entry in console.history:
+            self.add(entry)
 
-    def add(self, entry: "Entry") -> None:
+    def add(self, entry: Entry) -> None:
         if entry.note:
-            said = texts.CONSOLE_NOTES[entry.note].format(
-                detail=one_line(entry.detail if not entry.sender else "", MAX_LINE),
-                timeout=self._timeout,
-            )
-            self.rows.append(Row("", said, entry.time, entry.tls, entry.note))
-        kind = "reply"
-        if entry.sender == "C":
-            kind = self._kind(entry)
-        for number, line in enumerate(entry.lines if entry.sender else (), 1):
-            last = number == len(entry.lines) and entry.sender == "S"
-            means = meaning(line, self._after) if last else None
-            self.rows.append(Row(entry.sender, line, entry.time, entry.tls, kind, means))
+            detail = one_line(entry.detail if not entry.sender else "", MAX_LINE)
+            said = WORDS(f"console.notes.{entry.note}", detail=detail, timeout=self._timeout)
+            self.rows.append(band(said))
+        if not entry.sender:
+            return
+        kind = self._kind(entry) if entry.sender == "C" else ""
+        marks = [mark for mark in ("TLS" if entry.tls else "", kind) if mark]
+        for line in entry.lines:
+            self.rows.append(Spoken(entry.time, entry.sender, [line], marks))
         if entry.sender == "S":
-            self._auth = entry.lines[-1].startswith("334") and self._after.startswith("AUTH")
+            last = entry.lines[-1]
+            self.rows[-1] = replace(self.rows[-1], means=meaning(last, self._after))
+            self._auth = last.startswith("334") and self._after.startswith("AUTH")
 
-    def _kind(self, entry: "Entry") -> str:
+    def _kind(self, entry: Entry) -> str:
+        """The mark of what was typed, in capitals, if it has one."""
         if entry.letter:
-            return "letter"
+            return "DATA"
         if self._auth:
-            return "auth"
+            return "AUTH"
         verb = entry.lines[0].split(" ", 1)[0].upper()
         # The lone dot is answered as DATA is, by its own codes.
         self._after = "DATA" if verb == "." else verb
-        return "auth" if verb == "AUTH" else "command"
-
-
-def rows(console: "Console") -> list[Row]:
-    made = Rows(console.timeout)
-    for entry in console.history:
-        made.add(entry)
-    return made.rows
+        return "AUTH" if verb == "AUTH" else ""
 
 
 # The parts, in words
 
 
-def title(console: "Console") -> str:
-    role = texts.SESSION_ROLES.get(console.port, texts.SESSION_ROLE_OTHER)
-    return texts.CONSOLE_TITLE.format(port=console.port, role=role)
+def title(console: Console) -> str:
+    return WORDS("console.title", port=console.port, role=role(console.port))
 
 
-def now(console: "Console") -> str:
+def now(console: Console) -> str:
     """Where the session stands, in a sentence."""
-    name, means, *_ = texts.CONSOLE_STATES[console.state]
-    said = [texts.CONSOLE_STATE.format(name=name, means=means)]
+    said = [WORDS("console.state", **state_words(console.state))]
     if console.state != "closed":
-        said.append(texts.CONSOLE_TLS[console.tls_active])
+        said.append(WORDS("console.protected" if console.tls_active else "console.clear"))
         if console.logged_in:
-            said.append(texts.CONSOLE_LOGGED_IN)
-    return texts.CLAUSES.join(said)
+            said.append(WORDS("console.logged_in"))
+    return WORDS("shared.clauses").join(said)
 
 
-def words(step: Step) -> tuple[str, str, str, str]:
-    """A step's name, what it does, the RFC, its section. A command is named by its line."""
-    name, does, rfc, section = texts.CONSOLE_STEPS[step.name.split(" ")[0]]
-    return step.line or name, does, rfc, section
+def state_words(state: State) -> dict[str, str]:
+    """A state's name, and what it means."""
+    return {word: WORDS(f"console.states.{state}.{word}") for word in ("name", "means")}
 
 
-def account(console: "Console") -> str | None:
+def step_words(step: Step) -> tuple[str, str]:
+    """What a step is called, and what it does. A command is called by its line."""
+    kind = step.name.split(" ")[0]
+    return step.line or WORDS(f"console.names.{kind}"), WORDS(f"console.does.{kind}")
+
+
+def account(console: Console) -> str | None:
     """What one needs to log in, where one logs in."""
     if console.state != "auth":
         return None
     lab = console.account
-    return texts.CONSOLE_ACCOUNT.format(address=lab.address, code=lab.authorization_code)
+    return WORDS("console.account", address=lab.address, code=lab.authorization_code)
 
 
 def leads(state: State) -> Iterator[str]:
     """What leads out of a state, and where to."""
     for name, to in LEADS[state]:
-        step = texts.CONSOLE_EDGES.get(name, name)
-        yield texts.CONSOLE_LEADS.format(step=step, state=texts.CONSOLE_STATES[to][0])
+        step = WORDS.get(f"console.edges.{name}", name)
+        yield WORDS("console.leads", step=step, state=state_words(to)["name"])
 
 
-def diagram(console: "Console") -> str:
+def diagram(console: Console) -> str:
     """The picture of the state machine for those who do not see it."""
     said = list(leads(console.state))
     if any(step.name == "QUIT" for step in console.next):
-        said.append(
-            texts.CONSOLE_LEADS.format(step="QUIT", state=texts.CONSOLE_STATES["closed"][0])
-        )
-    return texts.CONSOLE_DIAGRAM.format(now=now(console), leads=texts.CLAUSES.join(said))
+        closed = state_words("closed")["name"]
+        said.append(WORDS("console.leads", step="QUIT", state=closed))
+    return WORDS("console.machine_now", now=now(console), leads=WORDS("shared.clauses").join(said))
 
 
-# Text
+# The view
 
 
-def text(console: "Console") -> str:
-    """A terminal's console: what was said, what it means, and what can be said next."""
-    said = [title(console)]
-    made = rows(console)
-    left_out = len(made) - MAX_ROWS
-    if left_out > 0:
-        said.append(texts.CONSOLE_OLDER.format(lines=counted(left_out, texts.LINES)))
-    for row in made[-MAX_ROWS:]:
-        if not row.who:
-            said.append(f"         --- {row.text} ---")
-            continue
-        refused = row.means is not None and row.text[:1] in "45"
-        note = f"   <- {row.means[0]}" if row.means is not None and refused else ""
-        said.append(f"{row.time:8.3f} {row.who}: {one_line(row.text, MAX_LINE)}{note}".rstrip())
-    said += [
-        "",
-        now(console),
-        *filter(None, [account(console)]),
-        texts.NAMED.format(name=texts.CONSOLE_NEXT, value="").rstrip(),
-    ]
-    steps = [words(step) for step in console.next]
-    wide = max(columns(name) for name, *_ in steps)
-    said += [f"  {padded(name, wide)}  {does}" for name, does, *_ in steps]
-    return "\n".join(said)
-
-
-# HTML
-
-
-def html(console: "Console") -> str:
+def view(console: Console) -> View:
     """What a console is without a kernel: all that it shows, and nowhere to type."""
-    name = title(console)
-    states = [_state(console, state) for state in STATES]
-    quit_ = texts.CONSOLE_QUIT.format(state=texts.CONSOLE_STATES["closed"][0])
-    return page(
-        "console",
-        name,
-        heading(name),
-        el("p", prose(texts.CONSOLE_PLAIN)),
-        _history(rows(console)),
-        el("p", now(console), class_="sm-sentence"),
-        *(el("p", said) for said in filter(None, [account(console)])),
-        heading(texts.CONSOLE_NEXT, level=4),
-        el("ul", *(el("li", _step(step)) for step in console.next)),
-        heading(texts.CONSOLE_MACHINE, level=4),
-        el("ol", *states, class_="sm-states"),
-        el("p", f"{quit_}.", class_="sm-muted"),
-    )
+    name, lab_account = title(console), account(console)
+    following = WORDS("console.next")
+    below = WORDS("shared.named", name=following, value="")
+    pieces = [
+        drawn(lambda: el("p", prose(WORDS("console.plain")))),
+        *_history(Rows(console).rows),
+        apart(para(now(console), "sm-sentence")),
+        *([para(lab_account)] if lab_account else []),
+        Piece([below], lambda: heading(following, level=4)),
+        _steps(console),
+        drawn(lambda: _machine(console)),
+    ]
+    return View("console", name, pieces)
 
 
-def _history(made: list[Row]) -> Html:
+def _history(made: list[Spoken]) -> list[Piece]:
     if not made:
-        return el("p", texts.CONSOLE_EMPTY)
-    left_out = len(made) - MAX_ROWS
-    older = texts.CONSOLE_OLDER.format(lines=counted(left_out, texts.LINES))
-    body: Iterable[Html] = map(_row, made[-MAX_ROWS:])
-    return el(
-        "table",
-        el("caption", texts.CONSOLE_CAPTION, class_="sm-hidden"),
-        el("thead", el("tr", *(el("th", column, scope="col") for column in texts.CONSOLE_COLUMNS))),
-        el("tbody", *([_band(older)] if left_out > 0 else []), *body),
-        class_="sm-ladder",
-    )
+        return [para(WORDS("transcript.session_empty"))]
+    gone = left_out("shared.line_count", len(made) - MAX_ROWS, "console.history")
+    shown = [*map(band, gone), *made[-MAX_ROWS:]]
+    return [sequence_diagram(WORDS("console.list"), WORDS.get("console.columns"), shown)]
 
 
-def _band(said: str) -> Html:
-    return el("tr", el("td", said, colspan="4"), class_="sm-band")
-
-
-def _row(row: Row) -> Html:
-    if not row.who:
-        return _band(row.text)
-    time = el("th", f"{row.time:.3f}", scope="row")
-    marks = [texts.MARK_TLS] if row.tls else []
-    marks += {"auth": [texts.MARK_AUTH], "letter": [texts.MARK_DATA]}.get(row.kind, [])
-    ours = row.who == "C"
-    way = el(
-        "td",
-        el("span", "→" if ours else "←", aria_hidden="true"),
-        el("span", f"{texts.TO_SERVER if ours else texts.TO_CLIENT} ", class_="sm-hidden"),
-        *(el("span", mark, class_="sm-mark") for mark in marks),
-        class_="sm-way",
-    )
-    said: list[Html] = [el("code", one_line(row.text, MAX_LINE))]
-    if row.means is not None:
-        does, rfc, section = row.means
-        link = _rfc(rfc, section)
-        said.append(el("span", f"{row.text[:3]}: {does} (", link, ")", class_="sm-says"))
-    if ours:
-        return el("tr", time, el("td", *said, class_="sm-c"), way, el("td"))
-    return el("tr", time, el("td"), way, el("td", *said, class_="sm-s"))
-
-
-def _rfc(rfc: str, section: str) -> Html:
-    return el(
-        "a",
-        texts.RFC_LABEL.format(rfc=rfc, section=section),
-        href=texts.RFC_URL.format(rfc=rfc, section=section),
-        target="_blank",
-        rel="noopener noreferrer",
-    )
+def _steps(console: Console) -> Piece:
+    lines = columns(map(step_words, console.next))
+    return Piece(lines, lambda: el("ul", *(el("li", _step(step)) for step in console.next)))
 
 
 def _step(step: Step) -> Html:
-    name, does, rfc, section = words(step)
+    name, does = step_words(step)
     shown = el("code", name) if step.line else el("span", name)
-    return join([shown, f": {does} (", _rfc(rfc, section), ")"])
+    return join([shown, f": {does} (", link(*STEPS[step.name.split(" ")[0]]), ")"])
 
 
-def _state(console: "Console", state: State) -> Html:
-    name, means, rfc, section = texts.CONSOLE_STATES[state]
-    here = state == console.state
-    said = [el("strong", name), f": {means} (", _rfc(rfc, section), "). "]
-    out = texts.CLAUSES.join(leads(state))
-    said.append(f"{out[:1].upper()}{out[1:]}.")
+def _machine(console: Console) -> Html:
+    """Every state, and where it leads to."""
+    above = heading(WORDS("console.machine"), level=4)
+    states = el("ol", *(_state(state, state == console.state) for state in STATES))
+    below = WORDS("console.quit", state=state_words("closed")["name"])
+    return join([above, states, el("p", f"{below}.", class_="sm-muted")])
+
+
+def _state(state: State, here: bool) -> Html:
+    said = state_words(state)
+    shown = [el("strong", said["name"]), f": {said['means']} (", link(*SECTIONS[state]), "). "]
+    out = WORDS("shared.clauses").join(leads(state))
+    shown.append(f"{out[:1].upper()}{out[1:]}.")
     if here:
-        said.insert(0, el("span", f"▶ {texts.CONSOLE_HERE}: ", class_="sm-sentence"))
-    return el("li", *said, aria_current="step" if here else None)
+        shown.insert(0, el("span", "▶ ", WORDS("console.here"), ": ", class_="sm-sentence"))
+    return el("li", *shown, aria_current="step" if here else None)

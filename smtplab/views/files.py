@@ -1,17 +1,13 @@
 """Attachments: offered under a name that no file system can misread."""
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from . import texts
+from ..lab import Part
 from .frame import PICTURES, Budget, data_url
-from .html import Html, el, fold, one_line, size, visible
+from .html import BLANK, INVISIBLE, Html, el, file_name, fold, left_out, one_line, size
+from .said import WORDS
 
-if TYPE_CHECKING:
-    from ..lab import Part
-
-__all__ = ["Attachment", "attachments", "described", "is_body", "safe_name"]
+__all__ = ["attachments", "safe_name"]
 
 # Names that Windows takes for devices, whatever their extension.
 DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
@@ -25,76 +21,70 @@ EXTENSIONS = {
     "application/pdf": ".pdf",
     "application/zip": ".zip",
     "message/rfc822": ".eml",
+    "message/global": ".eml",
+    "message/delivery-status": ".txt",
+    "text/calendar": ".ics",
+    "text/rfc822-headers": ".txt",
 }
-MAX_NAME = 100  # characters; file systems take 255 octets, and a character is at most 4
+MAX_FILES = 50  # of one message that are offered
+MAX_NAME = 100  # characters
+MAX_OCTETS = 240  # of a name: file systems take 255, and a browser may put " (1)" in it
+MAX_ENDING = 20  # characters
 
 
-def is_body(part: "Part", content_type: str) -> bool:
-    """Whether a mail program would show this part as the text of the message."""
-    if part.content_type != content_type or part.text is None:
-        return False
-    return part.disposition != "attachment" and not part.filename
-
-
-def safe_name(part: "Part", number: int) -> str:
+def safe_name(part: Part, number: int) -> str:
     """A name to save under: no path, no control or direction marks, no device, no hidden file."""
     name = re.split(r"[/\\]", part.filename or "")[-1]
-    # visible() turns what cannot be seen into "\x.."; whatever it changed goes.
-    name = "".join(c for c in name if visible(c) == c and c not in '<>:"|?*\t\n')
-    name = name.strip(" .")[:MAX_NAME].rstrip(" .")
+    name = INVISIBLE.sub("", re.sub(r'[<>:"|?*\t\n]', "", name))
+    # Many blanks, of whatever kind, would move the ending out of sight.
+    name = _shortened(re.sub(f"(?:{BLANK.pattern}| )+", " ", name).strip(" ."))
     if not name:
-        return texts.UNNAMED.format(number=number) + EXTENSIONS.get(part.content_type, ".bin")
+        return WORDS("mailbox.unnamed", number=number) + EXTENSIONS.get(part.content_type, ".bin")
     return f"_{name}" if DEVICES.match(name) else name
 
 
-@dataclass(frozen=True)
-class Attachment:
-    """What is said of a part that is offered to save: its safe name, its kind and size, and,
-    where it is another, the name that the message gives it."""
-
-    name: str
-    about: str
-    said: str | None
-
-
-def described(part: "Part", number: int) -> Attachment:
-    """The part of this number (from 0) as it is offered."""
-    name = safe_name(part, number)
-    about = texts.ATTACHMENT.format(
-        content_type=one_line(part.content_type, 80), size=size(len(part.content))
-    )
-    said = None
-    if part.filename and part.filename != name:
-        said = texts.ATTACHMENT_SAID.format(name=one_line(part.filename, 120))
-    return Attachment(name, about, said)
+def _shortened(name: str) -> str:
+    """A name that fits; its ending stays, since that says what opens it."""
+    if len(name) <= MAX_NAME and len(name.encode()) <= MAX_OCTETS:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > MAX_ENDING:
+        stem, dot, ending = name, "", ""
+    ending = dot + ending
+    room = MAX_OCTETS - len(ending.encode())
+    # Half a character at the cut goes.
+    stem = stem[: MAX_NAME - len(ending)].encode()[:room].decode("utf-8", "ignore")
+    return (stem.rstrip(" .") + ending).rstrip(" .")
 
 
-def attachments(parts: tuple["Part", ...], taken: set[int], budget: Budget) -> Html | None:
+def attachments(parts: tuple[Part, ...], taken: set[int], budget: Budget) -> Html | None:
     """A list of every part that is not in `taken`, to save; pictures are shown as well."""
-    items = [_item(part, n, budget) for n, part in enumerate(parts) if n not in taken]
-    if not items:
+    files = [n for n in range(len(parts)) if n not in taken]
+    if not files:
         return None
-    title = el("p", texts.ATTACHMENTS, class_="sm-muted")
-    return el("div", title, el("ul", *items, class_="sm-files", aria_label=texts.ATTACHMENTS))
+    items = [_item(parts[n], n, budget) for n in files[:MAX_FILES]]
+    more = left_out("mailbox.part_count", len(files) - MAX_FILES, "message.parts")
+    title = WORDS("mailbox.attachments")
+    listed = el("ul", *items, class_="sm-files", aria_label=title)
+    return el("div", el("p", title, class_="sm-muted"), listed, *more)
 
 
-def _item(part: "Part", number: int, budget: Budget) -> Html:
-    offered = described(part, number)
-    name, about = offered.name, offered.about
-    said = f", {offered.said}" if offered.said else None
+def _item(part: Part, number: int, budget: Budget) -> Html:
+    name = safe_name(part, number)
+    about = f"{one_line(part.content_type, 80)}, {size(len(part.content))}"
+    if part.filename and part.filename != name:
+        said = WORDS("mailbox.attachment_said", name=file_name(part.filename, 120))
+        about += f", {said}"
     if not budget.take(len(part.content)):
         # No link: the page would carry the octets, and so would the saved notebook.
-        where = texts.TOO_BIG.format(code=f"message.parts[{number}].content")
-        return el("li", el("strong", name), f" ({about}", said, f"): {where}")
+        where = WORDS("mailbox.too_big", code=f"message.parts[{number}].content")
+        return el("li", el("strong", name), f" ({about}): {where}")
     # Saved, never opened: the type in the address is not the one that the mail claims.
     url = data_url("application/octet-stream", part.content)
-    link = el("a", texts.SAVE.format(name=name), href=url, download=name)
+    link = el("a", WORDS("mailbox.save", name=name), href=url, download=name)
     picture = None
     if part.content_type in PICTURES and budget.take(len(part.content)):
-        drawn = el(
-            "img",
-            src=data_url(part.content_type, part.content),
-            alt=texts.PICTURE.format(name=name),
-        )
-        picture = fold(texts.PICTURE.format(name=name), drawn, is_open=True)
-    return el("li", link, f" ({about}", said, ")", picture)
+        title = WORDS("mailbox.picture", name=name)
+        drawn = el("img", src=data_url(part.content_type, part.content), alt=title)
+        picture = fold(title, drawn, is_open=True)
+    return el("li", link, f" ({about})", picture)

@@ -2,57 +2,47 @@
 
 Views put pages together with `el`. It escapes every string that is not `Html`, and it makes
 control characters, direction marks and lone surrogates visible, in content and in attributes.
-What is `Html` was made here.
+`Html` is markupsafe's Markup: text that is safe to put into a page as it is.
 """
 
 import re
-import secrets
 from collections.abc import Iterable
-from html import escape
 
-from ..catalogue import counted, language
-from . import texts
-from .style import STYLE
+from markupsafe import Markup as Html
+from markupsafe import escape
+
+from .said import WORDS
 
 __all__ = [
-    "Html",
-    "counted",
-    "el",
-    "facts",
-    "fold",
-    "heading",
-    "join",
-    "one_line",
-    "page",
-    "printout",
-    "prose",
-    "size",
-    "table",
-    "uid",
-    "visible",
-]
+    "BLANK", "INVISIBLE", "NONE", "Html", "el", "file_name", "fold", "heading", "join", "left_out",
+    "line_count", "one_line", "printout", "prose", "scrolling", "size", "table", "visible",
+]  # fmt: skip
 
-VOID = {"br", "img", "input"}
+ENDING = 20  # characters of a file's name that stand at its end
+NONE = "-"  # in a cell of a table: there is no such thing
+VOID = {"br", "img", "input", "wbr"}
 
 # Control characters but for tab and line feed; format characters, such as the direction marks
-# that make "exe.txt" out of "txt.exe" (Unicode TR 36, section 3.3); line separators; lone
-# surrogates. The joiners U+200C and U+200D stay: scripts and emoji are spelled with them.
+# that make "exe.txt" out of "txt.exe" (Unicode TR 36, section 3.3); line separators; fillers that
+# are letters and have no shape; lone surrogates. Where scripts and emoji are spelled with them
+# joiners and variation selectors stay: behind letters from Hebrew on, and behind symbols.
 INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b"
+    "\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
+    "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
+    "\U000e01f0-\U000e0fff]"
+    "|(?<![\u0590-\u115e\u1161-\u17b3\u17b6-\u180a\u1810-\u1cff\u20d0-\u2bff\ufe0f"
+    "\ua840-\uabff\U00010a00-\U0001ffff])[\u200c\u200d]"
+    "|(?<![#*0-9\xa9\xae\u2000-\u32ff\U0001f000-\U0001ffff])[\ufe0e\ufe0f]"
+    "|(?<![\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
 )
-SHORT = {"\r": r"\r", "\n": r"\n", "\t": r"\t"}
-
-
-class Html(str):
-    """Markup that is safe to put into a page as it is."""
-
-    __slots__ = ()
+# Blanks that are no space, and look like one or like many: U+00A0 ends no word.
+BLANK = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
 
 
 def visible(text: str) -> str:
     r"""Show what cannot be seen: "\x1b", "\u202e". Line feeds and tabs stay."""
-    return INVISIBLE.sub(lambda match: _escape(match[0]), text)
+    return INVISIBLE.sub(_escape, text)
 
 
 def prose(text: str) -> Html:
@@ -64,20 +54,31 @@ def prose(text: str) -> Html:
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """The same for a single line of at most `limit` characters: CR, LF and tab are shown too."""
-    cut = re.sub(r"[\r\n\t]", lambda match: SHORT[match[0]], text[:limit])
+    """The same for a single line of at most `limit` characters.
+
+    CR, LF, tab and blanks that are no space are shown too: here they could hide what follows.
+    """
+    cut = _in_line(text[:limit])
     if len(text) > limit:
-        cut += " " + texts.CUT.format(total=len(text))
-    return visible(cut)
+        cut += " " + WORDS("shared.cut_off", total=len(text))
+    return cut
 
 
-def _escape(character: str) -> str:
-    if character in SHORT:
-        return SHORT[character]
-    point = ord(character)
-    if point < 0x100:
-        return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
+def file_name(text: str, limit: int) -> str:
+    """The same of a file's name: its ending says what opens it, and is never cut off."""
+    if len(text) <= limit:
+        return _in_line(text)
+    kept = limit - ENDING
+    said = WORDS("shared.cut_off", total=len(text))
+    return f"{_in_line(text[:kept])} … {_in_line(text[-ENDING:])} {said}"
+
+
+def _in_line(text: str) -> str:
+    return visible(re.sub(r"[\r\n\t]", _escape, BLANK.sub(_escape, text)))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")
 
 
 def el(name: str, /, *children: str | None, **attributes: str | bool | None) -> Html:
@@ -86,38 +87,21 @@ def el(name: str, /, *children: str | None, **attributes: str | bool | None) -> 
     An attribute that is True has no value; one that is None or False is left out. The value
     of an attribute is made visible like text, unless it is `Html`: then it is only quoted.
     """
-    written = []
+    start = f"<{name}"
     for keyword, value in attributes.items():
         key = keyword.strip("_").replace("_", "-")
         if value is True:
-            written.append(f" {key}")
+            start += f" {key}"
         elif isinstance(value, str):
-            shown = value if isinstance(value, Html) else visible(value)
-            written.append(f' {key}="{escape(shown)}"')
-    start = f"<{name}{''.join(written)}>"
-    return Html(start if name in VOID else f"{start}{join(children)}</{name}>")
+            shown = str(value) if isinstance(value, Html) else visible(value)
+            start += f' {key}="{escape(shown)}"'
+    return Html(f"{start}>" if name in VOID else f"{start}>{join(children)}</{name}>")
 
 
 def join(children: Iterable[str | None]) -> Html:
     """One after the other: `Html` as it is, other strings visible and escaped."""
-    return Html(
-        "".join(
-            child if isinstance(child, Html) else escape(visible(child), quote=False)
-            for child in children
-            if child is not None
-        )
-    )
-
-
-def page(view: str, label: str, *children: str | None, tone: str = "") -> Html:
-    """The whole of a view: one group with a label, and the style that it needs."""
-    # JupyterLab would typeset "$5 and $6" as mathematics, and a \href in a subject as a link.
-    classes = f"smtplab smtplab-{view} mathjax_ignore {tone}".strip()
-    style = el("style", Html(STYLE))
-    # Fonts draw a Chinese character as this language does, and a screen reader speaks it.
-    return el(
-        "div", style, *children, class_=classes, role="group", aria_label=label, lang=language()
-    )
+    there = (child for child in children if child is not None)
+    return Html("").join(c if isinstance(c, Html) else visible(c) for c in there)
 
 
 def heading(*children: str | None, level: int = 3) -> Html:
@@ -130,25 +114,30 @@ def fold(summary: str, *children: str | None, is_open: bool = False) -> Html:
     return el("details", el("summary", summary), *children, open=is_open)
 
 
+def scrolling(name: str, child: str, label: str, class_: str | None) -> Html:
+    """An element that scrolls when it is too large for the page, by keyboard too."""
+    return el(name, child, class_=class_, tabindex="0", role="region", aria_label=label)
+
+
 def printout(text: str, label: str, wrap: bool = True) -> Html:
-    """Text as it is, line by line; it scrolls when it is long, by keyboard too."""
-    return el(
-        "pre",
-        text,
-        class_="sm-wrap" if wrap else None,
-        tabindex="0",
-        role="region",
-        aria_label=label,
-    )
+    """Text as it is, line by line."""
+    return scrolling("pre", text, label, "sm-wrap" if wrap else None)
 
 
 def table(
     caption: str, columns: Iterable[str], rows: Iterable[Iterable[str]], class_: str | None = None
 ) -> Html:
-    """A table: a caption for those who cannot see it, a header for each column and each row."""
+    """A table: a caption for those who cannot see it, a header for each column and each row.
+
+    A row is its cells, or an element.
+    """
     head = el("tr", *(el("th", column, scope="col") for column in columns))
     body = []
-    for first, *others in rows:
+    for row in rows:
+        if isinstance(row, Html):
+            body.append(row)
+            continue
+        first, *others = row
         body.append(el("tr", el("th", first, scope="row"), *(el("td", cell) for cell in others)))
     return el(
         "table",
@@ -159,16 +148,17 @@ def table(
     )
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> Html:
-    """Names and their values, one pair a line."""
-    return el("dl", *(cell for name, value in pairs for cell in (el("dt", name), el("dd", value))))
-
-
 def size(octets: int) -> str:
     """A size in octets, in words."""
-    return counted(octets, texts.OCTETS)
+    return WORDS("shared.octet_count", count=octets)
 
 
-def uid() -> str:
-    """An id that no other output has, not even one that was saved yesterday."""
-    return f"sm-{secrets.token_hex(5)}"
+def line_count(lines: int) -> str:
+    return WORDS("shared.line_count", count=lines)
+
+
+def left_out(counted: str, count: int, where: str) -> list[str]:
+    """A line that says how much is not shown, if any is, and what has all of it in code."""
+    if count <= 0:
+        return []
+    return [WORDS("shared.left_out", what=WORDS(counted, count=count), where=where)]

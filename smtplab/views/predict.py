@@ -1,46 +1,47 @@
 """A question before the run. It is answered by the run; the view says why only when asked."""
 
-from typing import TYPE_CHECKING
+import secrets
 
-from . import texts
-from .html import el, fold, page, prose, uid, visible
+from ..student import Prediction
+from .html import Html, el
+from .said import WORDS
+from .view import Piece, View, drawn, folded, items, named, para
 
-if TYPE_CHECKING:
-    from ..exercises import Prediction
-
-__all__ = ["html", "text"]
+__all__ = ["view"]
 
 
-def html(prediction: "Prediction") -> str:
-    """The choices as radio buttons, the reason behind a fold. Nothing is recorded."""
-    group = uid()
+def view(prediction: Prediction) -> View:
+    """The question and its choices. The reason is for the page alone, behind a fold."""
+    lines = [prediction.text, *items(prediction.choices, 1).lines, WORDS("predict.choose")]
+    question = Piece(lines, lambda: _question(prediction))
+    why = [drawn(_why(prediction).draw)] if prediction.why else []
+    return View("predict", WORDS("predict.title"), why, top=question)
+
+
+def _question(prediction: Prediction) -> Html:
+    """The choices as radio buttons. Nothing is recorded."""
+    # No other output has it, not even one that was saved yesterday.
+    group = f"sm-{secrets.token_hex(5)}"
     choices = []
     for number, choice in enumerate(prediction.choices):
         name = f"{group}-{number}"
-        # Without the last attribute JupyterLab takes the arrow keys from the buttons, and runs
-        # the question once more on Shift+Enter, which would lose the choice.
+        # Without the last attribute JupyterLab takes the arrow keys from the buttons. live.js
+        # gives it those keys that are its own.
         choices.append(
             el("input", type="radio", name=group, id=name, data_lm_suppress_shortcuts="true")
         )
         choices.append(el("label", choice, for_=name))
-    question = el(
-        "fieldset",
-        el("legend", prediction.text),
-        *choices,
-        # Shown by the style sheet as soon as one of the inputs before it is checked.
-        el("p", texts.PREDICT_NOTED, class_="sm-noted"),
-    )
-    why = None
-    if prediction.why:
-        answer = None
-        if prediction.answer is not None:
-            named = texts.NAMED.format(name=texts.PREDICT_ANSWER, value="")
-            answer = el("p", named, el("strong", prediction.answer))
-        why = fold(texts.PREDICT_WHY, answer, el("p", prose(prediction.why)))
-    return page("predict", texts.PREDICT_TITLE, question, why)
+    # Shown by the style sheet as soon as one of the inputs before it is checked.
+    # It is no text, for where JupyterLab does not trust a notebook there is no style to hide it.
+    noted = el("p", class_="sm-noted", data_said=WORDS("predict.noted"))
+    # There the buttons are dead, too, until the cell is run.
+    dead = el("p", WORDS("predict.dead"), class_="sm-dead sm-sentence")
+    return el("fieldset", el("legend", prediction.text), *choices, noted, dead)
 
 
-def text(prediction: "Prediction") -> str:
-    """The question and its choices. The answer is left to the run."""
-    choices = (f"  {number}. {choice}" for number, choice in enumerate(prediction.choices, 1))
-    return visible("\n".join([prediction.text, *choices, texts.PREDICT_TEXT]))
+def _why(prediction: Prediction) -> Piece:
+    shown = [para(prediction.why)]
+    if prediction.answer is not None:
+        answer = el("strong", prediction.answer)
+        shown.insert(0, named(WORDS("predict.answer"), prediction.answer, answer))
+    return folded(WORDS("predict.why"), *shown)

@@ -30,7 +30,7 @@ STYLE = (
  background:var(--sm-bg);color:var(--sm-fg);border:1px solid var(--sm-line);border-radius:.3em;
  font-family:var(--jp-content-font-family,system-ui,sans-serif);line-height:1.4}
 .smtplab *{box-sizing:border-box}
-.smtplab.smtplab.smtplab p{margin:.3em 0}
+.smtplab.smtplab.smtplab p{margin:.3em 0;overflow-wrap:anywhere}
 .smtplab.smtplab.smtplab .sm-head{margin:0 0 .3em;font-weight:600}
 .smtplab .sm-hidden{position:absolute;width:1px;height:1px;overflow:hidden;
  clip-path:inset(50%);white-space:nowrap}
@@ -40,7 +40,7 @@ STYLE = (
 .smtplab.smtplab.smtplab table{width:100%;margin:.2em 0;border:0;border-collapse:collapse;
  table-layout:auto;font-size:1em}
 .smtplab.smtplab.smtplab :is(th,td){padding:.12em .5em .12em 0;border:0;text-align:left;
- vertical-align:top;white-space:normal;overflow-wrap:anywhere;background:none;color:inherit}
+ vertical-align:top;white-space:normal;overflow-wrap:break-word;background:none;color:inherit}
 .smtplab.smtplab.smtplab tr:nth-child(n){background:none}
 .smtplab.smtplab.smtplab thead th{color:var(--sm-muted);font-weight:400;font-size:.88em;
  border-bottom:1px solid var(--sm-line)}
@@ -56,7 +56,7 @@ STYLE = (
 .smtplab :is(a,summary,pre,input,iframe):focus-visible{outline:2px solid var(--sm-link);
  outline-offset:1px}
 .smtplab.smtplab.smtplab ol,.smtplab.smtplab.smtplab ul{margin:.2em 0;padding-left:1.8em}
-.smtplab.smtplab.smtplab li{margin:.1em 0}
+.smtplab.smtplab.smtplab li{margin:.1em 0;overflow-wrap:anywhere}
 .smtplab .sm-sign{display:inline-block;min-width:1.5em;margin-right:.4em;text-align:center;
  font-weight:700;border:.12em solid currentColor;border-radius:.9em}
 :is(.smtplab-verdict,.smtplab-hint,.smtplab-predict){border-left-width:.35em}
@@ -68,14 +68,17 @@ STYLE = (
 .smtplab-verdict{border-left-color:var(--sm-tone)}
 .smtplab .sm-sentence{font-weight:600}
 .smtplab-verdict :is(p,li){white-space:pre-wrap}
-.smtplab.smtplab.smtplab .sm-ladder{table-layout:fixed;line-height:1.3}
-.smtplab .sm-ladder th:nth-child(1){width:5em}
-.smtplab .sm-ladder th:nth-child(3){width:7.8em}
-.smtplab.smtplab.smtplab .sm-ladder tbody th{color:var(--sm-muted);font-size:.82em;padding-top:.3em}
-.smtplab.smtplab.smtplab .sm-ladder :is(td.sm-way,th:nth-child(3)){
+.smtplab.smtplab.smtplab .sm-sequence{table-layout:fixed;line-height:1.3}
+.smtplab .sm-sequence th:nth-child(1){width:5em}
+.smtplab .sm-sequence th:nth-child(3){width:7.8em}
+.smtplab.smtplab.smtplab .sm-sequence tbody th{color:var(--sm-muted);font-size:.82em;
+ padding-top:.3em}
+.smtplab.smtplab.smtplab .sm-sequence :is(td.sm-way,th:nth-child(3)){
  text-align:center;padding-left:0;padding-right:.5em}
 .smtplab .sm-exercise{display:inline-block;margin-right:.9em;white-space:nowrap}
-.smtplab.smtplab.smtplab :is(.sm-short :is(th,td:nth-child(2)),.sm-card th code){
+.smtplab-card{overflow-x:auto}
+.smtplab.smtplab.smtplab .sm-card code{overflow-wrap:normal}
+.smtplab.smtplab.smtplab :is(.sm-short :is(th,td:nth-child(2))){
  white-space:nowrap}
 .smtplab.smtplab.smtplab .sm-gauntlet{table-layout:fixed}
 .smtplab .sm-gauntlet th:nth-child(1){width:32%}
@@ -93,7 +96,7 @@ STYLE = (
  border-top:1px dashed var(--sm-line);border-bottom:1px dashed var(--sm-line)}
 .smtplab .sm-says a{white-space:nowrap}
 .smtplab .sm-says{display:block;font-size:.85em;color:var(--sm-muted)}
-.smtplab.smtplab.smtplab .sm-ladder pre{max-height:16em}
+.smtplab.smtplab.smtplab .sm-sequence pre{max-height:16em}
 .smtplab .sm-message{border-top:1px solid var(--sm-line);padding-top:.3em;margin-top:.4em}
 .smtplab iframe{display:block;width:100%;border:1px solid var(--sm-line);border-radius:.2em;
  background:#fff;color-scheme:light;resize:vertical}
@@ -108,6 +111,9 @@ STYLE = (
 .smtplab legend{padding:0;margin-bottom:.3em;font-weight:600}
 .smtplab.smtplab.smtplab input{margin:0;font-size:1em;accent-color:var(--sm-link)}
 .smtplab.smtplab.smtplab .sm-noted{grid-column:1/-1;visibility:hidden;font-weight:600}
+.smtplab .sm-noted::after{content:attr(data-said)}
+.smtplab .sm-dead{grid-column:1/-1}
+.smtplab.smtplab.smtplab input:enabled~.sm-dead{display:none}
 .smtplab.smtplab.smtplab input:checked~.sm-noted{visibility:visible}
 .smtplab .sm-scroll{overflow-x:auto}
 .smtplab.smtplab.smtplab .sm-sextets{width:auto}

@@ -2,140 +2,76 @@
 
 from collections.abc import Iterator
 from textwrap import dedent
-from typing import TYPE_CHECKING
 
-from ..catalogue import counted
-from . import texts
-from .html import Html, el, fold, heading, page, printout, prose, visible
+from ..judge import Verdict
+from ..student import Hint, Solution
+from .html import el, fold, heading, line_count, printout
+from .said import WORDS
+from .view import Piece, View, apart, as_it_is, folded, items, named, para, printed
 
-if TYPE_CHECKING:
-    from ..exercises import Hint, Solution, Verdict
+__all__ = ["hint_view", "solution_view", "view"]
 
-__all__ = ["hint_html", "hint_text", "html", "solution_html", "solution_text", "text"]
-
-STEPS = 6  # the last ones are drawn; those before are folded
+SIGNS = {"passed": "✓", "failed": "✗", "error": "!", "stuck": "∞", "not_attempted": "○"}
+STEPS = 6  # the last ones are shown; those before are folded
 
 
-def html(verdict: "Verdict") -> str:
+def view(verdict: Verdict) -> View:
     """Status and sentence, the steps, the wire, what to look at, and the student's line."""
-    sign, _ = texts.VERDICT_STATUS[verdict.status]
     title = _title(verdict)
-    mark = el("span", sign, class_="sm-sign", aria_hidden="true")
-    return page(
-        "verdict",
-        title,
-        heading(mark, title),
-        el("p", prose(verdict.sentence), class_="sm-sentence"),
-        *_parts(verdict),
-        tone=f"sm-{verdict.status}",
-    )
+    sign = el("span", SIGNS[verdict.status], class_="sm-sign", aria_hidden="true")
+    # A terminal may not have the signs.
+    status = Piece([f"[{title}]"], lambda: heading(sign, title))
+    pieces = [para(verdict.sentence, "sm-sentence"), *_parts(verdict)]
+    return View("verdict", title, pieces, tone=f"sm-{verdict.status}", top=status)
 
 
-def _parts(verdict: "Verdict") -> Iterator[Html]:
+def _parts(verdict: Verdict) -> Iterator[Piece]:
     if verdict.steps:
-        yield el("p", texts.STEPS, class_="sm-muted")
-        steps = [el("li", prose(step)) for step in verdict.steps]
-        earlier = max(0, len(steps) - STEPS)
-        if earlier:
-            # What went well before the step that matters is there for whoever asks.
-            yield fold(texts.STEPS_BEFORE.format(count=earlier), el("ol", *steps[:earlier]))
-        yield el("ol", *steps[earlier:], start=str(earlier + 1))
-    if verdict.transcript:
-        yield el("p", texts.VERDICT_TRANSCRIPT, class_="sm-muted")
-        yield printout(verdict.transcript, texts.VERDICT_TRANSCRIPT, wrap=False)
-    if verdict.code:
-        yield el("p", _your_line(verdict), class_="sm-muted")
-        yield printout(dedent(verdict.code), _your_line(verdict), wrap=False)
-    if verdict.look:
-        yield el(
-            "p",
-            el("span", texts.NAMED.format(name=texts.LOOK, value=""), class_="sm-muted"),
-            prose(verdict.look),
-        )
-    if verdict.output:
-        yield fold(_printed(verdict), printout(verdict.output, _printed(verdict)))
-    if verdict.note:
-        yield el("p", verdict.note, class_="sm-muted sm-small")
-
-
-def text(verdict: "Verdict") -> str:
-    """The same for a terminal, without signs that a terminal may not have."""
-    lines = [f"[{_title(verdict)}]", verdict.sentence]
-    if verdict.steps:
-        lines += ["", texts.STEPS]
+        yield apart(para(WORDS("verdict.steps"), "sm-muted"))
         earlier = max(0, len(verdict.steps) - STEPS)
         if earlier:
-            lines.append(f"  ({texts.STEPS_BEFORE.format(count=earlier)})")
-        numbered = enumerate(verdict.steps[earlier:], earlier + 1)
-        lines += [f"  {number}. {step}" for number, step in numbered]
+            # What went well before the step that matters is there for whoever asks.
+            before = WORDS("verdict.steps_before", count=earlier)
+            first = items(verdict.steps[:earlier], 1)
+            yield Piece([f"  ({before})"], lambda: fold(before, first.draw()))
+        yield items(verdict.steps[earlier:], earlier + 1)
     if verdict.transcript:
-        lines += ["", texts.VERDICT_TRANSCRIPT, _indent(verdict.transcript)]
+        yield printed(WORDS("verdict.octets_seen"), verdict.transcript)
     if verdict.code:
-        lines += ["", _your_line(verdict), _indent(dedent(verdict.code))]
+        yield printed(WORDS("verdict.your_line", line=verdict.line), dedent(verdict.code))
     if verdict.look:
-        lines += ["", texts.NAMED.format(name=texts.LOOK, value=verdict.look)]
+        yield apart(named(WORDS("verdict.look"), verdict.look))
     if verdict.output:
-        lines += ["", _printed(verdict), _indent(verdict.output)]
+        lines = line_count(len(verdict.output.splitlines()))
+        name = WORDS("verdict.output", lines=lines)
+        yield apart(folded(name, as_it_is(verdict.output, name)))
     if verdict.note:
-        lines += ["", verdict.note]
-    return visible("\n".join(lines))
+        yield apart(para(verdict.note, "sm-note sm-muted sm-small"))
 
 
-def _title(verdict: "Verdict") -> str:
+def _title(verdict: Verdict) -> str:
     if not verdict.exercise:
-        return texts.VERDICT_OF_NOTHING
-    _, status = texts.VERDICT_STATUS[verdict.status]
-    return texts.VERDICT_TITLE.format(status=status, exercise=verdict.exercise)
+        return WORDS("verdict.nothing")
+    named = WORDS.get("verdict.status")
+    status = named.get(verdict.reason, named[verdict.status])
+    return WORDS("verdict.title", status=status, exercise=verdict.exercise)
 
 
-def _your_line(verdict: "Verdict") -> str:
-    if verdict.line is None:
-        return texts.YOUR_LINE
-    return texts.YOUR_LINE_NUMBER.format(line=verdict.line)
-
-
-def _printed(verdict: "Verdict") -> str:
-    return texts.OUTPUT.format(lines=counted(len(verdict.output.splitlines()), texts.LINES))
-
-
-def _indent(block: str) -> str:
-    return "\n".join(f"  {line}" for line in block.rstrip("\n").split("\n"))
-
-
-def hint_html(hint: "Hint") -> str:
+def hint_view(hint: Hint) -> View:
     """One rung, and how to come to the next."""
-    title = texts.HINT_TITLE.format(rung=hint.rung, of=hint.of, exercise=hint.exercise)
-    onward = el("p", _onward(hint), class_="sm-muted sm-small")
-    return page("hint", title, heading(title), el("p", prose(hint.text)), onward)
+    title = WORDS("hint.title", rung=hint.rung, of=hint.of, exercise=hint.exercise)
+    onward = WORDS("hint.more" if hint.rung < hint.of else "hint.last", exercise=hint.exercise)
+    return View("hint", title, [para(hint.text), para(onward, "sm-muted sm-small")])
 
 
-def hint_text(hint: "Hint") -> str:
-    """The same for a terminal."""
-    title = texts.HINT_TITLE.format(rung=hint.rung, of=hint.of, exercise=hint.exercise)
-    return visible(f"{title}\n{hint.text}\n{_onward(hint)}")
-
-
-def _onward(hint: "Hint") -> str:
-    onward = texts.HINT_MORE if hint.rung < hint.of else texts.HINT_LAST
-    return onward.format(exercise=hint.exercise)
-
-
-def solution_html(solution: "Solution") -> str:
+def solution_view(solution: Solution) -> View:
     """The reference, or why it is still closed."""
-    title = _solution_title(solution)
-    if not solution.open:
-        return page("solution", title, heading(title), el("p", solution.why))
-    shown = printout(solution.source.rstrip("\n"), title, wrap=False)
-    why = el("p", solution.why, class_="sm-muted sm-small") if solution.why else None
-    return page("solution", title, heading(title), shown, why)
-
-
-def solution_text(solution: "Solution") -> str:
-    """The same for a terminal."""
-    inside = (solution.source.rstrip("\n"), solution.why) if solution.open else (solution.why,)
-    return visible("\n".join(filter(None, (_solution_title(solution), *inside))))
-
-
-def _solution_title(solution: "Solution") -> str:
-    title = texts.SOLUTION_TITLE if solution.open else texts.SOLUTION_CLOSED
-    return title.format(exercise=solution.exercise)
+    key = "solution.title" if solution.open else "solution.closed"
+    title = WORDS(key, exercise=solution.exercise)
+    pieces = []
+    if solution.open:
+        source = solution.source.rstrip("\n")
+        pieces.append(Piece([source], lambda: printout(source, title, wrap=False)))
+    if solution.why:
+        pieces.append(para(solution.why, "sm-muted sm-small" if solution.open else None))
+    return View("solution", title, pieces)

@@ -1,8 +1,36 @@
 // What all live views share: how a module comes to its elements, how it asks the kernel, and how
 // a page is built without a string ever being read as HTML.
 
-// One registry for the page, whatever version of this module put it there.
-const registry = (globalThis[Symbol.for("smtplab")] ??= { models: new Map(), elements: new Set() });
+// JupyterLab sees a key before any view does, but for those in an element with this attribute.
+const OURS = "data-lm-suppress-shortcuts";
+
+// In a view keys are the view's: "x" would cut its cell, and the arrows would leave it. The
+// notebook's are those that run and save, and Escape where a view does nothing with it.
+const share = (event) => {
+  const view = event.target.closest?.(".smtplab");
+  if (!view) return;
+  const { key, shiftKey, ctrlKey, metaKey, altKey, target } = event;
+  const typed = target.matches("textarea, input:not([type=radio], [type=checkbox])");
+  const runs = key === "Enter" && !typed && (shiftKey || ctrlKey || metaKey || altKey);
+  const saves = key.toLowerCase() === "s" && (ctrlKey || metaKey);
+  const leaves = key === "Escape" && !view.matches(".smtplab-live");
+  for (const one of [view, target]) one.toggleAttribute(OURS, !(runs || saves || leaves));
+  if (!runs || !shiftKey || !view.querySelector("fieldset input:checked")) return;
+  // Who has answered a question goes on: were its cell run again, the answer would be lost.
+  const next = target.closest(".jp-Cell")?.nextElementSibling;
+  if (!next?.matches(".jp-Cell")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  next.focus();
+  const { code, keyCode } = event;
+  next.dispatchEvent(new KeyboardEvent("keydown", { key, code, keyCode, shiftKey, bubbles: true }));
+};
+
+// One registry for the page, whatever version of this module put it there. A kernel is known by
+// the manager of its widgets.
+const registry = (globalThis[Symbol.for("smtplab")] ??= { kernels: new Map(), elements: new Set() });
+if (!registry.shares) window.addEventListener("keydown", share, true);
+registry.shares = true;
 
 // An element that was thrown away is not kept by anything here.
 const elements = () => {
@@ -21,82 +49,132 @@ class Place extends HTMLElement {
       this.ref = new WeakRef(this);
       registry.elements.add(this.ref);
     }
-    registry.models.get(this.dataset.key)?.fill(this);
+    for (const kernel of registry.kernels.values()) kernel.fill(this);
   }
 }
 if (customElements.get("smtplab-live") === undefined) customElements.define("smtplab-live", Place);
 
+// Called once for a kernel, with the model that brought the modules, and with the address of this
+// one. A view's module is imported when it is wanted. What is returned is called when the kernel is
+// gone.
+export function start(brought, address) {
+  const manager = brought.widget_manager;
+  const modules = brought.get("modules");
+  const views = {}; // name: its module, on its way
+  const links = new WeakMap(); // of models
+
+  // The address of a module, in which those that it imports have theirs.
+  const url = (name) => {
+    if (name === "live") return address;
+    const text = modules[name].replace(/"\.\/(\w+)\.js"/g, (_, other) => `"${url(other)}"`);
+    return URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  };
+  const kernel = {
+    // Fill an element, if its model is one of this kernel's, and can still be spoken to.
+    async fill(element) {
+      const { key } = element.dataset;
+      if (!manager.has_model(key)) return;
+      try {
+        const model = await manager.get_model(key);
+        const name = model.get("view");
+        const view = await (views[name] ??= import(url(name)));
+        if (!model.comm_live) return;
+        if (!links.has(model)) links.set(model, new Link(model, view.default));
+        links.get(model).fill(element);
+      } catch (error) {
+        console.warn("smtplab: the plain view stays", error);
+      }
+    },
+  };
+  registry.kernels.set(manager, kernel);
+  for (const element of elements()) kernel.fill(element);
+  return () => {
+    if (registry.kernels.get(manager) === kernel) registry.kernels.delete(manager);
+  };
+}
+
+const PATIENCE = 500; // milliseconds after which it is said that the kernel is waited for
+
 // A model of the kernel's, and the elements that show it.
 class Link {
+  model; view;
+
   constructor(model, view) {
-    this.model = model;
-    this.view = view;
+    Object.assign(this, { model, view });
     this.words = model.get("texts");
     this.asked = new Map();
     this.number = 0;
-    this.onMessage = (said, buffers) => this.hear(said, buffers);
-    model.on("msg:custom", this.onMessage);
-    // A kernel that was restarted has no such model any more.
-    this.onLost = () => this.end();
-    model.on("comm_live_update", this.onLost);
+    model.on("msg:custom", this.hear, this);
+    // A kernel that was restarted has no such model any more; one that runs may have closed it.
+    model.on("comm_live_update destroy", this.end, this);
   }
 
-  get key() {
-    return this.model.get("key");
-  }
-
-  get state() {
-    return this.model.get("state");
+  // The code cells of the notebook as they stand now; none where the front end does not show them.
+  get cells() {
+    const cells = this.model.widget_manager.context?.model?.sharedModel?.cells ?? [];
+    return cells.filter((cell) => cell.cell_type === "code");
   }
 
   // Ask the kernel: a promise of what the method ask_NAME of the model returns. It answers when
-  // the cell that runs has ended.
-  ask(name, values = {}) {
+  // the cell that runs has ended; until then `status` says so. What fails is said there, too, and
+  // the answer is undefined.
+  async ask(status, name, values = {}, waiting = () => this.words.waiting) {
     const number = ++this.number;
-    return new Promise((resolve, reject) => {
-      this.asked.set(number, { resolve, reject });
+    const late = setTimeout(() => (status.textContent = waiting()), PATIENCE);
+    const said = await new Promise((resolve) => {
+      this.asked.set(number, resolve);
       this.model.send({ ask: name, with: values, number });
-    });
+    }).catch((error) => ({ error: error.message }));
+    clearTimeout(late);
+    const failed = said.error === undefined ? "" : fill(this.words.failed, said);
+    if (failed || this.asked.size === 0) status.textContent = failed;
+    return said.value;
   }
 
-  hear(said, buffers) {
-    if (said.answer !== undefined) {
-      const waiting = this.asked.get(said.answer);
-      this.asked.delete(said.answer);
-      if (said.error === undefined) waiting?.resolve(octetsIn(buffers) ?? said.value);
-      else waiting?.reject(new Error(said.error));
+  hear(said) {
+    if (said.answer === undefined) {
+      for (const element of this.shown()) element.view?.hear?.(said);
       return;
     }
-    for (const element of this.shown()) element.view?.hear?.(said);
+    const answered = this.asked.get(said.answer);
+    this.asked.delete(said.answer);
+    answered?.(said);
   }
 
   shown() {
-    return elements().filter((element) => element.dataset.key === this.key && element.view);
+    const { model_id } = this.model;
+    return elements().filter((element) => element.dataset.key === model_id && element.view);
   }
 
   // Build the view in an element, once; the plain page steps aside, and stays where it is.
+  //
+  // What a view's module exports is `({root, ask, link, words, state}) => {...}`. It fills root,
+  // and returns an object that may have `hear(said)` for what the kernel says, the state first;
+  // `opened()` once root is in the page, and `close()`; `adds: true` leaves the plain page in sight
+  // above it.
   fill(element) {
     if (element.view) return;
-    const root = h("div", { class: "smtplab smtplab-live mathjax_ignore", role: "group",
-                            "data-lm-suppress-shortcuts": "true", onkeydown: leave });
-    try {
-      element.view = this.view({ root, link: this, words: this.words, state: this.state,
-                                 options: element.dataset }) ?? {};
-    } catch (error) {
-      console.warn("smtplab: the plain view stays", error);
-      return;
-    }
+    const root = h("div", { class: "smtplab smtplab-live mathjax_ignore tex2jax_ignore",
+                            role: "group", [OURS]: "true", onkeydown: leave });
+    const status = h("p", { class: "sm-muted sm-status", role: "status" });
+    const ask = (name, values, waiting) => this.ask(status, name, values, waiting);
+    const state = this.model.get("state");
+    const view = this.view({ root, ask, link: this, words: this.words, state });
+    view.hear?.(state);
+    element.view = view;
     // A view that adds to the plain page leaves it where it is.
-    if (!element.view.adds) for (const plain of element.children) plain.hidden = true;
+    if (!view.adds) for (const plain of element.children) plain.hidden = true;
+    root.append(status);
     element.append(root);
-    element.view.opened?.();
+    view.opened?.();
+    // The state is from when the model was made; more may have happened since.
+    // Nobody waits for that.
+    if (view.hear) ask("now", {}, () => "").then((now) => now && element.view?.hear(now));
   }
 
   // The kernel has let go of the model: the plain page is what is left.
   end() {
-    registry.models.delete(this.key);
-    this.model.off("msg:custom", this.onMessage);
-    this.model.off("comm_live_update", this.onLost);
+    this.model.off(null, null, this);
     for (const element of this.shown()) {
       element.view.close?.();
       element.view = undefined;
@@ -108,35 +186,17 @@ class Link {
 
 // Escape goes from the view back to its cell, where the notebook's own keys work again.
 // What a control of the view does with a key is not the notebook's affair: it would take the
-// arrow keys of a slider and of a list of choices for its own.
+// arrow keys of a number and of a list of choices for its own.
 const leave = (event) => {
   if (event.key === "Escape" && !event.defaultPrevented)
     event.currentTarget.closest(".jp-Cell")?.focus();
-  else if (event.target.matches("input, select, textarea")) event.stopPropagation();
+  else if (event.currentTarget.hasAttribute(OURS) && event.target.matches("input, select, textarea"))
+    event.stopPropagation();
 };
 
-// What a view's module exports: `export default live(({root, link, words, state}) => {...})`.
-// The function fills root, and may return an object with `hear(said)` for what the kernel says
-// unasked, `opened()` once root is in the page, and `close()`; `adds: true` leaves the plain page
-// in sight above it.
-export function live(view) {
-  return {
-    initialize({ model }) {
-      const link = new Link(model, view);
-      registry.models.set(link.key, link);
-      for (const element of elements()) if (element.dataset.key === link.key) link.fill(element);
-      // Elements that stood in the page before this module did have not met the registry yet.
-      for (const element of document.querySelectorAll(`smtplab-live[data-key="${link.key}"]`))
-        link.fill(element);
-      return () => link.end();
-    },
-  };
-}
-
-// An element. Attributes whose name begins with "on" are listeners; true, false and null are as
-// in HTML; children that are strings are text, whatever is in them.
-export function h(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
+// Attributes whose name begins with "on" are listeners; true, false and null are as in HTML;
+// children that are strings are text, whatever is in them.
+const filled = (element, attributes, children) => {
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
@@ -144,22 +204,34 @@ export function h(name, attributes = {}, ...children) {
   }
   element.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return element;
-}
+};
+
+// An element of a page, and one of a picture.
+export const h = (name, attributes = {}, ...children) =>
+  filled(document.createElement(name), attributes, children);
+export const svg = (name, attributes = {}, ...children) =>
+  filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+
+// What a model has told as a tree: texts, and elements with their attributes and what is in them.
+export const built = (tree) =>
+  tree.map((one) => {
+    if (typeof one === "string") return one;
+    const [name, attributes, ...inside] = one;
+    // The first wall stands before there is anything behind it: a frame without its sandbox gets
+    // no document.
+    if (name === "iframe" && attributes.sandbox !== "") throw new Error("no sandbox");
+    return h(name, attributes, built(inside));
+  });
 
 // Words with names in braces filled in: fill("{count:,} lines", {count: 3}), as Python does it.
 export const fill = (text, values = {}) =>
   text.replace(/\{(\w+)(:,)?\}/g, (whole, name, commas) =>
     (commas ? values[name]?.toLocaleString("en-GB") : values[name]) ?? whole);
 
-// A text with a number, in the form that the number takes: forms has one for each plural form.
-export const counted = (words, count, forms, values = {}) =>
-  fill(forms[words.forms[count < 200 ? count : 100 + (count % 100)]], { count, ...values });
-
-// A sentence in which `code` stands between backticks.
-export const prose = (text) => {
-  const pieces = text.split("`");
-  if (pieces.length % 2 === 0) return [text];
-  return pieces.map((piece, number) => (number % 2 ? h("code", {}, piece) : piece));
+// A text with a number, in the form that the number takes in this language: {one, few, other}.
+export const counted = (words, count, forms, values = {}) => {
+  const form = new Intl.PluralRules(words.language).select(count);
+  return fill(forms[form] ?? forms.other ?? Object.values(forms)[0], { count, ...values });
 };
 
 export const button = (label, onclick, attributes = {}) =>
@@ -168,146 +240,32 @@ export const button = (label, onclick, attributes = {}) =>
 let ids = 0;
 export const uid = () => `sm-live-${++ids}`;
 
-// A list of any length of which only what is in sight is in the page. Rows have one height.
-// draw(index) returns the children of a row, or null while it is not there yet; choose(index) is
-// called when one is chosen, by mouse, arrow keys, Home, End, Page Up and Page Down.
-export class List {
-  constructor({ label, draw, choose = () => {}, enter = () => {}, rowHeight = 1.7, rows = 14,
-                rowClass = () => "" }) {
-    Object.assign(this, { draw, choose, enter, rowHeight, rowClass });
-    this.count = 0;
-    this.chosen = -1;
-    this.id = uid();
-    this.inner = h("div", { class: "sm-list-inner", role: "presentation" });
-    this.element = h("div", {
-      class: "sm-list", role: "listbox", tabindex: "0", "aria-label": label,
-      style: `height:${rows * rowHeight}em`,
-      onscroll: () => this.refresh(),
-      onkeydown: (event) => this.key(event),
-      onclick: (event) => this.click(event),
-    }, this.inner);
-    this.rows = rows;
-    new ResizeObserver(() => this.refresh()).observe(this.element);
-  }
+// Parts that several views show
 
-  // The height of a row in pixels: text grows with the page.
-  get pixels() {
-    return this.rowHeight * parseFloat(getComputedStyle(this.element).fontSize || "14");
-  }
+// Which way a line went, and how it was said: "TLS", "AUTH", "DATA".
+export const way = ({ who, marks }, words) => [
+  h("span", { "aria-hidden": "true" }, who === "C" ? "→" : "←"),
+  h("span", { class: "sm-hidden" }, who === "C" ? words.to_server : words.to_client),
+  ...marks.map((mark) => h("span", { class: "sm-mark" }, mark)),
+];
 
-  get atEnd() {
-    const { scrollTop, clientHeight, scrollHeight } = this.element;
-    return scrollTop + clientHeight >= scrollHeight - 2;
-  }
+// The link to a section of an RFC that something comes with, or null.
+export const rfc = ({ link, label }) =>
+  link ? h("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, label) : null;
 
-  resize(count) {
-    this.count = count;
-    this.element.style.height = `${Math.max(1, Math.min(this.rows, count)) * this.rowHeight + 0.1}em`;
-    this.inner.style.height = `${count * this.rowHeight}em`;
-    this.refresh();
-  }
+// The heading of a view.
+export const heading = (text) => h("p", { class: "sm-head", role: "heading", "aria-level": "3" }, text);
 
-  toEnd() {
-    this.element.scrollTop = this.element.scrollHeight;
-    this.refresh();
-  }
+// Whether a button is pressed.
+export const pressed = (made, yes) => made.setAttribute("aria-pressed", String(yes));
 
-  // Draw what is in sight, and a little more.
-  refresh() {
-    const height = this.pixels;
-    const first = Math.max(0, Math.floor(this.element.scrollTop / height) - 4);
-    const seen = Math.ceil((this.element.clientHeight || this.rows * height) / height) + 8;
-    const last = Math.min(this.count, first + seen);
-    const drawn = [];
-    for (let index = first; index < last; index++) {
-      const chosen = index === this.chosen;
-      drawn.push(h("div", {
-        class: `sm-list-row ${this.rowClass(index)}${chosen ? " sm-chosen" : ""}`, role: "option",
-        id: `${this.id}-${index}`, "data-index": index, "aria-selected": String(chosen),
-        "aria-posinset": index + 1, "aria-setsize": this.count,
-        style: `top:${index * this.rowHeight}em;height:${this.rowHeight}em`,
-      }, this.draw(index) ?? "…"));
-    }
-    this.inner.replaceChildren(...drawn);
-    if (this.chosen >= first && this.chosen < last)
-      this.element.setAttribute("aria-activedescendant", `${this.id}-${this.chosen}`);
-    else this.element.removeAttribute("aria-activedescendant");
-  }
-
-  // Choose a row, and bring it into sight.
-  go(index) {
-    if (this.count === 0) return;
-    this.chosen = Math.max(0, Math.min(this.count - 1, index));
-    const height = this.pixels;
-    const top = this.chosen * height;
-    const { scrollTop, clientHeight } = this.element;
-    if (top < scrollTop) this.element.scrollTop = top;
-    else if (top + height > scrollTop + clientHeight)
-      this.element.scrollTop = top + height - clientHeight;
-    this.refresh();
-    this.choose(this.chosen);
-  }
-
-  click(event) {
-    const row = event.target.closest(".sm-list-row");
-    if (row && !event.target.closest("a, button")) this.go(Number(row.dataset.index));
-  }
-
-  key(event) {
-    const page = Math.max(1, Math.floor(this.element.clientHeight / this.pixels) - 1);
-    const to = {
-      ArrowDown: this.chosen + 1, ArrowUp: this.chosen - 1, Home: 0, End: this.count - 1,
-      PageDown: this.chosen + page, PageUp: this.chosen - page,
-    }[event.key];
-    if (event.key === "Enter" || event.key === " ") {
-      if (this.chosen >= 0) this.enter(this.chosen);
-    } else if (to === undefined) return;
-    else this.go(to);
-    event.preventDefault();
-    event.stopPropagation();
-  }
-}
-
-// What comes in chunks, when one thing of it is wanted: bring(first) brings the chunk that begins
-// with that index. A chunk that is on its way is not asked for again.
-export class Chunks {
-  constructor(size, bring) {
-    Object.assign(this, { size, bring });
-    this.coming = new Set();
-  }
-
-  want(index) {
-    const first = index - (index % this.size);
-    if (this.coming.has(first)) return;
-    this.coming.add(first);
-    this.bring(first)
-      .catch((error) => console.warn("smtplab:", error))
-      .finally(() => this.coming.delete(first));
-  }
-}
-
-// Octets as hex and as text, sixteen a line, CR and LF in sight.
-export function hexdump(octets, words) {
-  const lines = [];
-  for (let at = 0; at < octets.length; at += 16) {
-    const line = [...octets.slice(at, at + 16)];
-    const hex = line.map((octet) => octet.toString(16).padStart(2, "0")).join(" ");
-    const text = line.map(shown).join("");
-    lines.push(`${at.toString(16).padStart(4, "0")}  ${hex.padEnd(47)}  ${text}`);
-  }
-  return h("pre", { class: "sm-hex", tabindex: "0", role: "region", "aria-label": words.octets },
-           lines.join("\n"));
-}
-
-const shown = (octet) =>
-  ({ 9: "\\t", 10: "\\n", 13: "\\r" })[octet] ??
-  (octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·");
-
-export const octetsOf = (base64) =>
-  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-
-// The octets of an answer, which come beside it: nothing in between reads them as text.
-const octetsIn = (buffers) =>
-  buffers?.length
-    ? new Uint8Array(buffers[0].buffer, buffers[0].byteOffset, buffers[0].byteLength)
-    : undefined;
+// A button that is pressed or not.
+export const toggle = (label, yes, change) => {
+  const made = button(label, () => {
+    yes = !yes;
+    pressed(made, yes);
+    change(yes);
+  });
+  pressed(made, yes);
+  return made;
+};

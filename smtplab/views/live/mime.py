@@ -5,119 +5,84 @@ lines when they come into sight, and for marks and differences once it stands: a
 opens like one of a few lines.
 """
 
-from base64 import b64encode
-from typing import Any, ClassVar
+from typing import Any
 
-from ...catalogue import counted
-from ...exercises.marks import Mark
-from ...lab import Exploration, Node, Outline
-from .. import texts
-from ..html import one_line, size
-from ..mime import (
-    base64_runs,
-    called,
-    describe,
-    difference,
-    judged,
-    limits,
-    line_range,
-    mark_limits,
-    mark_sentence,
-    side,
-    title,
-)
-from . import Live
+from ...lab import Exploration
+from ...mime import Letter, Part, Violation
+from .. import mime as plain
+from ..html import line_count, one_line, size
+from ..rfc import page_link
+from ..said import WORDS
+from . import MAX_OCTETS, MOST, Live, in_octets
 
 __all__ = ["Model"]
 
 FIRST = 60  # lines that are told unasked
-MOST = 400  # lines of one answer
 MAX_LINE = 300  # characters of a line in the list
-MAX_OCTETS = 4_096  # of one line
 MAX_PLACES = 200  # runs of lines of one difference
 
 
 class Model(Live):
-    name: ClassVar[str] = "mime"
-    words: ClassVar[dict[str, Any]] = texts.LIVE_MIME
-
     def first(self, thing: Exploration) -> dict[str, Any]:
         sides = []
-        for outline in thing.outlines:
+        for outline in thing.letters:
             sides.append({
-                "title": side(outline),
+                "title": plain.side(outline),
                 "total": outline.lines.count,
-                "nodes": [node(outline, one) for one in outline.nodes],
-                "folds": [[first, count, counted(count, texts.LINES), size(octets)]
-                          for first, count, octets in base64_runs(outline)],
-                "limits": limits(outline),
+                "nodes": [node(outline, one) for one in outline.parts],
+                "folds": [[first, count, line_count(count), size(octets)]
+                          for first, count, octets in plain.base64_runs(outline)],
+                "limits": [one.sentence for one in outline.limits],
                 "rows": rows(outline, 0, FIRST),
             })  # fmt: skip
-        return {"title": title(thing), "sides": sides}
+        return {"title": plain.title(thing), "sides": sides}
 
     # What the page asks for
 
     def ask_lines(self, side: int, first: int, count: int) -> dict[str, Any]:
-        outline = self.thing.outlines[side]
+        outline = self.thing.letters[side]
         return {"first": max(0, first), "rows": rows(outline, max(0, first), min(count, MOST))}
 
     def ask_line(self, side: int, line: int) -> dict[str, Any]:
-        """One line in full: what it belongs to, its field decoded, its octets in base64."""
-        outline = self.thing.outlines[side]
+        """One line in full: what it belongs to, its field decoded, its octets."""
+        outline = self.thing.letters[side]
         [(start, end)] = outline.lines.take(line, 1)
         span = outline.span(start)
-        one = outline.nodes[span.node]
-        said: dict[str, Any] = {
-            "about": texts.MIME_KINDS_LONG[span.kind].format(part=called(one)),
-            "text": shown(outline.raw[start:end], MAX_OCTETS)[0],
-            "size": size(end - start),
-            "cut": end - start > MAX_OCTETS,
-            "octets": b64encode(outline.raw[start : min(end, start + MAX_OCTETS)]).decode("ascii"),
-        }
-        if span.field >= 0:
-            field = one.fields[span.field]
-            decoded = outline.decoded(field)
-            if decoded != outline.value(field):
-                said["decoded"] = f"{field.name}: {one_line(decoded, MAX_OCTETS)}"
-        return said
+        text, _ = shown(outline.raw[start:end], MAX_OCTETS)
+        about = WORDS(f"mime.kinds_long.{span.kind}", part=plain.called(outline.parts[span.part]))
+        texts = [*filter(None, [text, decoded(outline, start, MAX_OCTETS)])]
+        return {"about": about, "texts": texts} | in_octets(outline.raw[start:end])
 
     def ask_marks(self) -> list[dict[str, Any]]:
-        """Where a rule is broken, and what Python's parser finds; for each of the messages."""
-        thing = self.thing
-        sides = []
-        for number, outline in enumerate(thing.outlines):
-            found = judged(thing, number)
-            sides.append({"marks": [mark(outline, one) for one in found],
-                          "limits": mark_limits(thing, number)})  # fmt: skip
-        return sides
-
-    def ask_differences(self) -> list[dict[str, Any]]:
-        thing = self.thing
-
-        def lines(number: int, runs: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-            return [line_range(thing.outlines[number], *run) for run in runs[:MAX_PLACES]]
-
-        def node(number: int, runs: tuple[tuple[int, int], ...]) -> int:
-            return thing.outlines[number].span(runs[0][0]).node if runs else -1
-
+        """Where a rule is broken, for each of the messages."""
         return [
             {
-                "words": difference(one),
-                "sides": [lines(0, one.here), lines(1, one.there)],
-                "nodes": [node(0, one.here), node(1, one.there)],
+                "marks": [mark(letter, one) for one in plain.marked(letter)],
+                "limits": [one.sentence for one in letter.unjudged],
             }
-            for one in thing.differences
+            for letter in self.thing.letters
         ]
 
+    def ask_differences(self) -> list[dict[str, Any]]:
+        told = []
+        for one in self.thing.differences:
+            sides = list(zip(self.thing.letters, (one.here, one.there), strict=True))
+            lines = [[plain.line_range(letter, *run) for run in runs[:MAX_PLACES]]
+                     for letter, runs in sides]  # fmt: skip
+            nodes = [letter.span(runs[0][0]).part if runs else -1 for letter, runs in sides]
+            told.append({"words": plain.difference(one), "sides": lines, "nodes": nodes})
+        return told
 
-def node(outline: Outline, one: Node) -> dict[str, Any]:
+
+def node(outline: Letter, one: Part) -> dict[str, Any]:
     """A part as the tree draws it."""
-    kind, *others = describe(one)
-    head = line_range(outline, one.start, max(one.body, one.start + 1))
-    body = line_range(outline, one.body, one.end) if one.end > one.body else (head[1] + 1, head[1])
+    kind, *others = plain.describe(one)
+    head = plain.line_range(outline, one.start, max(one.body, one.start + 1))
+    body = head[1] + 1, head[1]
+    if one.end > one.body:
+        body = plain.line_range(outline, one.body, one.end)
     return {"name": one.name, "level": len(one.path) + 1, "type": kind,
-            "about": texts.LIST.join(others), "called": called(one), "head": head,
-            "body": body}  # fmt: skip
+            "about": WORDS("shared.list").join(others), "head": head, "body": body}  # fmt: skip
 
 
 def shown(octets: bytes, most: int) -> tuple[str, str]:
@@ -130,28 +95,28 @@ def shown(octets: bytes, most: int) -> tuple[str, str]:
     return one_line(cut, most), end
 
 
-def rows(outline: Outline, first: int, count: int) -> list[dict[str, Any]]:
+def decoded(outline: Letter, start: int, most: int) -> str:
+    """The field of a header in which this octet stands, where it says more when it is decoded."""
+    span = outline.span(start)
+    if span.field < 0:
+        return ""
+    field = outline.parts[span.part].fields[span.field]
+    same = field.decoded == field.value
+    return "" if same else f"{field.name}: {one_line(field.decoded, most)}"
+
+
+def rows(outline: Letter, first: int, count: int) -> list[dict[str, Any]]:
     """Some lines as the page wants them."""
     told = []
     for start, end in outline.lines.take(first, count):
         text, ends = shown(outline.raw[start:end], MAX_LINE)
         span = outline.span(start)
-        row: dict[str, Any] = {"t": text, "e": ends, "n": span.node, "k": span.kind}
-        if span.field >= 0 and span.start == start:
-            field = outline.nodes[span.node].fields[span.field]
-            decoded = outline.decoded(field)
-            if decoded != outline.value(field):
-                row["d"] = f"{field.name}: {one_line(decoded, MAX_LINE)}"
-        told.append(row)
+        means = decoded(outline, start, MAX_LINE) if span.start == start else ""
+        told.append({"t": text, "e": ends, "n": span.part, "k": span.kind, "d": means})
     return told
 
 
-def mark(outline: Outline, one: Mark) -> dict[str, Any]:
-    first, last = line_range(outline, one.start, one.start + one.length)
-    said: dict[str, Any] = {"line": first, "last": last, "node": outline.span(one.start).node,
-                            "kind": "defect" if one.reason == "defect" else "rule",
-                            "words": mark_sentence(one)}  # fmt: skip
-    if one.rfc:
-        said["label"] = texts.RFC_LABEL.format(rfc=one.rfc, section=one.section)
-        said["link"] = texts.RFC_URL.format(rfc=one.rfc, section=one.section)
-    return said
+def mark(outline: Letter, one: Violation) -> dict[str, Any]:
+    first, last = plain.line_range(outline, one.start, one.end)
+    said = {"line": first, "last": last, "node": outline.span(one.start).part}
+    return said | {"words": plain.mark_sentence(one)} | page_link(one.rfc, one.section)

@@ -1,27 +1,28 @@
 """Live sockets: the table as it is now, the state diagram beside it, and each look that was kept.
 
 The kernel answers a page only between cells, but sockets change within them: a thread looks,
-and what it sees is pushed. It runs while a page has the view in sight, and ends with the object.
+and what it sees is pushed. It runs while a page has the view in sight, or had it until just now,
+and ends with the object.
 """
 
+import json
 import threading
 import time
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 
 from ...lab import Look, Sockets
-from .. import texts
-from ..sockets import MAX_SOCKETS, changed, named, notes, row
-from . import Live, Pushing
+from ..said import WORDS
+from ..sockets import changed, named
+from . import Live, chunk
+from .tree import tree
 
 __all__ = ["Model"]
 
 PERIOD = 0.1  # seconds between two looks
 TAIL = 20  # looks that are told unasked
-MOST = 100  # of one answer
 # Seconds for which a page counts without a word from it: it cannot speak while a cell runs.
 PATIENCE = 120.0
-OPENED = "opened"  # stands for a page that will speak when it is there
 LOOPBACK = "127.0.0.1"
 # From these a connection that is gone went by the last edges of the diagram. From any other it
 # may have been reset, or more has happened than was seen.
@@ -29,51 +30,35 @@ LAST = ("LISTEN", "SYN_SENT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT")
 
 
 class Model(Live):
-    name: ClassVar[str] = "sockets"
-    words: ClassVar[dict[str, Any]] = texts.LIVE_SOCKETS
-
     def __init__(self, thing: Sockets) -> None:
-        self._watchers: dict[str, float] = {OPENED: time.monotonic() + PATIENCE}
         self._guard = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._until = 0.0  # when nobody looks any more, unless a page asks again
+        self.watching = False
         super().__init__(thing)
-        self._pushing = Pushing(self._push)
-        thing.subscribe(lambda look: self._pushing.wanted())
+        thing.subscribe(self.stir)
         self._start()
 
     def first(self, thing: Sockets) -> dict[str, Any]:
-        return told(thing, len(thing.history) - TAIL, TAIL)
+        return chunk(thing.history, len(thing.history) - TAIL, TAIL, drawn)
 
     # What the page asks for
 
-    def ask_sight(self, page: str, sees: bool) -> dict[str, Any]:
-        """A page says whether this view is in sight there; it hears what there is now."""
-        with self._guard:
-            self._watchers.pop(OPENED, None)
-            self._watchers.pop(page, None)
-            if sees:
-                self._watchers[page] = time.monotonic() + PATIENCE
+    def ask_now(self) -> dict[str, Any]:
+        """The newest looks: a page asks for them again and again while it has this in sight."""
         self._start()
-        return self.first(self.thing)
+        return super().ask_now()
 
     def ask_looks(self, first: int, count: int) -> dict[str, Any]:
-        return told(self.thing, first, min(count, MOST))
+        return chunk(self.thing.history, first, count, drawn)
 
     # The thread that looks
 
-    @property
-    def watching(self) -> bool:
-        return self._thread is not None
-
     def _start(self) -> None:
         with self._guard:
-            if self._thread is None and self._seen():
-                self._thread = threading.Thread(target=self._watch, daemon=True)
-                self._thread.start()
-
-    def _seen(self) -> bool:
-        now = time.monotonic()
-        return any(until > now for until in self._watchers.values())
+            self._until = time.monotonic() + PATIENCE
+            if not self.watching:
+                self.watching = True
+                threading.Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
         """Look again and again, until nobody sees it, or the object is gone."""
@@ -81,8 +66,8 @@ class Model(Live):
             began = time.monotonic()
             with self._guard:
                 thing = self.thing
-                if thing is None or not self._seen():
-                    self._thread = None
+                if thing is None or began > self._until:
+                    self.watching = False
                     return
             # What the system refuses once it may allow the next time.
             with suppress(OSError):
@@ -91,39 +76,22 @@ class Model(Live):
             # On a machine with very many sockets a look is dear: then there are fewer.
             time.sleep(max(PERIOD, 2 * (time.monotonic() - began)))
 
-    def _push(self) -> None:
-        thing = self.thing
-        if thing is not None:
-            self.push(**self.first(thing))
-
-
-def told(thing: Sockets, first: int, count: int) -> dict[str, Any]:
-    """Some looks, as the page wants them; the first one is number 1."""
-    looks = thing.history
-    first = max(0, first)
-    return {"total": len(looks), "looks": [drawn(look) for look in looks[first : first + count]]}
-
 
 def drawn(look: Look) -> dict[str, Any]:
     """A look as the page draws it."""
-    hosts = {end[0] for one in look.sockets for end in (one.local, one.remote) if end}
-    said = notes(look)
-    rows = [list(row(one)) for one in look.sockets[:MAX_SOCKETS]]
-    lines = changed(look)
-    if hosts == {LOOPBACK}:
-        said.insert(0, texts.SOCKETS_LOOPBACK)
-        rows = [[cell.removeprefix(f"{LOOPBACK}:") for cell in cells] for cells in rows]
-        lines = [line.replace(f"{LOOPBACK}:", "") for line in lines]
-    return {
+    said = {
         "number": look.number,
         "time": look.time,
         "note": named(look),
-        "rows": rows,
-        "changes": lines,
+        "page": tree(look),
+        "changes": changed(look),
         "moves": moves(look),
         "states": look.states,
-        "notes": said,
     }
+    if {end[0] for one in look.sockets for end in (one.local, one.remote) if end} == {LOOPBACK}:
+        said = json.loads(json.dumps(said).replace(f"{LOOPBACK}:", ""))
+        said["page"].append(["p", {"class": "sm-muted"}, WORDS("sockets.loopback")])
+    return said
 
 
 def moves(look: Look) -> list[list[str]]:

@@ -1,77 +1,61 @@
-"""The live ladder: follows a transcript while it grows, and goes through a session step by step.
+"""The live transcript: it is followed while it grows, and a session is gone through step by step.
 
 The page gets the newest rows of the newest session at once, and asks for others when they come
 into sight: a session of a million lines opens like one of ten.
 """
 
-from base64 import b64encode
-from typing import Any, ClassVar
+from typing import Any
 
-from ...catalogue import counted
-from ...lab import Event, Session, Transcript
-from .. import texts
-from ..html import one_line, size
-from ..transcript import MAX_LINE, Rung, border, content, followed, reply
-from . import Live, Pushing
+from ...lab import Session, Transcript
+from .. import transcript as plain
+from ..html import one_line
+from ..rfc import page_meaning
+from ..said import WORDS
+from ..sequence_diagram import MAX_LINE
+from . import MAX_OCTETS, Live, chunk, in_octets
 
 __all__ = ["Model"]
 
 TAIL = 80  # rows that are told unasked
-MOST = 400  # rows of one answer
 MAX_SESSIONS = 200  # the newest ones, to choose from
-MAX_OCTETS = 4_096  # of one row
 MAX_LINES = 40  # of a message's content
 
 
 class Model(Live):
-    name: ClassVar[str] = "transcript"
-    words: ClassVar[dict[str, Any]] = texts.LIVE_TRANSCRIPT
-
     def __init__(self, thing: Transcript | Session) -> None:
         self._told: dict[int, int] = {}  # session: how many of its rows a page has heard of
         super().__init__(thing)
         if isinstance(thing, Transcript):
-            self._pushing = Pushing(self._push)
-            thing.subscribe(self._heard, self._ended)
+            thing.subscribe(self.stir, self.stir)
 
     def first(self, thing: Transcript | Session) -> dict[str, Any]:
-        newest = next(iter(self._sessions(thing)[::-1]), None)
-        return self._summary(thing) | {"newest": self._tail(newest, whole=True) if newest else None}
+        for newest in self._sessions(thing)[-1:]:
+            self._told.pop(newest.number, None)  # it is told whole
+        return self.news(thing)
+
+    def news(self, thing: Transcript | Session) -> dict[str, Any]:
+        """The title, the sessions to choose from, and those with rows that no page has heard of."""
+        sessions = self._sessions(thing)
+        changed = [s for s in sessions if s.number in self._told or s is sessions[-1]]
+        return {
+            "alone": isinstance(thing, Session),
+            "title": named(thing) if isinstance(thing, Session) else plain.titled(len(sessions)),
+            "sessions": [[s.number, named(s)] for s in sessions[-MAX_SESSIONS:]],
+            "changed": [self._tail(session) for session in changed],
+        }
 
     # What the page asks for
 
-    def ask_now(self) -> dict[str, Any]:
-        """All again: for a page that was loaded anew."""
-        return self.first(self.thing)
-
     def ask_rows(self, session: int, first: int, count: int) -> dict[str, Any]:
-        return told(self._find(session), max(0, first), min(count, MOST))
+        return told(self._find(session), first, count)
 
     def ask_row(self, session: int, row: int) -> dict[str, Any]:
-        """One row in full: its lines, and its octets in base64 as far as they are shown."""
-        rung = followed(self._find(session)).rungs[row]
-        octets = b"".join(line.data for line in rung.lines)
-        lines = content(rung.lines, MAX_LINES) if rung.kind == "data" else [
-            one_line(line.text, MAX_OCTETS) for line in rung.lines
+        """One row in full: its lines, and its octets as far as they are shown."""
+        found = plain.followed(self._find(session)).rows[row]
+        lines = plain.content(found.lines, MAX_LINES) if found.kind == "data" else [
+            one_line(line.text, MAX_OCTETS) for line in found.lines
         ]  # fmt: skip
-        return {"lines": lines, "size": size(len(octets)), "cut": len(octets) > MAX_OCTETS,
-                "octets": b64encode(octets[:MAX_OCTETS]).decode("ascii")}  # fmt: skip
-
-    # What is said to it unasked, on the provider's thread
-
-    def _heard(self, event: Event) -> None:
-        self._pushing.wanted()
-
-    def _ended(self, session: Session) -> None:
-        self._pushing.wanted()
-
-    def _push(self) -> None:
-        thing = self.thing
-        if thing is None or not thing.sessions:
-            return
-        newest = thing.sessions[-1].number
-        changed = [self._tail(self._find(number)) for number in {*self._told, newest}]
-        self.push(**self._summary(thing), changed=changed, newest=newest)
+        return {"texts": ["\n".join(lines)]} | in_octets(b"".join(one.data for one in found.lines))
 
     # Sessions
 
@@ -82,63 +66,42 @@ class Model(Live):
     def _find(self, number: int) -> Session:
         return next(s for s in self._sessions(self.thing) if s.number == number)
 
-    def _tail(self, session: Session, whole: bool = False) -> dict[str, Any]:
+    def _tail(self, session: Session) -> dict[str, Any]:
         """The newest rows of a session: those that are news, the last one told before included."""
-        total = len(followed(session).rungs)
-        news = 0 if whole else self._told.get(session.number, 0) - 1
+        total = len(plain.followed(session).rows)
+        news = self._told.get(session.number, 0) - 1
         self._told[session.number] = total
-        return told(session, max(0, total - TAIL, news), TAIL)
-
-    def _summary(self, thing: Transcript | Session) -> dict[str, Any]:
-        """The title, and the sessions to choose from."""
-        sessions = self._sessions(thing)
-        title = texts.TRANSCRIPT_TITLE.format(sessions=counted(len(sessions), texts.SESSIONS))
-        return {
-            "title": title if isinstance(thing, Transcript) else named(thing),
-            "sessions": [[s.number, named(s)] for s in sessions[-MAX_SESSIONS:]],
-        }
+        return told(session, max(total - TAIL, news), TAIL)
 
 
 def told(session: Session, first: int, count: int) -> dict[str, Any]:
     """Some rows, as the page wants them."""
-    rungs = followed(session).rungs
-    rows = [row(rung) for rung in rungs[first : first + count]]
-    return {"session": session.number, "total": len(rungs), "first": first, "rows": rows}
+    return {"session": session.number} | chunk(plain.followed(session).rows, first, count, row)
 
 
 def named(session: Session) -> str:
-    return texts.LIVE_SESSION.format(
+    return WORDS(
+        "transcript.session_short",
         number=session.number,
         port=session.port,
-        role=texts.SESSION_ROLES.get(session.port, texts.SESSION_ROLE_OTHER),
-        ended=texts.SESSION_ENDED[session.ended],
+        role=plain.role(session.port),
+        ended=plain.ended(session),
     )
 
 
-def row(rung: Rung) -> dict[str, Any]:
-    """A rung as the page draws it: short, whatever it holds."""
-    line = rung.lines[0]
-    if rung.kind == "tls":
-        return {"kind": "tls", "who": "", "text": border(rung), "time": line.time}
-    marks = [texts.MARK_TLS] if line.tls else []
-    if rung.kind == "auth":
-        marks.append(texts.MARK_AUTH)
-    elif rung.kind in ("data", "dot"):
-        marks.append(texts.MARK_DATA)
-    said: dict[str, Any] = {"kind": rung.kind, "who": line.sender, "time": line.time,
-                            "text": one_line(line.text, MAX_LINE), "marks": marks}  # fmt: skip
-    if rung.kind == "data" and len(rung.lines) > 1:
-        said["text"] = texts.MESSAGE_FOLD.format(
-            lines=counted(len(rung.lines), texts.LINES),
-            octets=size(sum(len(one.data) for one in rung.lines)),
-        )
-    meaning = reply(line, rung.after)
-    if meaning is not None:
-        words, rfc, section = meaning
-        said["says"] = f"{line.text[:3]}: {words}"
-        said["refused"] = line.text[0] in "45"
-        said["label"] = texts.RFC_LABEL.format(rfc=rfc, section=section)
-        said["link"] = texts.RFC_URL.format(rfc=rfc, section=section)
-    elif rung.kind == "dot":
-        said["says"] = texts.MARK_END
-    return said
+def row(one: plain.Row) -> dict[str, Any]:
+    """A row as the page draws it: short, whatever it holds."""
+    line = one.lines[0]
+    if one.kind == "tls":
+        return {"kind": "tls", "who": "", "text": plain.border(one), "time": line.time}
+    long = one.kind == "data" and len(one.lines) > 1
+    said = {
+        "kind": one.kind,
+        "who": line.sender,
+        "time": line.time,
+        "text": plain.message_title(one) if long else one_line(line.text, MAX_LINE),
+        "marks": plain.marks(one),
+        "bare": plain.bare(one),
+        "says": WORDS("transcript.end") if one.kind == "dot" else "",
+    }
+    return said | page_meaning(line.text, plain.reply(line, one.after))

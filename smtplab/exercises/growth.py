@@ -1,0 +1,86 @@
+"""Whether the time that a function takes grows as the octets do that it is given."""
+
+import base64
+import sys
+import time
+from types import FunctionType
+from typing import Any, NoReturn
+
+from ..judge.check import Check, CheckEnded
+from ..words import Words
+
+__all__ = ["grows_evenly"]
+
+WORDS = Words(__file__)
+SMALLEST, DOUBLINGS = 3_750, 12  # octets
+ENOUGH = 0.5  # seconds of the processor: what is slower is given no more octets
+SOME = 0.1  # seconds: what is faster may owe it to caches, and says nothing
+STEP = 0.016 if sys.platform == "win32" else 0.001  # seconds, of the clock
+EIGHTFOLD = 3  # doublings
+TOO_MUCH = 20  # times as long for eight times as much; an even growth gives 8, a square 64
+
+
+def grows_evenly(trial: Check, function: Any) -> None:
+    """End the check when eight times as many octets take far more than eight times as long.
+
+    What is measured is the processor's time of the thread in which the function runs: how busy
+    the machine is with other work does not count. What looks too long is measured again.
+    """
+    if isinstance(function, FunctionType) and "base64_encode" in function.__globals__:
+        # With a fast base64_encode, beside which the cost of all else shows.
+        fast = {"base64_encode": lambda data: base64.b64encode(data).decode("ascii")}
+        defaults, keywords = function.__defaults__, function.__kwdefaults__
+        function = FunctionType(
+            function.__code__, function.__globals__ | fast, function.__name__, defaults,
+            function.__closure__,
+        )  # fmt: skip
+        function.__kwdefaults__ = keywords
+    _measured(trial, function)
+
+
+def _measured(trial: Check, function: Any) -> None:
+    steps = len(trial.steps)
+
+    def seconds(octets: bytes) -> float:
+        start = time.thread_time()
+        function(octets)
+        return time.thread_time() - start
+
+    def measure(size: int, before: float) -> float | None:
+        """Seconds; None where it was stopped, and that may be for the work of others."""
+        del trial.steps[steps:]
+        spent = time.process_time()
+        try:
+            taken = trial.call(seconds, bytes(size), says=f"{trial.name}(bytes({size:_}))")
+        except CheckEnded as over:
+            spent = time.process_time() - spent
+            if over.verdict.status == "stuck" and before and spent > TOO_MUCH * before:
+                _too_fast(trial, size, spent, before)
+            if over.verdict.status != "stuck" or (not before and spent > SOME):
+                raise
+            return None
+        return max(float(taken), STEP)
+
+    times: list[float] = []
+    for size in (SMALLEST << doubled for doubled in range(DOUBLINGS)):
+        before = times[-EIGHTFOLD] if len(times) >= EIGHTFOLD else 0.0
+        taken = measure(size, before)
+        if before and taken and taken > SOME and TOO_MUCH < taken / before < 2 * TOO_MUCH:
+            before = max(before, measure(size // 8, 0.0) or 0.0)
+            again = measure(size, before)
+            taken = again and min(taken, again)
+        if taken is None:
+            break
+        if before and taken > max(SOME, TOO_MUCH * before):
+            _too_fast(trial, size, taken, before)
+        times.append(taken)
+        if taken > ENOUGH:
+            break
+    del trial.steps[steps:]
+
+
+def _too_fast(trial: Check, size: int, seconds: float, before: float) -> NoReturn:
+    trial.step(WORDS("step", size=size // 8, seconds=seconds, before=before))
+    by = "textwrap" if trial.source is not None and "textwrap." in trial.source.text else "copies"
+    said = WORDS("said", times=seconds / before)
+    trial.fail("grows-too-fast", said, WORDS(f"advice.{by}"))

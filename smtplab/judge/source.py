@@ -1,0 +1,371 @@
+"""A student's function as text: its own lines, and what it needs from around it.
+
+A function that passes is kept in a file that must work without the notebook. So everything
+that it takes from the notebook is found: imports, constants and helper functions go along;
+other exercises are named; what cannot go along (a socket, a lab, a variable of another cell)
+is a problem, and the student is told.
+"""
+
+import ast
+import builtins
+import dis
+import functools
+import io
+import linecache
+import socket
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+__all__ = [
+    "Problem",
+    "Source",
+    "definition",
+    "files_of",
+    "globals_of",
+    "is_stub",
+    "read",
+    "uncached",
+]
+
+LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF")
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A name that cannot go along: why ("global", "third-party", "exit"), and where."""
+
+    kind: str
+    name: str
+    line: int
+
+
+@dataclass
+class Source:
+    """The text of one definition and what it needs.
+
+    line is where it begins in its cell. imports are statements, helpers are texts of
+    definitions and constants by name, in the order in which they must stand; needs are the
+    names of other exercises.
+    """
+
+    name: str
+    text: str
+    line: int = 1
+    imports: list[str] = field(default_factory=list)
+    helpers: dict[str, str] = field(default_factory=dict)
+    needs: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def breaks(self, forbidden: str) -> int | None:
+        """The line at which something forbidden is used, 0 for a line elsewhere, else None.
+
+        forbidden is a module ("base64"), a name of one ("base64.b64encode"), an attribute
+        (".sendall") or a built-in function ("bin()").
+        """
+        aliases: dict[str, str] = {}
+        for statement in self.imports:
+            aliases |= _aliases(ast.parse(statement))
+        for number, text in enumerate((self.text, *self.helpers.values())):
+            tree = ast.parse(text)
+            known = aliases | _aliases(tree)
+            for node in ast.walk(tree):
+                if _uses(node, forbidden, known):
+                    return 0 if number else self.line - 1 + getattr(node, "lineno", 1)
+        return None
+
+
+def _aliases(tree: ast.AST) -> dict[str, str]:
+    """What the imports of a tree bind: name to dotted origin."""
+    bound: dict[str, str] = {}
+    for node in ast.walk(tree):
+        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+            name = _bound(alias)
+            if isinstance(node, ast.ImportFrom):
+                bound[name] = f"{node.module or ''}.{alias.name}"
+            else:
+                bound[name] = alias.name if alias.asname else name
+    return bound
+
+
+def _bound(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _uses(node: ast.AST, forbidden: str, aliases: dict[str, str]) -> bool:
+    if forbidden.startswith("."):
+        return isinstance(node, ast.Attribute) and f".{node.attr}" == forbidden
+    if forbidden.endswith("()"):
+        call = node.func if isinstance(node, ast.Call) else None
+        return isinstance(call, ast.Name) and f"{call.id}()" == forbidden
+    origins: Iterable[str] = ()
+    if isinstance(node, ast.Name):
+        origins = [aliases.get(node.id, "")]
+    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        origins = [f"{aliases.get(node.value.id, '')}.{node.attr}"]
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        origins = _aliases(node).values()
+    return any(f"{origin}.".startswith(f"{forbidden}.") for origin in origins)
+
+
+def uncached(thing: Any) -> Any:
+    """The function itself, where functools.cache or lru_cache stands around it."""
+    return thing.__wrapped__ if type(thing) is functools._lru_cache_wrapper else thing
+
+
+def _functions(thing: Any) -> list[FunctionType]:
+    """The function itself, or those of a class."""
+    thing = uncached(thing)
+    members = vars(thing).values() if isinstance(thing, type) else [thing]
+    return [each for each in members if isinstance(each, FunctionType)]
+
+
+def _code(thing: Any) -> CodeType | None:
+    codes = (each.__code__ for each in _functions(thing))
+    if isinstance(thing, type):
+        codes = (c for c in codes if c.co_qualname.rpartition(".")[0] == thing.__qualname__)
+    return next(codes, None)
+
+
+def _is_definition(value: Any) -> bool:
+    """Whether it is a function or a class. An instance is not asked: it may raise."""
+    return issubclass(type(uncached(value)), FunctionType | type)
+
+
+def files_of(thing: Any) -> frozenset[str]:
+    """The files of the student's code: the definition's own, and those of the same notebook."""
+    own = _code(thing)
+    if own is None:
+        return frozenset()
+    files = {own.co_filename}
+    namespace = globals_of(thing)
+    if namespace.get("__name__") == "__main__":
+        for value in filter(_is_definition, tuple(namespace.values())):
+            code = _code(value) if value.__module__ == "__main__" else None
+            if code is not None:
+                files.add(code.co_filename)
+    return frozenset(files)
+
+
+def globals_of(thing: Any) -> dict[str, Any]:
+    """The names around a function, or around a class with functions in it."""
+    return next((each.__globals__ for each in _functions(thing)), {})
+
+
+def definition(
+    thing: Any, decorated: bool = False, near: str = "", namespace: dict[str, Any] | None = None
+) -> tuple[Definition, str, str] | None:
+    """The definition's tree (with line numbers of its file), its text, and its file.
+
+    The text begins at the definition itself, or at its first decorator if that is wanted. near
+    and namespace are where a class without a function in it is looked for, by its name.
+    """
+    code = _code(thing)
+    if code is not None:
+        file, lines = code.co_filename, {line for _, _, line in code.co_lines()}
+        statements = _statements(file, {})
+    else:
+        file = _file_of_class(thing) or near
+        statements = _statements(file, namespace or {})
+    for node, text in statements:
+        if not isinstance(node, Definition) or node.name != thing.__name__:
+            continue
+        if code is None or lines & {*range(node.lineno, (node.end_lineno or 0) + 1)}:
+            if not decorated:
+                node.decorator_list = []
+            return node, _written(node, text), file
+    return None
+
+
+def _file_of_class(thing: Any) -> str:
+    """The file of a class without functions, such as an exception: its module's, or ""."""
+    module = sys.modules.get(thing.__module__) if isinstance(thing, type) else None
+    return str(getattr(module, "__file__", None) or "")
+
+
+def is_stub(thing: Any) -> bool:
+    """Whether nothing has been written yet: every body only raises NotImplementedError."""
+    found = definition(thing)
+    if found is None:
+        return False
+    node = found[0]
+    if isinstance(node, ast.ClassDef):
+        methods = [m for m in node.body if isinstance(m, ast.FunctionDef)]
+        bodies = [m.body for m in methods if m.name != "__init__"]
+    else:
+        bodies = [node.body]
+    return bool(bodies) and all(_raises_not_implemented(body) for body in bodies)
+
+
+def _raises_not_implemented(body: list[ast.stmt]) -> bool:
+    rest = [s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return len(rest) == 1 and isinstance(rest[0], ast.Raise) and "NotImpl" in ast.dump(rest[0])
+
+
+def read(thing: Any, exercises: frozenset[str]) -> Source | None:
+    """Read a function or class; None when its text is nowhere to be had.
+
+    exercises are the names that come from other exercises or with them (`ReplyError`).
+    """
+    found = definition(thing)
+    if found is None:
+        return None
+    node, text, file = found
+    source = Source(node.name, text, node.lineno)
+    _resolve(source, node, file, globals_of(thing), exercises, {node.name})
+    return source
+
+
+def _resolve(
+    source: Source, node: ast.stmt, file: str, namespace: dict[str, Any],
+    exercises: frozenset[str], seen: set[str],
+) -> None:  # fmt: skip
+    # A helper's lines are not those of the definition that the student is shown.
+    own = isinstance(node, Definition) and node.name == source.name
+
+    def problem(kind: str, name: str, line: int) -> None:
+        source.problems.append(Problem(kind, name, line if own else 0))
+
+    for part in ast.walk(node):
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            for origin in _aliases(part).values():
+                if origin.partition(".")[0] not in sys.stdlib_module_names:
+                    problem("third-party", origin, part.lineno)
+    for name, line in _free_names(node).items():
+        if name in seen or (name.startswith("__") and name.endswith("__")):
+            continue
+        seen.add(name)
+        if name not in namespace:
+            if name in ("display", "get_ipython") and hasattr(builtins, name):
+                problem("third-party", name, line)  # IPython puts them among the built-ins
+            continue
+        value = namespace[name]
+        if _is_ipythons(value) and name in ("exit", "quit"):
+            problem("exit", name, line)  # it raises nothing, and ends the kernel
+            continue
+        if _is_ipythons(value) and name == "open":
+            continue  # it is as good as Python's
+        if name in exercises and callable(value):
+            source.needs.append(name)
+            continue
+        statement, written = _statement(name, file, namespace)
+        defined = _is_definition(value)
+        here = defined and value.__module__ == namespace.get("__name__")
+        imported = isinstance(statement, ast.Import | ast.ImportFrom)
+        found = definition(value, True, file, namespace) if defined and not imported else None
+        if imported or issubclass(type(value), ModuleType) or (found and not here):
+            if not _import(source, name, value, statement):
+                problem("third-party", name, line)
+        elif found:
+            around = getattr(value, "__globals__", namespace)
+            _resolve(source, found[0], found[2], around, exercises, seen)
+            source.helpers[name] = found[1]
+        elif (
+            isinstance(statement, ast.Assign | ast.AnnAssign)
+            and (name.isupper() or defined or _in_file(name, file))
+            and not issubclass(type(value), socket.socket | io.IOBase)
+        ):
+            _resolve(source, statement, file, namespace, exercises, seen)
+            source.helpers[name] = written
+        elif defined or issubclass(type(value), BuiltinFunctionType):
+            if not _import(source, name, value, statement):
+                problem("global" if here else "third-party", name, line)
+        else:
+            problem("global", name, line)
+
+
+def _is_ipythons(value: Any) -> bool:
+    module = value.__module__ if _is_definition(value) else type(value).__module__
+    return str(module).partition(".")[0] in ("IPython", "ipykernel")
+
+
+def _free_names(node: ast.stmt) -> dict[str, int]:
+    """The global names that a statement uses, in the order in which they stand, and where first."""
+    module = compile(ast.Module([node], []), "<student>", "exec", dont_inherit=True)
+    used: dict[str, int] = {}
+    todo = [module]
+    while todo:
+        code = todo.pop()
+        stored = set()
+        for instruction in dis.get_instructions(code):
+            name = instruction.argval
+            if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
+                stored.add(name)
+            elif instruction.opname in LOADS and name not in stored:
+                at = instruction.positions
+                line = (at and at.lineno) or node.lineno
+                used[name] = min(line, used.get(name, line))
+        todo.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
+    names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+    return {name: used[name] for name in names if name in used}
+
+
+def _statements(file: str, namespace: dict[str, Any]) -> Iterator[tuple[ast.stmt, str]]:
+    """The statements of a file, then those of the notebook's cells, the last first.
+
+    With each goes the text that it stands in.
+    """
+    history = namespace.get("In")
+    cells = reversed(history) if isinstance(history, list) else ()
+    for text in ("".join(linecache.getlines(file)), *cells):
+        with suppress(SyntaxError, ValueError, TypeError):
+            yield from ((node, text) for node in reversed(ast.parse(text).body))
+
+
+def _statement(name: str, file: str, namespace: dict[str, Any]) -> tuple[ast.stmt | None, str]:
+    """The top-level statement that gave a name its value, if it can be found, and its text."""
+    for node, text in _statements(file, namespace):
+        if _binds(node, name):
+            return node, _written(node, text)
+    return None, ""
+
+
+def _written(node: ast.stmt, text: str) -> str:
+    """The student's own text of a statement, with its decorators and their own quotes."""
+    begin = min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))])
+    if isinstance(node, Definition):
+        return "\n".join(text.split("\n")[begin - 1 : node.end_lineno]).rstrip() + "\n"
+    return (ast.get_source_segment(text, node) or ast.unparse(node)) + "\n"
+
+
+def _in_file(name: str, file: str) -> bool:
+    return isinstance(_statement(name, file, {})[0], ast.Assign | ast.AnnAssign)
+
+
+def _binds(node: ast.stmt, name: str) -> bool:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return any(_bound(alias) == name for alias in node.names)
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        parts = [part for target in targets for part in ast.walk(target)]
+        names = [part for part in parts if isinstance(part, ast.Name)]
+        return any(part.id == name and isinstance(part.ctx, ast.Store) for part in names)
+    return isinstance(node, ast.ClassDef) and node.name == name
+
+
+def _import(source: Source, name: str, value: Any, statement: ast.stmt | None) -> bool:
+    """Add the import that gives the name its value; False if the library does not have it."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        alias = next(each for each in statement.names if _bound(each) == name)
+        module = getattr(statement, "module", alias.name) or ""
+        statement.names = [alias]
+        text = ast.unparse(statement)
+    elif isinstance(value, ModuleType):
+        module = value.__name__
+        text = f"import {module}"
+        if module.partition(".")[0] != name:
+            text += f" as {name}"
+    else:
+        module = str(getattr(value, "__module__", "")) or "builtins"
+        text = f"from {module} import {name}"
+    top = module.partition(".")[0]
+    if top == "builtins" and hasattr(builtins, name):
+        return True
+    found = top in sys.stdlib_module_names
+    if found:
+        source.imports.append(text)
+    return found

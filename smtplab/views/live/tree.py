@@ -1,0 +1,39 @@
+"""What a plain view has drawn, as data from which the page builds the same."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+from .. import drawn
+from ..html import VOID
+
+__all__ = ["tree"]
+
+
+class Tree(HTMLParser):
+    """Reads HTML that `el` has made. `root` is then a list of texts and of elements; an element
+    is a list of its name, its attributes, and what is in it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.root: list[Any] = []
+        self._open = [self.root]
+        self.feed(str(html))  # Markup would escape what is cut out of it
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = [tag, {name: True if value is None else value for name, value in attrs}]
+        self._open[-1].append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].append(data)
+
+
+def tree(thing: object) -> list[Any]:
+    """What stands in the plain page of an object, for the page to build the same anew."""
+    [[_, _, *inside]] = Tree(drawn(thing)["text/html"]).root
+    return [child for child in inside if child[0] != "style"]
