@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.connect import write_connection_file
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
 
 from smtplab import doctor, student
 from smtplab.__main__ import lab_arguments, main, prepare
@@ -137,21 +137,20 @@ def test_a_kernel_warns_of_nothing_and_is_as_the_lessons_have_it(
 ) -> None:
     monkeypatch.setattr(os, "environ", dict(os.environ))
     prepare(tmp_path)
-    spec = json.loads((tmp_path / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
-    file, _ = write_connection_file(str(tmp_path / "connection.json"))
-    command = [file if part == "{connection_file}" else part for part in spec["argv"]]
-    client = BlockingKernelClient(connection_file=file)
-    client.load_connection_file()
-    with subprocess.Popen(
-        command, env=newcomer, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as kernel:
+    ours = KernelSpecManager(kernel_dirs=[str(tmp_path / "kernels")])
+    manager = KernelManager(kernel_name="python3", kernel_spec_manager=ours)
+    with (tmp_path / "said").open("w+", encoding="utf-8") as said:
+        manager.start_kernel(env=newcomer, stdout=said, stderr=said)
+        client = manager.blocking_client()
         client.start_channels()
-        client.wait_for_ready(timeout=30)
-        info = client.kernel_info(reply=True, timeout=30)["content"]
-        client.shutdown()
-        said, _ = kernel.communicate(timeout=30)
-    client.stop_channels()
-    assert "WARNING" not in said
+        try:
+            client.wait_for_ready(timeout=30)
+            info = client.kernel_info(reply=True, timeout=30)["content"]
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel()
+        said.seek(0)
+        assert "WARNING" not in said.read()
     # What JupyterLab writes of it into a lesson is there already, whatever Python this is.
     assert info["language_info"] == LANGUAGE
 
