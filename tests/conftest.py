@@ -59,7 +59,15 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 # Whatever is begun last is waited for by idle processes, so what takes minutes is begun first.
-LONGEST = ("test_lessons", "test_live_mailbox_browser", "test_answers", "test_browser", "test_live")
+# What bounds memory is among the very first: a process that has freed much lets code take long.
+LONGEST = (
+    "test_lessons",
+    "test_bounds",
+    "test_live_mailbox_browser",
+    "test_answers",
+    "test_browser",
+    "test_live",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
