@@ -947,6 +947,27 @@ def test_a_blank_that_is_no_space_is_shown_in_a_line_and_stays_in_a_text(blank: 
     assert visible(f"a{blank}b") == f"a{blank}b"
 
 
+def test_the_blank_of_chinese_type_is_shown_in_a_file_name_alone() -> None:
+    """There it hides an ending; in a subject, a name and a text it is at home."""
+    texts = "Content-Type: text/plain; charset=utf-8\n\n五\u3000六\n"
+    heads = "From: 一\u3000二 <a@lab.test>\nSubject: 三\u3000四\n"
+    one = message(heads + mixed(texts, attachment("a.pdf\u3000.exe")).partition("\n")[2])
+    for thing in (one, mailbox(one), one.explore()):
+        assert "三\u3000四" in plain(thing)
+        assert "三 四" in page(thing).text
+    assert "\\u3000四" not in page(mailbox(one)).text
+    assert "一\u3000二" in plain(one)
+    assert "五\u3000六" in plain(one)
+    for said in (plain(one), page(one).text):
+        assert "a.pdf\\u3000.exe" in said
+        assert "a.pdf\u3000" not in said
+
+
+def test_what_is_invisible_is_shown_in_a_subject() -> None:
+    one = message("Subject: pay\ufeff\u202epal\u2003\xa0!\n\nx\n")
+    assert r"pay\ufeff\u202epal\u2003\xa0!" in plain(one)
+
+
 def test_the_ending_of_a_long_file_name_is_shown_wherever_the_name_is() -> None:
     one = message(mixed(attachment("n" * 300 + ".pdf.exe")))
     for said in (plain(one), page(one).text, plain(one.explore()), page(one.explore()).text):
