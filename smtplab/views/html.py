@@ -14,8 +14,9 @@ from markupsafe import escape
 from .said import WORDS
 
 __all__ = [
-    "BLANK", "INVISIBLE", "NONE", "Html", "el", "field_value", "file_name", "fold", "heading", "join",
-    "left_out", "line_count", "one_line", "printout", "prose", "scrolling", "size", "table", "visible",
+    "BLANK", "INVISIBLE", "NONE", "Html", "el", "field_value", "file_name", "fold", "heading",
+    "join", "left_out", "line_count", "one_line", "printout", "prose", "scrolling", "size",
+    "table", "visible",
 ]  # fmt: skip
 
 ENDING = 20  # characters of a file's name that stand at its end

@@ -7,8 +7,19 @@ from ..mime import Body
 from .files import attachments
 from .frame import Budget, seal
 from .html import (
-    NONE, Html, el, field_value, file_name, fold, join, left_out, one_line, printout, size, table,
-)  # fmt: skip
+    NONE,
+    Html,
+    el,
+    field_value,
+    file_name,
+    fold,
+    join,
+    left_out,
+    one_line,
+    printout,
+    size,
+    table,
+)
 from .said import WORDS
 from .view import Piece, View, apart, drawn, folded, head, items, named_all, para, together
 
