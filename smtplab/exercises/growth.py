@@ -12,13 +12,14 @@ from ..words import Words
 __all__ = ["grows_evenly"]
 
 WORDS = Words(__file__)
-SMALLEST, DOUBLINGS = 500, 16  # octets
+SMALLEST, DOUBLINGS = 500, 15  # octets
 ENOUGH = 0.5  # seconds of the processor: what is slower is given no more octets
 SOME = 0.1  # seconds: what is faster may owe it to caches, and says nothing
 STEP = 0.016 if sys.platform == "win32" else 0.001  # seconds, of the clock
-TIMES = 3  # that a short one is measured: the least is what others have disturbed least
 EIGHTFOLD = 3  # doublings
-TOO_MUCH = 20  # times as long for eight times as much; an even growth gives 8, a square 64
+# Times as long for eight times as much: an even growth gives 8, a square 64.
+TOO_MUCH = 20
+DOUBTFUL = 12  # and more: both are measured again, and the least counts of each
 
 
 def grows_evenly(trial: Check, function: Any) -> None:
@@ -71,10 +72,8 @@ def _measured(trial: Check, function: Any) -> None:
     for size in (SMALLEST << doubled for doubled in range(DOUBLINGS)):
         before = times[-EIGHTFOLD] if len(times) >= EIGHTFOLD else 0.0
         taken = measure(size, before)
-        if taken and taken < SOME:
-            taken = min(taken, *(measure(size, before) or taken for _ in range(TIMES - 1)))
-        if before and taken and taken > SOME and TOO_MUCH < taken / before < 2 * TOO_MUCH:
-            before = max(before, measure(size // 8, 0.0) or 0.0)
+        if before and taken and taken > max(SOME, DOUBTFUL * before):
+            before = min(measure(size // 8, before) or before for _ in range(3))
             again = measure(size, before)
             taken = again and min(taken, again)
         if taken is None:
