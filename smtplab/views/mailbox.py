@@ -182,7 +182,8 @@ def _made_of(message: Message) -> Iterator[Piece]:
     """Raw, header, parts and defects."""
     raw = WORDS("mailbox.raw", size=size(len(message.raw)))
     yield drawn(lambda: fold(raw, printout(_raw_text(message.raw), raw)))
-    fields = [(one_line(n, 80), field_value(n, v, 1_000)) for n, v in message.headers[:MAX_HEADERS]]
+    fields = [(one_line(name, 80), el("code", field_value(name, value, 1_000)))
+              for name, value in message.headers[:MAX_HEADERS]]  # fmt: skip
     header = WORDS("mailbox.header_count", count=len(message.headers))
     more = left_out("mime.field_count", len(message.headers) - MAX_HEADERS, "message.headers")
     heads = WORDS.get("mailbox.header_columns")

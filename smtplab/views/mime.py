@@ -218,7 +218,7 @@ def _fields(outline: Letter, node: Part) -> Piece:
             lines += [f"{line:>7}  {name}: {value}", f"{'':9}{words}"]
         else:
             decoded = WORDS("mime.same")
-        rows.append((line, name, value, decoded))
+        rows.append((line, name, el("code", value), decoded))
     fields = WORDS("mime.field_count", count=len(node.fields))
     caption = WORDS("mime.fields", part=called(node), fields=fields)
     heads = WORDS.get("mime.field_columns")
