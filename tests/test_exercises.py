@@ -80,6 +80,20 @@ def test_a_better_version_takes_the_place_of_the_first(folder: Path, write: Any)
     assert "line[0:3]" in text
 
 
+def test_a_long_check_says_how_far_it_is(folder: Path) -> None:
+    text = notebooks.whole(exercises.reference_source("send_mail"))
+    needs = exercises.reference_source("send_mail").needs
+    namespace = {need: exercises.reference(need) for need in needs}
+    exec(text, namespace)
+    heard: list[tuple[int, int]] = []
+    verdict = portfolio.check(namespace["send_mail"], lambda *how: heard.append(how))
+    assert verdict.passed, verdict
+    assert heard == sorted(heard)
+    assert heard[0][0] == 0
+    done, of = heard[-1]
+    assert 20 < done <= of
+
+
 def test_a_stub_is_no_try(folder: Path, write: Any) -> None:
     verdict = portfolio.check(write("def reply_code(line):\n    raise NotImplementedError"))
     assert verdict.status == "not_attempted"
