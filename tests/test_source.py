@@ -98,6 +98,67 @@ def test_a_decorated_helper_keeps_its_decorators(tmp_path: Path) -> None:
     assert found.problems == []
 
 
+def test_what_is_read_keeps_its_decorators_and_brings_what_they_need(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+        from dataclasses import dataclass, field as of
+
+        BEGIN = b""
+
+        @dataclass
+        class task:
+            sock: object
+            kept: bytes = of(default=BEGIN)
+
+            def read(self): return self.kept
+        """,
+    )
+    assert found.text.startswith("@dataclass\nclass task:\n    sock: object\n")
+    assert found.line == 5
+    assert found.imports == [
+        "from dataclasses import dataclass",
+        "from dataclasses import field as of",
+    ]
+    assert found.helpers == {"BEGIN": 'BEGIN = b""\n'}
+    assert found.problems == []
+
+
+def test_a_function_under_a_decorator_that_wraps_it_is_read_whole(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+        import functools
+        from contextlib import contextmanager
+
+        def patient(function):
+            @functools.wraps(function)
+            def again(*args):
+                return function(*args)
+            return again
+
+        @contextmanager
+        def opened(x):
+            yield x
+
+        @patient
+        def task(x):
+            with opened(x) as y:
+                return y
+        """,
+    )
+    assert found.text.startswith("@patient\ndef task(x):\n    with opened")
+    assert list(found.helpers) == ["patient", "opened"]
+    assert found.helpers["opened"].startswith("@contextmanager\ndef opened(x):")
+    assert sorted(found.imports) == ["from contextlib import contextmanager", "import functools"]
+    assert found.problems == []
+
+
+def test_a_function_that_says_it_stands_around_itself_is_read(tmp_path: Path) -> None:
+    found = read(tmp_path, "def task(x): return x\ntask.__wrapped__ = task\n")
+    assert found.text == "def task(x): return x\n"
+
+
 def test_two_names_of_one_statement_go_along_as_one(tmp_path: Path) -> None:
     found = read(tmp_path, "CR, LF = b'\\r', b'\\n'\ndef task(): return CR + LF")
     assert set(found.helpers) == {"CR", "LF"}

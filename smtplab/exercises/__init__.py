@@ -97,7 +97,7 @@ def find(name: str) -> Exercise:
 
 def name_of(thing: object) -> str:
     # An object of a student's is not asked what it is: its own methods may raise.
-    thing = sources.uncached(thing)
+    thing = sources.unwrapped(thing)
     kind = type(thing)
     if kind is str:
         return cast(str, thing)

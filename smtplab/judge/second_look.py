@@ -82,7 +82,7 @@ class _Comparisons(ast.NodeTransformer):
 
 def looking(function: Any, seen: Seen) -> Any:
     """The same function, whose comparisons and caught exceptions are noted in seen; or None."""
-    found = definition(function, decorated=True)
+    found = definition(function)
     if found is None:
         return None
     node, _, file = found
