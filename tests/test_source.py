@@ -1,8 +1,10 @@
 """A function as text: what it takes along, what it names, and what cannot go along."""
 
+import ast
 import builtins
 import contextlib
 import functools
+import gc
 import linecache
 from pathlib import Path
 from typing import Any
@@ -363,6 +365,33 @@ def test_the_newest_cell_counts(tmp_path: Path) -> None:
     found = sources.read(namespace["task"], KNOWN)
     assert found is not None
     assert found.helpers == {"LIMIT": "LIMIT = 2\n"}
+
+
+def test_what_is_parsed_in_a_finalizer_meanwhile_does_no_harm(tmp_path: Path) -> None:
+    """Up to Python 3.11.7 that is a SystemError, when the collector runs within ast.parse."""
+    task = function(tmp_path, "def task():\n    return [(1, {2: 3}), [4, 5]] * 6\n" * 20)
+
+    class Parses:
+        """For the collector, which finds the next one whenever it comes."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            ast.parse("x = (1, 2)")
+            if gc.get_threshold() != before:
+                Parses()
+
+    before = gc.get_threshold()
+    gc.set_threshold(50)
+    try:
+        Parses()
+        for _ in range(5):
+            assert sources.read(task, KNOWN) is not None
+    finally:
+        gc.set_threshold(*before)
+        gc.collect()
+    assert gc.isenabled()
 
 
 # Stubs

@@ -17,6 +17,7 @@ from typing import Any
 from ..words import Words
 from .cases import READER, Case, Run, Weather, call_of, plain
 from .check import Check
+from .source import parsed
 
 __all__ = ["Facts", "conversation", "exactly", "first_difference", "promised", "reply_meant"]
 
@@ -240,7 +241,7 @@ class Facts:
     @cached_property
     def tree(self) -> ast.AST:
         """The student's text as a tree; empty where there is none."""
-        return ast.parse(self.source)
+        return parsed(self.source)
 
     @property
     def source(self) -> str:

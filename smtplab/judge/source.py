@@ -10,6 +10,7 @@ import ast
 import builtins
 import dis
 import functools
+import gc
 import inspect
 import io
 import linecache
@@ -28,6 +29,7 @@ __all__ = [
     "files_of",
     "globals_of",
     "is_stub",
+    "parsed",
     "read",
     "unwrapped",
 ]
@@ -71,14 +73,29 @@ class Source:
         """
         aliases: dict[str, str] = {}
         for statement in self.imports:
-            aliases |= _aliases(ast.parse(statement))
+            aliases |= _aliases(parsed(statement))
         for number, text in enumerate((self.text, *self.helpers.values())):
-            tree = ast.parse(text)
+            tree = parsed(text)
             known = aliases | _aliases(tree)
             for node in ast.walk(tree):
                 if _uses(node, forbidden, known):
                     return 0 if number else self.line - 1 + getattr(node, "lineno", 1)
         return None
+
+
+def parsed(text: str) -> ast.Module:
+    """The tree of a text, without the collector meanwhile.
+
+    Up to Python 3.11.7 all threads count their depth in one place: who parses in a finalizer,
+    or in a thread that gets its turn then, spoils it, and SystemError is raised (gh-106905).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(text)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _aliases(tree: ast.AST) -> dict[str, str]:
@@ -322,7 +339,7 @@ def _statements(file: str, namespace: dict[str, Any]) -> Iterator[tuple[ast.stmt
     cells = reversed(history) if isinstance(history, list) else ()
     for text in ("".join(linecache.getlines(file)), *cells):
         with suppress(SyntaxError, ValueError, TypeError):
-            yield from ((node, text) for node in reversed(ast.parse(text).body))
+            yield from ((node, text) for node in reversed(parsed(text).body))
 
 
 def _statement(name: str, file: str, namespace: dict[str, Any]) -> tuple[ast.stmt | None, str]:
