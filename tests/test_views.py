@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from smtplab import views
+import smtplab
+from smtplab import student, views
 from smtplab.exercises import LESSONS, Gauntlet, Verdict
 from smtplab.exercises.gauntlet import Outcome, Row
 from smtplab.judge.verdict import Status
@@ -908,6 +909,28 @@ def test_how_far_it_is_stands_in_one_line_until_the_table_takes_its_place(
     assert said[3][0].startswith("Gauntlet")
     assert len({place for _, place, _ in said}) == 1
     assert [update for _, _, update in said] == [False, True, True, True]
+
+
+def test_how_far_a_check_is_stands_where_its_verdict_will(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[tuple[str, Any, bool]] = []
+
+    def publish(data: dict[str, str], transient: dict[str, Any], update: bool) -> None:
+        said.append((data["text/plain"], transient.get("display_id"), update))
+
+    def check(function: object, told: Any) -> Verdict:
+        told(1, 2)
+        return Verdict(exercise="send_mail", status="passed", sentence="It does.")
+
+    shell = SimpleNamespace(display_pub=SimpleNamespace(publish=publish), execution_count=1)
+    monkeypatch.setattr(views, "_shell", lambda: shell)
+    monkeypatch.setattr(student, "check", check)
+    smtplab.check(len)
+    (first, place, _), (last, same, update) = said
+    assert first.startswith("1 of 2 runs")
+    assert "It does." in last
+    assert (same, update) == (place, True)
 
 
 def test_a_gauntlet_that_was_not_run_says_why() -> None:
