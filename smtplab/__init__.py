@@ -40,8 +40,9 @@ def check(function: object = None) -> "Verdict":
     """
     from . import student, views
 
-    verdict = student.check(function)
-    views.show(verdict)
+    waiting = views.Waiting()
+    verdict = student.check(function, waiting.tell)
+    views.show(verdict, waiting)
     return verdict
 
 

@@ -135,6 +135,17 @@ def test_the_size_limit_holds_to_the_octet(lab: Lab, excess: int, code: str) -> 
     assert [len(message.raw) for message in lab.mailbox] == ([limit] if code == "250" else [])
 
 
+@pytest.mark.parametrize(("excess", "code"), [(0, "250"), (1, "552")])
+def test_the_dots_that_are_doubled_do_not_count(excess: int, code: str) -> None:
+    """RFC 1870, section 5."""
+    content = b".\r\n" * 30 + b"." * excess + b"." * 8 + b"\r\n"
+    stuffed = b"." + content.replace(b"\r\n.", b"\r\n..")
+    with Lab(size=100) as lab, Client(lab, 25) as client:
+        assert client.deliver(stuffed).startswith(code)
+        assert client.say("NOOP").startswith("250")
+        assert [message.raw for message in lab.mailbox] == ([content] if code == "250" else [])
+
+
 def test_eight_bits_arrive_as_they_were_sent(lab: Lab) -> None:
     every = bytes(octet for octet in range(256) if octet not in (10, 13))
     content = b"Subject: \xe4\xbd\xa0\r\n\r\n" + every + b"\r\n"

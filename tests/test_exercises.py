@@ -80,6 +80,20 @@ def test_a_better_version_takes_the_place_of_the_first(folder: Path, write: Any)
     assert "line[0:3]" in text
 
 
+def test_a_long_check_says_how_far_it_is(folder: Path) -> None:
+    text = notebooks.whole(exercises.reference_source("send_mail"))
+    needs = exercises.reference_source("send_mail").needs
+    namespace = {need: exercises.reference(need) for need in needs}
+    exec(text, namespace)
+    heard: list[tuple[int, int]] = []
+    verdict = portfolio.check(namespace["send_mail"], lambda *how: heard.append(how))
+    assert verdict.passed, verdict
+    assert heard == sorted(heard)
+    assert heard[0][0] == 0
+    done, of = heard[-1]
+    assert 20 < done <= of
+
+
 def test_a_stub_is_no_try(folder: Path, write: Any) -> None:
     verdict = portfolio.check(write("def reply_code(line):\n    raise NotImplementedError"))
     assert verdict.status == "not_attempted"
@@ -123,6 +137,8 @@ def test_what_the_student_made_out_of_the_reference_is_the_students(write: Any) 
             return str(given(line))
     """
     assert portfolio.check(write(text)).status == "failed"
+    verdict = portfolio.check(write(text.replace("str(given(line))", "given(line)")))
+    assert verdict.reason == "third-party"  # and not the reference's text as the student's
 
 
 def test_a_stub_may_have_been_written_in_a_cell_that_was_not_run(write: Any) -> None:
@@ -447,6 +463,62 @@ def test_what_comes_with_a_lesson_is_nobodys_to_write() -> None:
     found = portfolio.mine("ReplyError")
     assert found.values == (exercises.reference("ReplyError"),)
     assert "yours" not in found.report
+
+
+def test_what_stands_under_a_decorator_comes_back_with_it(folder: Path, write: Any) -> None:
+    text = """
+        import functools
+        from contextlib import contextmanager
+        from dataclasses import dataclass
+
+        def patient(function):
+            @functools.wraps(function)
+            def again(*args):
+                return function(*args)
+            return again
+
+        @contextmanager
+        def quiet():
+            yield
+
+        @patient
+        def send_all(sock, data):
+            with quiet():
+                while data:
+                    data = data[sock.send(data) :]
+
+        @dataclass
+        class LineReader:
+            sock: object
+            limit: int = 1000
+            buffer: bytes = b""
+
+            def read_line(self):
+                while b"\\r\\n" not in self.buffer[: self.limit + 2]:
+                    if len(self.buffer) > self.limit + 1:
+                        raise ValueError
+                    piece = self.sock.recv(4096)
+                    if not piece:
+                        raise EOFError
+                    self.buffer += piece
+                line, _, self.buffer = self.buffer.partition(b"\\r\\n")
+                return line
+    """
+    for name in ("send_all", "LineReader"):
+        verdict = portfolio.check(write(text, name))
+        assert verdict.passed, verdict
+        assert verdict.note == "Kept in my_client.py."
+    mine = portfolio.mine("send_all", "LineReader")
+    assert mine.report == "yours: send_all, LineReader"
+    names: dict[str, Any] = {"__name__": "my_client"}
+    exec((folder / my_client.NAME).read_text(), names)
+    for send_all, reader in (mine.values, (names["send_all"], names["LineReader"])):
+        client, server = socket.socketpair()
+        with client, server:
+            send_all(client, b"a line\r\nand")
+            read = reader(server)
+            assert read.read_line() == b"a line"
+            assert read == reader(server, 1000, b"and")
 
 
 def test_what_mine_hands_out_can_be_checked_and_read_again(write: Any) -> None:

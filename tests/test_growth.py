@@ -44,6 +44,10 @@ def test_a_time_that_grows_as_the_square_is_told() -> None:
     assert judged(lambda data: work(len(data) ** 2 / 1000)) == "grows-too-fast"
 
 
+def test_a_square_is_told_that_is_slow_from_the_beginning() -> None:
+    assert judged(lambda data: work(len(data) ** 2)) == "grows-too-fast"
+
+
 def wraps(data: bytes) -> int:
     textwrap.wrap("the text of the answer is what is asked")
     return work(len(data) ** 2 / 1000)
@@ -57,7 +61,7 @@ def test_a_square_is_told_where_it_may_come_from() -> None:
 
 def test_a_step_that_never_ends_is_told_as_growth_and_not_as_waiting() -> None:
     def steep(data: bytes) -> bytes:
-        return b"" if len(data) < 60_000 else b"".join(bytes(1) for _ in range(10**9))
+        return b"" if len(data) < 64_000 else b"".join(bytes(1) for _ in range(10**9))
 
     assert judged(steep) == "grows-too-fast"
 
@@ -68,11 +72,32 @@ def test_time_in_which_others_work_does_not_count(seconds: float) -> None:
     never = threading.Event()
 
     def held_up(data: bytes) -> int:
-        if len(data) == 60_000:
+        if 60_000 <= len(data) < 70_000:
             never.wait(seconds)
         return work(len(data))
 
     assert judged(held_up, deadline=0.5) == ""
+
+
+def test_the_time_of_another_thread_does_not_count() -> None:
+    over, never = threading.Event(), threading.Event()
+
+    def turn() -> None:
+        while not over.is_set():
+            work(1000)
+
+    def held_up(data: bytes) -> int:
+        if 60_000 <= len(data) < 70_000:
+            never.wait(2.0)
+        return work(len(data))
+
+    other = threading.Thread(target=turn)
+    other.start()
+    try:
+        assert judged(held_up, deadline=0.5) == ""
+    finally:
+        over.set()
+        other.join()
 
 
 def test_what_stops_at_once_is_told_as_what_it_is() -> None:

@@ -428,7 +428,7 @@ def test_the_mailbox_follows_and_is_read_and_saved_from_by_keyboard_alone(studen
 
     # Another view, with its own style for its rows, changes nothing here.
     run(student, "c4")
-    expect(view(student).locator(".sm-rung").first).to_be_visible()
+    expect(view(student).locator(".sm-row").first).to_be_visible()
     student.go_to("c1")
     expect(box.get_by_role("option").first).to_have_css("display", "grid")
     student.dark()

@@ -169,9 +169,20 @@ def test_what_is_no_base64_gets_501(entrance: Client, mechanism: str, line: str 
     assert entrance.say("NOOP").startswith("250 ")
 
 
-@pytest.mark.parametrize("command", ["AUTH LOGIN eQ", "AUTH PLAIN eQ", "AUTH PLAIN ="])
+@pytest.mark.parametrize("command", ["AUTH LOGIN eQ", "AUTH PLAIN eQ", "AUTH PLAIN =="])
 def test_an_initial_response_that_is_wrong_gets_501(entrance: Client, command: str) -> None:
     assert entrance.say(command).startswith("501 5.5.2 ")
+
+
+def test_an_equals_sign_is_an_initial_response_without_octets(entrance: Client) -> None:
+    """RFC 4954, section 4. For PLAIN no login is in it; for LOGIN it is an empty name."""
+    wants = "AUTH PLAIN wants base64 of NUL user NUL password"
+    assert entrance.say("AUTH PLAIN =") == f"501 5.5.2 {wants}"
+    assert entrance.say("AUTH LOGIN =") == f"334 {b64('Password:')}"
+    assert entrance.say(b64("secret")).startswith("535 5.7.8 ")
+    assert entrance.say("AUTH PLAIN") == "334 "  # and the next is asked for its response again
+    assert entrance.say("*").startswith("501 5.7.0 ")
+    assert entrance.say("AUTH CRAM-MD5 =").startswith("501 5.7.0 ")
 
 
 @pytest.mark.parametrize(

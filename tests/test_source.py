@@ -1,8 +1,10 @@
 """A function as text: what it takes along, what it names, and what cannot go along."""
 
+import ast
 import builtins
 import contextlib
 import functools
+import gc
 import linecache
 from pathlib import Path
 from typing import Any
@@ -96,6 +98,67 @@ def test_a_decorated_helper_keeps_its_decorators(tmp_path: Path) -> None:
     assert found.helpers["Reply"].startswith("@dataclass(frozen=True)\nclass Reply:")
     assert found.imports == ["from dataclasses import dataclass"]
     assert found.problems == []
+
+
+def test_what_is_read_keeps_its_decorators_and_brings_what_they_need(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+        from dataclasses import dataclass, field as of
+
+        BEGIN = b""
+
+        @dataclass
+        class task:
+            sock: object
+            kept: bytes = of(default=BEGIN)
+
+            def read(self): return self.kept
+        """,
+    )
+    assert found.text.startswith("@dataclass\nclass task:\n    sock: object\n")
+    assert found.line == 5
+    assert found.imports == [
+        "from dataclasses import dataclass",
+        "from dataclasses import field as of",
+    ]
+    assert found.helpers == {"BEGIN": 'BEGIN = b""\n'}
+    assert found.problems == []
+
+
+def test_a_function_under_a_decorator_that_wraps_it_is_read_whole(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+        import functools
+        from contextlib import contextmanager
+
+        def patient(function):
+            @functools.wraps(function)
+            def again(*args):
+                return function(*args)
+            return again
+
+        @contextmanager
+        def opened(x):
+            yield x
+
+        @patient
+        def task(x):
+            with opened(x) as y:
+                return y
+        """,
+    )
+    assert found.text.startswith("@patient\ndef task(x):\n    with opened")
+    assert list(found.helpers) == ["patient", "opened"]
+    assert found.helpers["opened"].startswith("@contextmanager\ndef opened(x):")
+    assert sorted(found.imports) == ["from contextlib import contextmanager", "import functools"]
+    assert found.problems == []
+
+
+def test_a_function_that_says_it_stands_around_itself_is_read(tmp_path: Path) -> None:
+    found = read(tmp_path, "def task(x): return x\ntask.__wrapped__ = task\n")
+    assert found.text == "def task(x): return x\n"
 
 
 def test_two_names_of_one_statement_go_along_as_one(tmp_path: Path) -> None:
@@ -302,6 +365,33 @@ def test_the_newest_cell_counts(tmp_path: Path) -> None:
     found = sources.read(namespace["task"], KNOWN)
     assert found is not None
     assert found.helpers == {"LIMIT": "LIMIT = 2\n"}
+
+
+def test_what_is_parsed_in_a_finalizer_meanwhile_does_no_harm(tmp_path: Path) -> None:
+    """Up to Python 3.11.7 that is a SystemError, when the collector runs within ast.parse."""
+    task = function(tmp_path, "def task():\n    return [(1, {2: 3}), [4, 5]] * 6\n" * 20)
+
+    class Parses:
+        """For the collector, which finds the next one whenever it comes."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            ast.parse("x = (1, 2)")
+            if gc.get_threshold() != before:
+                Parses()
+
+    before = gc.get_threshold()
+    gc.set_threshold(50)
+    try:
+        Parses()
+        for _ in range(5):
+            assert sources.read(task, KNOWN) is not None
+    finally:
+        gc.set_threshold(*before)
+        gc.collect()
+    assert gc.isenabled()
 
 
 # Stubs

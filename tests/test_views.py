@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from smtplab import views
+import smtplab
+from smtplab import student, views
 from smtplab.exercises import LESSONS, Gauntlet, Verdict
 from smtplab.exercises.gauntlet import Outcome, Row
 from smtplab.judge.verdict import Status
@@ -910,6 +911,28 @@ def test_how_far_it_is_stands_in_one_line_until_the_table_takes_its_place(
     assert [update for _, _, update in said] == [False, True, True, True]
 
 
+def test_how_far_a_check_is_stands_where_its_verdict_will(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[tuple[str, Any, bool]] = []
+
+    def publish(data: dict[str, str], transient: dict[str, Any], update: bool) -> None:
+        said.append((data["text/plain"], transient.get("display_id"), update))
+
+    def check(function: object, told: Any) -> Verdict:
+        told(1, 2)
+        return Verdict(exercise="send_mail", status="passed", sentence="It does.")
+
+    shell = SimpleNamespace(display_pub=SimpleNamespace(publish=publish), execution_count=1)
+    monkeypatch.setattr(views, "_shell", lambda: shell)
+    monkeypatch.setattr(student, "check", check)
+    smtplab.check(len)
+    (first, place, _), (last, same, update) = said
+    assert first.startswith("1 of 2 runs")
+    assert "It does." in last
+    assert (same, update) == (place, True)
+
+
 def test_a_gauntlet_that_was_not_run_says_why() -> None:
     why = Gauntlet(message="send_mail is not yet written.")
     assert "send_mail is not yet written." in plain(why)
@@ -945,6 +968,27 @@ def test_what_cannot_be_seen_is_shown(odd: str) -> None:
 def test_a_blank_that_is_no_space_is_shown_in_a_line_and_stays_in_a_text(blank: str) -> None:
     assert one_line(f"a{blank}b") == f"a{blank.encode('unicode_escape').decode()}b"
     assert visible(f"a{blank}b") == f"a{blank}b"
+
+
+def test_the_blank_of_chinese_type_is_shown_in_a_file_name_alone() -> None:
+    """There it hides an ending; in a subject, a name and a text it is at home."""
+    texts = "Content-Type: text/plain; charset=utf-8\n\n五\u3000六\n"
+    heads = "From: 一\u3000二 <a@lab.test>\nSubject: 三\u3000四\n"
+    one = message(heads + mixed(texts, attachment("a.pdf\u3000.exe")).partition("\n")[2])
+    for thing in (one, mailbox(one), one.explore()):
+        assert "三\u3000四" in plain(thing)
+        assert "三 四" in page(thing).text
+    assert "\\u3000四" not in page(mailbox(one)).text
+    assert "一\u3000二" in plain(one)
+    assert "五\u3000六" in plain(one)
+    for said in (plain(one), page(one).text):
+        assert "a.pdf\\u3000.exe" in said
+        assert "a.pdf\u3000" not in said
+
+
+def test_what_is_invisible_is_shown_in_a_subject() -> None:
+    one = message("Subject: pay\ufeff\u202epal\u2003\xa0!\n\nx\n")
+    assert r"pay\ufeff\u202epal\u2003\xa0!" in plain(one)
 
 
 def test_the_ending_of_a_long_file_name_is_shown_wherever_the_name_is() -> None:

@@ -282,6 +282,21 @@ def test_no_word_of_a_table_is_broken_in_a_window_of_900_pixels(
     assert page.evaluate(BROKEN) == []
 
 
+def test_a_long_word_of_a_header_stays_within_the_view(
+    context: BrowserContext, canary: Canary
+) -> None:
+    raw = f"Subject: {'long ' * 80}\r\nX-Token: {'a1B2' * 150}\r\n\r\n{'x' * 900}\r\n".encode()
+    one = Message("you@lab.test", ["lin@lab.test"], raw, 1)
+    html = drawn(one) + drawn(one.explore())
+    page, _ = opened(context, canary, f"<div style='width:450px'>{html}</div>")
+    for fold in page.locator("details").all():
+        fold.evaluate("element => element.open = true")
+    too_wide = "all => all.filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.locator(".smtplab").evaluate_all(too_wide) == 0
+    # What cannot be broken is scrolled within the view, and does not stand out of it.
+    assert page.locator(".smtplab").first.evaluate("e => getComputedStyle(e).overflowX") == "auto"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("theme", ["", "light", "dark"])
 def test_text_stands_out_and_stays_within_700_pixels(

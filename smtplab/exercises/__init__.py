@@ -5,6 +5,7 @@ the room `student`; this one knows nobody.
 """
 
 import difflib
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -96,7 +97,7 @@ def find(name: str) -> Exercise:
 
 def name_of(thing: object) -> str:
     # An object of a student's is not asked what it is: its own methods may raise.
-    thing = sources.uncached(thing)
+    thing = sources.unwrapped(thing)
     kind = type(thing)
     if kind is str:
         return cast(str, thing)
@@ -140,7 +141,12 @@ def judge(function: object, *, deadline: float = DEADLINE) -> Verdict:
     return judged(function, deadline)[0]
 
 
-def judged(function: object, deadline: float = DEADLINE) -> tuple[Verdict, Source | None]:
+def judged(
+    function: object,
+    deadline: float = DEADLINE,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> tuple[Verdict, Source | None]:
+    """The verdict, and the text that it is about; see `judge_exercise`."""
     try:
         name = name_of(function)
         exercise = find(name)
@@ -149,7 +155,7 @@ def judged(function: object, deadline: float = DEADLINE) -> tuple[Verdict, Sourc
     if type(function) is str:
         return _error(name, WORDS("in-quotes", name=name), "not-a-function"), None
     source = sources.read(function, known())
-    return judge_exercise(exercise, function, source, deadline), source
+    return judge_exercise(exercise, function, source, deadline, told), source
 
 
 def _error(name: str, sentence: str, reason: str) -> Verdict:

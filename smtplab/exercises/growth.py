@@ -12,12 +12,14 @@ from ..words import Words
 __all__ = ["grows_evenly"]
 
 WORDS = Words(__file__)
-SMALLEST, DOUBLINGS = 3_750, 12  # octets
+SMALLEST, DOUBLINGS = 500, 15  # octets
 ENOUGH = 0.5  # seconds of the processor: what is slower is given no more octets
 SOME = 0.1  # seconds: what is faster may owe it to caches, and says nothing
 STEP = 0.016 if sys.platform == "win32" else 0.001  # seconds, of the clock
 EIGHTFOLD = 3  # doublings
-TOO_MUCH = 20  # times as long for eight times as much; an even growth gives 8, a square 64
+# Times as long for eight times as much: an even growth gives 8, a square 64.
+TOO_MUCH = 20
+DOUBTFUL = 12  # and more: both are measured again, and the least counts of each
 
 
 def grows_evenly(trial: Check, function: Any) -> None:
@@ -40,33 +42,38 @@ def grows_evenly(trial: Check, function: Any) -> None:
 
 def _measured(trial: Check, function: Any) -> None:
     steps = len(trial.steps)
+    own: list[float] = []  # seconds of each call that has come to its end, or was ended
 
-    def seconds(octets: bytes) -> float:
+    def timed(octets: bytes) -> None:
         start = time.thread_time()
-        function(octets)
-        return time.thread_time() - start
+        try:
+            function(octets)
+        finally:
+            own.append(time.thread_time() - start)
 
     def measure(size: int, before: float) -> float | None:
         """Seconds; None where it was stopped, and that may be for the work of others."""
         del trial.steps[steps:]
+        own.clear()
         spent = time.process_time()
         try:
-            taken = trial.call(seconds, bytes(size), says=f"{trial.name}(bytes({size:_}))")
+            trial.call(timed, bytes(size), says=f"{trial.name}(bytes({size:_}))")
         except CheckEnded as over:
-            spent = time.process_time() - spent
+            # What turns in C cannot be ended: then the process's time is all that is known.
+            spent = own[0] if own else time.process_time() - spent
             if over.verdict.status == "stuck" and before and spent > TOO_MUCH * before:
                 _too_fast(trial, size, spent, before)
             if over.verdict.status != "stuck" or (not before and spent > SOME):
                 raise
             return None
-        return max(float(taken), STEP)
+        return max(own[0], STEP)
 
     times: list[float] = []
     for size in (SMALLEST << doubled for doubled in range(DOUBLINGS)):
         before = times[-EIGHTFOLD] if len(times) >= EIGHTFOLD else 0.0
         taken = measure(size, before)
-        if before and taken and taken > SOME and TOO_MUCH < taken / before < 2 * TOO_MUCH:
-            before = max(before, measure(size // 8, 0.0) or 0.0)
+        if before and taken and taken > max(SOME, DOUBTFUL * before):
+            before = min(measure(size // 8, before) or before for _ in range(3))
             again = measure(size, before)
             taken = again and min(taken, again)
         if taken is None:

@@ -10,7 +10,7 @@ What send_mail promises beyond what the gauntlet asks of any sender stands in se
 """
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -143,11 +143,16 @@ class Sending(Exercise):
 
     def check(self, trial: Check, function: Any) -> None:
         cases = [each for each in self.cases if isinstance(each, Case)]
-        for first in cases[:FIRST]:
+        every = FIRST + len(cases)
+        for number, first in enumerate(cases[:FIRST]):
+            trial.told(number, every)
             [played] = self._at_once(trial, function, [first])
             if not played.alike:
                 self._alone(trial, function, first)
-        facts = self._at_once(trial, function, [each for each in cases if each is not EXACT])
+        together = [each for each in cases if each is not EXACT]
+        facts = self._at_once(
+            trial, function, together, lambda ended: trial.told(FIRST + ended, every)
+        )
         wrong = {id(each.case) for each in facts if not each.alike}
         for each in self.cases:
             if isinstance(each, str):
@@ -158,10 +163,16 @@ class Sending(Exercise):
             elif id(each) in wrong:
                 self._alone(trial, function, each)
 
-    def _at_once(self, trial: Check, function: Any, cases: Sequence[Case]) -> list[SendingFacts]:
+    def _at_once(
+        self,
+        trial: Check,
+        function: Any,
+        cases: Sequence[Case],
+        told: Callable[[int], None] = lambda ended: None,
+    ) -> list[SendingFacts]:
         """Play all of them together; what is said of them is for `_alone` to say."""
         scenarios = [case.args[0] for case in cases]
-        with at_once(scenarios, function, trial.deadline) as played:
+        with at_once(scenarios, function, trial.deadline, told) as played:
             return [
                 SendingFacts(trial, case, attempt.sent[0], result=result)
                 for case, (attempt, result) in zip(cases, played, strict=True)

@@ -1,5 +1,6 @@
 """The engine that judges: it runs student code under a deadline and says what happened."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -44,10 +45,17 @@ __all__ = [
 
 
 def judge_exercise(
-    exercise: Exercise, student: Any, source: Source | None, deadline: float = DEADLINE
+    exercise: Exercise,
+    student: Any,
+    source: Source | None,
+    deadline: float = DEADLINE,
+    told: Callable[[int, int], None] = lambda done, of: None,
 ) -> Verdict:
-    """Judge one object of the student's. Never raises for a mistake of theirs."""
-    with Check(exercise.name, student, source, deadline) as trial:
+    """Judge one object of the student's. Never raises for a mistake of theirs.
+
+    `told` hears, of a check that takes long, how much is done, of how much.
+    """
+    with Check(exercise.name, student, source, deadline, told) as trial:
         if sources.is_stub(student):
             return trial.ended(Ending("not_attempted", "not-written"))
         trouble = _beforehand(exercise, trial)

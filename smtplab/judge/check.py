@@ -1,7 +1,7 @@
 """What judges an exercise works with: steps, calls of the student's code, servers, the end."""
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any, NoReturn, Self
@@ -38,12 +38,18 @@ class Check:
     """One judging of one exercise. What judges it gets this, and returns when nothing was wrong."""
 
     def __init__(
-        self, name: str, student: Any, source: Source | None, deadline: float = DEADLINE
+        self,
+        name: str,
+        student: Any,
+        source: Source | None,
+        deadline: float = DEADLINE,
+        told: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
         self.name = name
         self.student = student
         self.source = source
         self.deadline = deadline
+        self.told = told  # hears, of a check that takes long, how far it is
         self.steps: list[str] = []
         self.parameters: tuple[str, ...] = ()  # of the function that is judged
         self.output = ""

@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count, zip_longest
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from ..words import Words
 from .cases import READER, Case, Run, Weather, call_of, plain
 from .check import Check
+from .source import parsed
 
 __all__ = ["Facts", "conversation", "exactly", "first_difference", "promised", "reply_meant"]
 
@@ -78,7 +79,7 @@ Same = Callable[[Sequence[bytes]], list[tuple[bytes, int]]]
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two values part: its kind, the key or the number, and what stands there in each."""
+    """Where two values part: its kind, the key or the [index], and what stands there in each."""
 
     kind: str
     where: Any
@@ -240,7 +241,7 @@ class Facts:
     @cached_property
     def tree(self) -> ast.AST:
         """The student's text as a tree; empty where there is none."""
-        return ast.parse(self.source)
+        return parsed(self.source)
 
     @property
     def source(self) -> str:
@@ -340,7 +341,8 @@ def first_difference(got: Any, want: Any) -> Difference | None:
                 return Difference("key-more", key, got[key], None)
         return _inside("key-other", ((key, got[key], want[key]) for key in want))
     if isinstance(want, list | tuple):
-        found = _inside("item-other", zip(count(1), got, want, strict=False))
+        places = (f"[{index}]" for index in count())
+        found = _inside("item-other", zip(places, got, want, strict=False))
         if found is not None or len(got) == len(want):
             return found
     return Difference("value", None, got, want) if got != want else None
@@ -353,6 +355,7 @@ def _inside(kind: str, items: Iterable[tuple[Any, Any, Any]]) -> Difference | No
         if found is None:
             continue
         if found.kind == "type" or (kind == "item-other" and type(want) in (list, dict, tuple)):
-            return found
+            # Of a list in a tuple, both indexes: [1][0].
+            return replace(found, where=where + found.where) if found.kind == kind else found
         return Difference(kind, where, got, want)
     return None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from .source import definition, globals_of
+from .source import definition, globals_of, parsed
 
 __all__ = ["Seen", "looking"]
 
@@ -82,14 +82,14 @@ class _Comparisons(ast.NodeTransformer):
 
 def looking(function: Any, seen: Seen) -> Any:
     """The same function, whose comparisons and caught exceptions are noted in seen; or None."""
-    found = definition(function, decorated=True)
+    found = definition(function)
     if found is None:
         return None
     node, _, file = found
     if node.decorator_list and not isinstance(function, type):
         return None  # what a decorator has made of it may do something else
     node.decorator_list = []
-    tree = ast.parse("".join(linecache.getlines(file)))
+    tree = parsed("".join(linecache.getlines(file)))
     module = ast.Module([_Comparisons().visit(node)], [])
     names = globals_of(function) | {COMPARE: seen.compare}
     try:

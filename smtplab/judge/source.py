@@ -10,6 +10,8 @@ import ast
 import builtins
 import dis
 import functools
+import gc
+import inspect
 import io
 import linecache
 import socket
@@ -27,11 +29,13 @@ __all__ = [
     "files_of",
     "globals_of",
     "is_stub",
+    "parsed",
     "read",
-    "uncached",
+    "unwrapped",
 ]
 
 LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF")
+WRAPPERS = (FunctionType, functools._lru_cache_wrapper)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -69,14 +73,29 @@ class Source:
         """
         aliases: dict[str, str] = {}
         for statement in self.imports:
-            aliases |= _aliases(ast.parse(statement))
+            aliases |= _aliases(parsed(statement))
         for number, text in enumerate((self.text, *self.helpers.values())):
-            tree = ast.parse(text)
+            tree = parsed(text)
             known = aliases | _aliases(tree)
             for node in ast.walk(tree):
                 if _uses(node, forbidden, known):
                     return 0 if number else self.line - 1 + getattr(node, "lineno", 1)
         return None
+
+
+def parsed(text: str) -> ast.Module:
+    """The tree of a text, without the collector meanwhile.
+
+    Up to Python 3.11.7 all threads count their depth in one place: who parses in a finalizer,
+    or in a thread that gets its turn then, spoils it, and SystemError is raised (gh-106905).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(text)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _aliases(tree: ast.AST) -> dict[str, str]:
@@ -112,15 +131,25 @@ def _uses(node: ast.AST, forbidden: str, aliases: dict[str, str]) -> bool:
     return any(f"{origin}.".startswith(f"{forbidden}.") for origin in origins)
 
 
-def uncached(thing: Any) -> Any:
-    """The function itself, where functools.cache or lru_cache stands around it."""
-    return thing.__wrapped__ if type(thing) is functools._lru_cache_wrapper else thing
+def unwrapped(thing: Any) -> Any:
+    """The function itself, where a decorator's own stands around it and says so (functools.wraps).
+
+    What was written under its own name is itself, whatever it says that it wraps.
+    """
+    if issubclass(type(thing), WRAPPERS):
+        with suppress(Exception):  # one that stands around itself, or an object that objects
+            return inspect.unwrap(thing, stop=_named_so)
+    return thing
+
+
+def _named_so(thing: Any) -> bool:
+    return type(thing) is FunctionType and thing.__code__.co_name == thing.__name__
 
 
 def _functions(thing: Any) -> list[FunctionType]:
     """The function itself, or those of a class."""
-    thing = uncached(thing)
-    members = vars(thing).values() if isinstance(thing, type) else [thing]
+    thing = unwrapped(thing)
+    members = map(unwrapped, vars(thing).values()) if isinstance(thing, type) else [thing]
     return [each for each in members if isinstance(each, FunctionType)]
 
 
@@ -133,7 +162,7 @@ def _code(thing: Any) -> CodeType | None:
 
 def _is_definition(value: Any) -> bool:
     """Whether it is a function or a class. An instance is not asked: it may raise."""
-    return issubclass(type(uncached(value)), FunctionType | type)
+    return issubclass(type(unwrapped(value)), FunctionType | type)
 
 
 def files_of(thing: Any) -> frozenset[str]:
@@ -157,12 +186,11 @@ def globals_of(thing: Any) -> dict[str, Any]:
 
 
 def definition(
-    thing: Any, decorated: bool = False, near: str = "", namespace: dict[str, Any] | None = None
+    thing: Any, near: str = "", namespace: dict[str, Any] | None = None
 ) -> tuple[Definition, str, str] | None:
     """The definition's tree (with line numbers of its file), its text, and its file.
 
-    The text begins at the definition itself, or at its first decorator if that is wanted. near
-    and namespace are where a class without a function in it is looked for, by its name.
+    near and namespace are where a class without a function in it is looked for, by its name.
     """
     code = _code(thing)
     if code is not None:
@@ -175,8 +203,6 @@ def definition(
         if not isinstance(node, Definition) or node.name != thing.__name__:
             continue
         if code is None or lines & {*range(node.lineno, (node.end_lineno or 0) + 1)}:
-            if not decorated:
-                node.decorator_list = []
             return node, _written(node, text), file
     return None
 
@@ -215,7 +241,7 @@ def read(thing: Any, exercises: frozenset[str]) -> Source | None:
     if found is None:
         return None
     node, text, file = found
-    source = Source(node.name, text, node.lineno)
+    source = Source(node.name, text, _begin(node))
     _resolve(source, node, file, globals_of(thing), exercises, {node.name})
     return source
 
@@ -256,12 +282,12 @@ def _resolve(
         defined = _is_definition(value)
         here = defined and value.__module__ == namespace.get("__name__")
         imported = isinstance(statement, ast.Import | ast.ImportFrom)
-        found = definition(value, True, file, namespace) if defined and not imported else None
+        found = definition(value, file, namespace) if defined and not imported else None
         if imported or issubclass(type(value), ModuleType) or (found and not here):
             if not _import(source, name, value, statement):
                 problem("third-party", name, line)
         elif found:
-            around = getattr(value, "__globals__", namespace)
+            around = getattr(unwrapped(value), "__globals__", namespace)
             _resolve(source, found[0], found[2], around, exercises, seen)
             source.helpers[name] = found[1]
         elif (
@@ -313,7 +339,7 @@ def _statements(file: str, namespace: dict[str, Any]) -> Iterator[tuple[ast.stmt
     cells = reversed(history) if isinstance(history, list) else ()
     for text in ("".join(linecache.getlines(file)), *cells):
         with suppress(SyntaxError, ValueError, TypeError):
-            yield from ((node, text) for node in reversed(ast.parse(text).body))
+            yield from ((node, text) for node in reversed(parsed(text).body))
 
 
 def _statement(name: str, file: str, namespace: dict[str, Any]) -> tuple[ast.stmt | None, str]:
@@ -326,10 +352,13 @@ def _statement(name: str, file: str, namespace: dict[str, Any]) -> tuple[ast.stm
 
 def _written(node: ast.stmt, text: str) -> str:
     """The student's own text of a statement, with its decorators and their own quotes."""
-    begin = min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))])
     if isinstance(node, Definition):
-        return "\n".join(text.split("\n")[begin - 1 : node.end_lineno]).rstrip() + "\n"
+        return "\n".join(text.split("\n")[_begin(node) - 1 : node.end_lineno]).rstrip() + "\n"
     return (ast.get_source_segment(text, node) or ast.unparse(node)) + "\n"
+
+
+def _begin(node: Definition) -> int:
+    return min(part.lineno for part in (node, *node.decorator_list))
 
 
 def _in_file(name: str, file: str) -> bool:

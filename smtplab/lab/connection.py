@@ -6,7 +6,8 @@ aiosmtpd's SMTP protocol is used with these changes:
   a reply is one segment, and has an enhanced status code            push
   faults act before a command is carried out, or on its reply        _obeying, push
   nothing that comes behind the end of a session is carried out      _obeying
-  AUTH takes mechanism names in any case                             smtp_AUTH
+  AUTH takes mechanism names in any case, and "=" for no octets      smtp_AUTH, challenge_auth
+  SIZE does not count the dots that were doubled                     smtp_DATA
   faults act where TLS begins, and a refused handshake says why      smtp_STARTTLS, Encryption
   legacy: long lines in letters, as in 2016                          __init__
   a connection can be ended at once, TLS or not                      abort
@@ -72,6 +73,7 @@ class Connection(SMTP):
         self._cut: ActiveFault | None = None  # the fault that will cut the content short
         self._content_left = 0
         self._refuses_tls = False  # said 220 to STARTTLS, and goes on in the clear
+        self._empty_response = False  # said "=" with AUTH: that is its first response
         self._deaf = False  # takes no notice of what the client says any more
         self._smtp_methods = {
             verb: self._obeying(verb, method) for verb, method in self._smtp_methods.items()
@@ -260,10 +262,31 @@ class Connection(SMTP):
         # RFC 4954 section 4 with RFC 4422 section 3.1: mechanism names have no case, but
         # aiosmtpd takes upper case alone (aiosmtpd #542).
         mechanism, space, rest = (arg or "").partition(" ")
+        mechanism = mechanism.upper()
+        self._empty_response = rest == "=" and mechanism in ("LOGIN", "PLAIN")
+        if self._empty_response:
+            space = rest = ""
         try:
-            await super().smtp_AUTH(mechanism.upper() + space + rest if mechanism else None)
+            await super().smtp_AUTH(mechanism + space + rest or None)
         except ValueError:  # asyncio's readline: more than its limit without a line's end
             await self.push("500 5.5.6 Authentication exchange line is too long")
+
+    async def challenge_auth(self, *args: Any, **options: Any) -> Any:
+        # RFC 4954, section 4: "=" is an initial response that "contains no data".
+        if self._empty_response:
+            self._empty_response = False
+            return b""
+        return await super().challenge_auth(*args, **options)
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str | None) -> None:
+        # RFC 1870, section 5: a message's size is without "doubled quoting dots", which aiosmtpd
+        # counts. So it reads what a message of dots alone may be, and handle_DATA counts again.
+        self.data_size_limit = 2 * self.world.size
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self.data_size_limit = self.world.size
 
     @syntax("STARTTLS", when="tls_context")
     async def smtp_STARTTLS(self, arg: str | None) -> None:

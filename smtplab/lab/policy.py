@@ -98,6 +98,8 @@ class Policy:
     async def handle_DATA(
         self, server: Server, session: AiosmtpdSession, envelope: Envelope
     ) -> str | None:
+        if len(envelope.original_content or b"") > self.world.size:
+            return "552 5.3.4 Too much mail data"
         interrupted = await server.interrupted("message", lambda: self._keep(server, envelope))
         if interrupted:
             return None

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ..lab import Part
-from .html import Html, el, one_line, size
+from .html import Html, el, field_value, one_line, size
 from .said import WORDS
 from .sanitise import sanitise
 
@@ -121,7 +121,7 @@ def seal(html: str, parts: tuple[Part, ...], subject: str, budget: Budget) -> Se
         "iframe",
         sandbox="",
         srcdoc=Html(document),
-        title=WORDS("mailbox.frame", subject=one_line(subject, 80)),
+        title=WORDS("mailbox.frame", subject=field_value("Subject", subject, 80)),
         loading="lazy",
         referrerpolicy="no-referrer",
         style=f"height:{height:g}em",

@@ -14,8 +14,9 @@ from markupsafe import escape
 from .said import WORDS
 
 __all__ = [
-    "BLANK", "INVISIBLE", "NONE", "Html", "el", "file_name", "fold", "heading", "join", "left_out",
-    "line_count", "one_line", "printout", "prose", "scrolling", "size", "table", "visible",
+    "BLANK", "INVISIBLE", "NONE", "Html", "el", "field_value", "file_name", "fold", "heading",
+    "join", "left_out", "line_count", "one_line", "printout", "prose", "scrolling", "size",
+    "table", "visible",
 ]  # fmt: skip
 
 ENDING = 20  # characters of a file's name that stand at its end
@@ -38,6 +39,8 @@ INVISIBLE = re.compile(
 )
 # Blanks that are no space, and look like one or like many: U+00A0 ends no word.
 BLANK = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
+# U+3000 is the blank of Chinese and Japanese type: it hides an ending, and is at home in a text.
+STRANGE = re.compile(BLANK.pattern.replace("\u3000", ""))
 
 
 def visible(text: str) -> str:
@@ -53,15 +56,20 @@ def prose(text: str) -> Html:
     return join(el("code", p) if number % 2 else p for number, p in enumerate(pieces))
 
 
-def one_line(text: str, limit: int = 200) -> str:
+def one_line(text: str, limit: int = 200, blank: re.Pattern[str] = BLANK) -> str:
     """The same for a single line of at most `limit` characters.
 
     CR, LF, tab and blanks that are no space are shown too: here they could hide what follows.
     """
-    cut = _in_line(text[:limit])
+    cut = _in_line(text[:limit], blank)
     if len(text) > limit:
         cut += " " + WORDS("shared.cut_off", total=len(text))
     return cut
+
+
+def field_value(name: str, value: str, limit: int) -> str:
+    """The same of a header field: U+3000 stays, but where the field may have a file's name."""
+    return one_line(value, limit, BLANK if name.lower().startswith("content-") else STRANGE)
 
 
 def file_name(text: str, limit: int) -> str:
@@ -73,8 +81,8 @@ def file_name(text: str, limit: int) -> str:
     return f"{_in_line(text[:kept])} … {_in_line(text[-ENDING:])} {said}"
 
 
-def _in_line(text: str) -> str:
-    return visible(re.sub(r"[\r\n\t]", _escape, BLANK.sub(_escape, text)))
+def _in_line(text: str, blank: re.Pattern[str] = BLANK) -> str:
+    return visible(re.sub(r"[\r\n\t]", _escape, blank.sub(_escape, text)))
 
 
 def _escape(match: re.Match[str]) -> str:

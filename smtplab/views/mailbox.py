@@ -6,7 +6,20 @@ from ..lab import Mailbox, Message, Part
 from ..mime import Body
 from .files import attachments
 from .frame import Budget, seal
-from .html import NONE, Html, el, file_name, fold, join, left_out, one_line, printout, size, table
+from .html import (
+    NONE,
+    Html,
+    el,
+    field_value,
+    file_name,
+    fold,
+    join,
+    left_out,
+    one_line,
+    printout,
+    size,
+    table,
+)
 from .said import WORDS
 from .view import Piece, View, apart, drawn, folded, head, items, named_all, para, together
 
@@ -85,14 +98,14 @@ def row_of(number: int, message: Message) -> tuple[str, ...]:
 
 def _subject(message: Message) -> str:
     """The subject on one line, or words that there is none."""
-    return one_line(message.subject, 120) or WORDS("mailbox.no_subject")
+    return field_value("Subject", message.subject, 120) or WORDS("mailbox.no_subject")
 
 
 def _field(message: Message, name: str, limit: int) -> str:
     """A header field, or a word that there is none."""
     for field, value in message.headers:
         if field.lower() == name.lower():
-            return one_line(value, limit)
+            return field_value(name, value, limit)
     return WORDS("mailbox.no_field", name=name)
 
 
@@ -169,7 +182,8 @@ def _made_of(message: Message) -> Iterator[Piece]:
     """Raw, header, parts and defects."""
     raw = WORDS("mailbox.raw", size=size(len(message.raw)))
     yield drawn(lambda: fold(raw, printout(_raw_text(message.raw), raw)))
-    fields = [(one_line(n, 80), one_line(v, 1_000)) for n, v in message.headers[:MAX_HEADERS]]
+    fields = [(one_line(name, 80), el("code", field_value(name, value, 1_000)))
+              for name, value in message.headers[:MAX_HEADERS]]  # fmt: skip
     header = WORDS("mailbox.header_count", count=len(message.headers))
     more = left_out("mime.field_count", len(message.headers) - MAX_HEADERS, "message.headers")
     heads = WORDS.get("mailbox.header_columns")

@@ -12,6 +12,7 @@ from .html import (
     NONE,
     Html,
     el,
+    field_value,
     file_name,
     fold,
     left_out,
@@ -61,7 +62,7 @@ def side(outline: Letter) -> str:
 def _subject(outline: Letter) -> str:
     # Not message.subject: that parses the whole message.
     found = (f for f in outline.root.fields if f.name.lower() == "subject")
-    subject = next((one_line(f.decoded, 80) for f in found), "")
+    subject = next((field_value(f.name, f.decoded, 80) for f in found), "")
     return subject or WORDS("mailbox.no_subject")
 
 
@@ -211,13 +212,13 @@ def _fields(outline: Letter, node: Part) -> Piece:
     for one in node.fields[:MAX_FIELDS]:
         line = str(line_range(outline, one.start, one.end)[0])
         name = one_line(one.name, 80) or WORDS("mime.no_field")
-        value, decoded = one_line(one.value, MAX_VALUE), one_line(one.decoded, MAX_VALUE)
+        value, decoded = (field_value(name, v, MAX_VALUE) for v in (one.value, one.decoded))
         if one.decoded != one.value:
             words = WORDS("shared.named", name=WORDS("mime.decoded"), value=decoded)
             lines += [f"{line:>7}  {name}: {value}", f"{'':9}{words}"]
         else:
             decoded = WORDS("mime.same")
-        rows.append((line, name, value, decoded))
+        rows.append((line, name, el("code", value), decoded))
     fields = WORDS("mime.field_count", count=len(node.fields))
     caption = WORDS("mime.fields", part=called(node), fields=fields)
     heads = WORDS.get("mime.field_columns")

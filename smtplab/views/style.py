@@ -26,7 +26,7 @@ STYLE = (
     f"body:not([data-jp-theme-light]) .smtplab{{{_DARK}}}}}"
     f'[data-jp-theme-light="false"] .smtplab{{{_DARK}}}'
     """
-.smtplab{box-sizing:border-box;max-width:56em;padding:.5em .7em;margin:.2em 0;
+.smtplab{box-sizing:border-box;max-width:56em;overflow-x:auto;padding:.5em .7em;margin:.2em 0;
  background:var(--sm-bg);color:var(--sm-fg);border:1px solid var(--sm-line);border-radius:.3em;
  font-family:var(--jp-content-font-family,system-ui,sans-serif);line-height:1.4}
 .smtplab *{box-sizing:border-box}
@@ -76,7 +76,6 @@ STYLE = (
 .smtplab.smtplab.smtplab .sm-sequence :is(td.sm-way,th:nth-child(3)){
  text-align:center;padding-left:0;padding-right:.5em}
 .smtplab .sm-exercise{display:inline-block;margin-right:.9em;white-space:nowrap}
-.smtplab-card{overflow-x:auto}
 .smtplab.smtplab.smtplab .sm-card code{overflow-wrap:normal}
 .smtplab.smtplab.smtplab :is(.sm-short :is(th,td:nth-child(2))){
  white-space:nowrap}

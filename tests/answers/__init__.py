@@ -4,6 +4,8 @@ A wrong one names the reason that is to be told. What is said, whole, stands in 
 `python -m tests.golden LESSON` writes it anew, and a person reads the difference.
 """
 
+import linecache
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 __all__ = ["Answer", "load", "right", "wrong"]
+
+OURS = re.compile(r"^@(?:right|wrong)\(.*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -52,4 +56,8 @@ def load(slug: str) -> list[Answer]:
     if not Path(__file__).with_name(f"{slug}.py").exists():
         return []
     module = import_module(f"{__name__}.{slug}")
+    assert module.__file__
+    # The judge reads the answers as students write them: our decorators are empty lines to it.
+    text = OURS.sub("", Path(module.__file__).read_text("utf-8"))
+    linecache.cache[module.__file__] = (len(text), None, text.splitlines(True), module.__file__)
     return [answer for answer in _registered if answer.value.__module__ == module.__name__]

@@ -73,11 +73,13 @@ def block(key: str, answer: Answer, verdict: Verdict) -> str:
     text = "\n".join(rows)
     for pattern, instead in CHANCE:
         text = pattern.sub(instead, text)
-    return re.sub(r"\bline (\d+)", lambda found: _relative(int(found[1]), answer.line), text)
+    return re.sub(
+        r"(?<=\b[Ll]ine )\d+(?! of what)", lambda found: _relative(int(found[0]), answer.line), text
+    )
 
 
 def _relative(number: int, first: int) -> str:
-    return f"line {number - first}" if first and number >= first else f"line {number}"
+    return str(number - first if first and number >= first else number)
 
 
 def blocks(slug: str) -> dict[str, str]:

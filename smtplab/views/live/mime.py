@@ -10,7 +10,7 @@ from typing import Any
 from ...lab import Exploration
 from ...mime import Letter, Part, Violation
 from .. import mime as plain
-from ..html import line_count, one_line, size
+from ..html import field_value, line_count, one_line, size
 from ..rfc import page_link
 from ..said import WORDS
 from . import MAX_OCTETS, MOST, Live, in_octets
@@ -102,7 +102,7 @@ def decoded(outline: Letter, start: int, most: int) -> str:
         return ""
     field = outline.parts[span.part].fields[span.field]
     same = field.decoded == field.value
-    return "" if same else f"{field.name}: {one_line(field.decoded, most)}"
+    return "" if same else f"{field.name}: {field_value(field.name, field.decoded, most)}"
 
 
 def rows(outline: Letter, first: int, count: int) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ export default ({ root, ask, words, state }) => {
   };
   const list = new List({
     label: words.list, draw, things: { at: (index) => current().at(index) },
-    rowClass: ({ kind }) => `sm-rung ${kind === "tls" ? "sm-rung-tls" : ""}`,
+    rowClass: ({ kind }) => `sm-row ${kind === "tls" ? "sm-row-tls" : ""}`,
     choose: (said, index) => {
       const to = said.who === "C" ? words.to_server : words.to_client;
       const about = [h("span", { class: "sm-sentence" }, to), said.says, said.bare, rfc(said)];
