@@ -174,9 +174,6 @@ SPLIT_LINE = Exercise(
         "buffer-lost": lambda f: f.got[0] is f.want[0] is None and f.got[1] != f.buffer,
         "line-unseen.empty": lambda f: f.want[0] == b"" and f.got[0] is None,
         "line-unseen": lambda f: f.want[0] and f.got[0] is None,
-        "end-left": lambda f: (
-            f.got[0] == f.want[0] + b"\r\n" or f.got[1] in (b"\r\n" + f.want[1], b"\n" + f.want[1])
-        ),
         "rest-cut": lambda f: (
             f.got[0] == f.want[0] and f.got[1] != f.want[1] and f.want[1].startswith(f.got[1])
         ),

@@ -1298,13 +1298,13 @@ def split_line(buffer):
     return buffer[:end], buffer[end + 2 :]
 
 
-@wrong("end-left")
+@wrong("value-item-other")
 def split_line(buffer):
     end = buffer.find(b"\r\n")
     return (buffer[:end], buffer[end + 1 :]) if end >= 0 else (None, buffer)
 
 
-@wrong("end-left")
+@wrong("value-item-other")
 def split_line(buffer):
     end = buffer.find(b"\r\n") + 2
     return (buffer[:end], buffer[end:]) if end > 1 else (None, buffer)
