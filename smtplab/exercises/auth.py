@@ -179,16 +179,6 @@ BASE64_ENCODE = Exercise(
 
 # --- six_bit_groups -----------------------------------------------------------------------
 
-
-def as_letters(condition: Condition) -> Condition:
-    """A condition over letters, asked of the numbers that they have in the alphabet."""
-
-    def of_numbers(data: Any, got: Any, right: Any) -> Any:
-        return condition(data, *("".join(ALPHABET[n] for n in each) for each in (got, right)))
-
-    return of_numbers
-
-
 SIX_BIT_GROUPS = Exercise(
     reference.six_bit_groups,
     forbids=LIBRARY,
@@ -210,8 +200,6 @@ SIX_BIT_GROUPS = Exercise(
                 "zeros-more": lambda data, got, right: got[: len(right)] == right and not got[-1],
                 "last-lost": lambda data, got, right: got == right[:-1],
                 "reversed": lambda data, got, right: got == right[::-1],
-                "right-aligned": as_letters(right_aligned),
-                "short-bits": as_letters(ENCODED["short-bits"]),
             }
         ),
         "shift-by-sum": shift_by_sum,

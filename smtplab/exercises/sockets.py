@@ -292,7 +292,7 @@ LINE_READER = Exercise(
         "no-read-line": lambda f: f.raised == "AttributeError" and "'read_line'" in f.told,
         "limit-too-late": lambda f: f.case.why == "no-line-end" and f.got == ["EOFError"],
         "other-exception": line(lambda n, one, due: type(one) is type(due) is str),
-        "asks-once": lambda f: f.waits and f.mine.heard == len(GREETING),
+        "waits-in-recv.line-unseen": lambda f: f.waits and f.mine.heard == len(GREETING),
         "no-bytes.none": line(lambda n, one, due: one is None and type(due) is bytes),
         "no-bytes": line(no_bytes),
         "no-end-here.empty": line(lambda n, one, due: one == "EOFError" and not due),

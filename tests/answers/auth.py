@@ -1787,13 +1787,13 @@ def six_bit_groups(data):
     return [int(bits[at : at + 6], 2) for at in range(0, len(bits) - 5, 6)]
 
 
-@wrong("right-aligned")
+@wrong("value-item-other")
 def six_bit_groups(data):
     bits = "".join(format(octet, "08b") for octet in data)
     return [int(bits[at : at + 6], 2) for at in range(0, len(bits), 6)]
 
 
-@wrong("right-aligned")
+@wrong("value-item-other")
 def six_bit_groups(data):
     numbers = []
     for start in range(0, len(data), 3):
@@ -1803,7 +1803,7 @@ def six_bit_groups(data):
     return numbers
 
 
-@wrong("short-bits")
+@wrong("value-item-other")
 def six_bit_groups(data):
     bits = "".join(f"{octet:b}" for octet in data)
     bits += "0" * (-len(bits) % 6)

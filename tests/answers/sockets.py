@@ -1353,7 +1353,7 @@ def split_line(buffer):
     return None, buffer
 
 
-@wrong("asks-once")
+@wrong("waits-in-recv")
 class LineReader(_Reader):
     def read_line(self):
         line, self.buffer = first_line(self.buffer)
