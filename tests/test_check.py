@@ -759,6 +759,9 @@ def test_what_is_not_in_the_standard_library_is_named(tmp_path: Path) -> None:
                  "def task():\n    import psutil"):  # fmt: skip
         verdict = judged(function(tmp_path, text))
         assert (verdict.reason, verdict.line) == ("third-party", 2)
+    of_helper = "import psutil\ndef helper(): return psutil.pids()\ndef task(): return helper()"
+    verdict = judged(function(tmp_path, of_helper))  # no line of the task's own is at fault
+    assert verdict.sentence == "task uses psutil, which is not in Python's standard library."
 
 
 def test_mine_within_a_function_is_told_where_it_belongs(tmp_path: Path) -> None:

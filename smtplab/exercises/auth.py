@@ -130,11 +130,11 @@ def right_aligned(data: bytes, got: str, right: str) -> bool:
 
 
 def other_letter(data: bytes, got: str, right: str) -> Any:
-    """One letter of the alphabet is another one, and all others are right."""
+    """One letter of the alphabet is another one, or is no letter, and all others are right."""
     pairs = {(a, b) for a, b in zip(right, got, strict=True) if a != b}
     (letter, instead), *more = pairs
     values = {"number": ALPHABET.index(letter), "letter": letter, "instead": instead}
-    return len(data) > 3 and not more and values
+    return (len(data) > 3 or instead not in ALPHABET) and not more and values
 
 
 ENCODED: dict[str, Condition] = {
@@ -174,6 +174,35 @@ BASE64_ENCODE = Exercise(
         "three-only": lambda f: "values to unpack" in f.told,
         **comes(ENCODED),
         **BOTH_WAYS,
+    },
+)
+
+# --- six_bit_groups -----------------------------------------------------------------------
+
+SIX_BIT_GROUPS = Exercise(
+    reference.six_bit_groups,
+    forbids=LIBRARY,
+    like=BASE64_ENCODE,
+    cases=[
+        Case("whole-group", (b"Use",)),
+        Case("left-over", (b"Us",)),
+        Case("left-over", (b"U",)),
+        Case("empty", (b"",)),
+        Case("zeros", (b"U\0\0",)),
+        *(Case("every-length", (row,), values={"count": len(row)}) for row in ROWS),
+    ],
+    mistakes={
+        "three-only": BASE64_ENCODE.mistakes["three-only"],
+        "too-large": lambda f: max(f.got) > 63 and {"number": max(f.got)},
+        **comes(
+            {
+                "as-text": lambda data, got, right: type(got[0]) is str,
+                "zeros-more": lambda data, got, right: got[: len(right)] == right and not got[-1],
+                "last-lost": lambda data, got, right: got == right[:-1],
+                "reversed": lambda data, got, right: got == right[::-1],
+            }
+        ),
+        "shift-by-sum": shift_by_sum,
     },
 )
 
@@ -228,4 +257,4 @@ BASE64_DECODE = Exercise(
     },
 )
 
-LESSON = Lesson("03", __file__, (BASE64_ENCODE, BASE64_DECODE, *LOGINS))
+LESSON = Lesson("03", __file__, (SIX_BIT_GROUPS, BASE64_ENCODE, BASE64_DECODE, *LOGINS))

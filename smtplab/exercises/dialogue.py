@@ -341,6 +341,7 @@ DELIVER = Exercise(
         ),
         "not-a-command": lambda f: f.raised == "ValueError" and "command(" in f.code,
         "data-for-nobody": lambda f: verb(f.at[0]) == b"DATA" and f.at[1] in (b"RSET", b""),
+        "reset-too-early": lambda f: verb(f.at[0]) == b"RSET" and f.at[1] == b"DATA",
         "stops-at-refusal": lambda f: (
             f.told.startswith("ReplyError: 550") and len(f.recipients) == 3 and f.want
         ),

@@ -206,6 +206,7 @@ BUILD_MESSAGE = Exercise(
     mistakes={
         "no-html": lambda f: "NoneType" in f.told and not any(f.args[4:5]),
         "address-list": lambda f: "wants a list of addresses" in f.told,
+        "list-as-text": lambda f: "'list' object has no attribute" in f.told,
         "field-lost": parts.field_lost,
         "boundary": parts.boundary_again,
         "rule": breaks_rule,

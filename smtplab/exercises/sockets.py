@@ -152,6 +152,35 @@ ENCODE_LINE = Exercise(
     },
 )  # fmt: skip
 
+# --- split_line ---------------------------------------------------------------------------
+
+BUFFERS = {
+    "line-and-half": (b"250 first\r\n250 sec",),
+    "one-line": (b"220 mail.lab.test ready\r\n",),
+    "three-lines": (b"250-one\r\n250-two\r\n250 three\r\n",),
+    "not-whole": (b"250 sec", b"250 first\r", b""),
+    "empty-line": (b"\r\n250 ok\r\n", b"\r\n"),
+    "only-crlf": (b"one\ntwo\r\n", b"one\rtwo\r\n\n", b" \tspaces \t\r\n ", b"one\r\r\n\r"),
+    "many-tongues": (MANY_TONGUES + b"\r\n\x00\xff",),
+}
+
+SPLIT_LINE = Exercise(
+    reference.split_line,
+    cases=[Case(why, (buffer,)) for why, buffers in BUFFERS.items() for buffer in buffers],
+    mistakes={
+        "unpacked": lambda f: "to unpack" in f.told,
+        "not-found": lambda f: "not found" in f.told,
+        "not-whole": lambda f: f.want[0] is None is not f.got[0] and {"line": f.got[0]},
+        "buffer-lost": lambda f: f.got[0] is f.want[0] is None and f.got[1] != f.buffer,
+        "line-unseen.empty": lambda f: f.want[0] == b"" and f.got[0] is None,
+        "line-unseen": lambda f: f.want[0] and f.got[0] is None,
+        "rest-cut": lambda f: (
+            f.got[0] == f.want[0] and f.got[1] != f.want[1] and f.want[1].startswith(f.got[1])
+        ),
+        "other-end": lambda f: len(f.got[0]) < len(f.want[0]) and f.buffer.startswith(f.got[0]),
+    },
+)
+
 # --- LineReader ---------------------------------------------------------------------------
 
 # A case reads several lines with one reader. What comes back is a list: each line as bytes, and the
@@ -263,6 +292,8 @@ LINE_READER = Exercise(
         "no-read-line": lambda f: f.raised == "AttributeError" and "'read_line'" in f.told,
         "limit-too-late": lambda f: f.case.why == "no-line-end" and f.got == ["EOFError"],
         "other-exception": line(lambda n, one, due: type(one) is type(due) is str),
+        "waits-in-recv.line-unseen": lambda f: f.waits and f.mine.heard == len(GREETING),
+        "no-bytes.none": line(lambda n, one, due: one is None and type(due) is bytes),
         "no-bytes": line(no_bytes),
         "no-end-here.empty": line(lambda n, one, due: one == "EOFError" and not due),
         "no-end-here": line(lambda n, one, due: one == "EOFError"),
@@ -283,4 +314,4 @@ LINE_READER = Exercise(
     },
 )  # fmt: skip
 
-LESSON = Lesson("01", __file__, (SEND_ALL, READ_EXACTLY, ENCODE_LINE, LINE_READER))
+LESSON = Lesson("01", __file__, (SEND_ALL, READ_EXACTLY, ENCODE_LINE, SPLIT_LINE, LINE_READER))

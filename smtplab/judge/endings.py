@@ -33,8 +33,10 @@ class Ending:
 
     def words(self, place: Where | None = None, **values: Any) -> tuple[str, str]:
         """The sentence, and what to look at."""
-        see = {"line": place.line, "code": place.code} if place and place.code else {}
-        values |= self.values | {"at": at(place), "see": see and WORDS("check.see", **see)}
+        see = ""
+        if place and place.code:
+            see = WORDS("check.see", line=place.line, code=place.code)
+        values |= self.values | {"at": at(place), "see": see}
         return self._said("say", values), self._said("look", values)
 
     def _said(self, part: str, values: dict[str, Any]) -> str:

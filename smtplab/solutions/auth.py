@@ -11,9 +11,29 @@ __all__ = [
     "base64_encode",
     "cram_md5_response",
     "find_credentials",
+    "six_bit_groups",
 ]
 
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def six_bit_groups(data):
+    """Return the bits of data (bytes) as a list of numbers from 0 to 63, six bits in each.
+
+    Zeros complete the last six bits. Source: RFC 4648, section 4.
+
+    >>> six_bit_groups(b"Use")
+    [21, 23, 13, 37]
+    >>> six_bit_groups(b"U")
+    [21, 16]
+    """
+    numbers = []
+    for start in range(0, len(data), 3):
+        block = data[start : start + 3]
+        bits = int.from_bytes(block.ljust(3, b"\0"), "big")
+        group = [bits >> shift & 63 for shift in (18, 12, 6, 0)]
+        numbers += group[: len(block) + 1]
+    return numbers
 
 
 def base64_encode(data):
@@ -24,13 +44,8 @@ def base64_encode(data):
     >>> base64_encode(b"Username:")
     'VXNlcm5hbWU6'
     """
-    letters = bytearray()
-    for start in range(0, len(data), 3):
-        block = data[start : start + 3]
-        bits = int.from_bytes(block.ljust(3, b"\0"), "big")
-        group = [ALPHABET[bits >> shift & 63] for shift in (18, 12, 6, 0)]
-        letters += bytes(group[: len(block) + 1]).ljust(4, b"=")
-    return letters.decode("ascii")
+    letters = bytes(ALPHABET[number] for number in six_bit_groups(data)).decode("ascii")
+    return letters + "=" * (-len(letters) % 4)
 
 
 def base64_decode(text):

@@ -1,6 +1,6 @@
 """Lesson 01: octets in, octets out, and lines."""
 
-__all__ = ["LineReader", "encode_line", "read_exactly", "send_all"]
+__all__ = ["LineReader", "encode_line", "read_exactly", "send_all", "split_line"]
 
 
 def send_all(sock, data):
@@ -46,6 +46,23 @@ def encode_line(text):
     return text.encode("utf-8") + b"\r\n"
 
 
+def split_line(buffer):
+    """Take the first line off buffer (bytes): return (line, rest).
+
+    line comes without its CRLF, and rest is what follows it. As long as no line is whole, line
+    is None and rest is the buffer. Source: RFC 5321, section 2.3.8.
+
+    >>> split_line(b"250 first\\r\\n250 sec")
+    (b'250 first', b'250 sec')
+    >>> split_line(b"250 sec")
+    (None, b'250 sec')
+    """
+    if b"\r\n" not in buffer:
+        return None, buffer
+    line, rest = buffer.split(b"\r\n", 1)
+    return line, rest
+
+
 class LineReader:
     """Lines from a stream: CRLF ends a line, wherever the pieces are cut.
 
@@ -68,14 +85,16 @@ class LineReader:
         Keep what came after the line for the next call. Raise EOFError when the stream
         has ended, and ValueError when a line is longer than limit.
         """
-        while b"\r\n" not in self.buffer:
+        line, rest = split_line(self.buffer)
+        while line is None:
             if len(self.buffer) > self.limit + 1:
                 raise ValueError(f"a line of more than {self.limit} octets")
             piece = self.sock.recv(4096)
             if not piece:
                 raise EOFError(f"the stream ended; unfinished line: {self.buffer!r}")
             self.buffer += piece
-        line, self.buffer = self.buffer.split(b"\r\n", 1)
+            line, rest = split_line(self.buffer)
+        self.buffer = rest
         if len(line) > self.limit:
             raise ValueError(f"a line of more than {self.limit} octets")
         return line

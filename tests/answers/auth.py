@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+import string
 
 from smtplab.solutions.dialogue import ReplyError, command, read_reply
 from smtplab.solutions.sockets import LineReader, encode_line
@@ -22,6 +23,36 @@ class Agreeable:
 
 
 # --- base64_encode
+
+
+def groups_of_six(data):
+    bits = "".join(f"{octet:08b}" for octet in data)
+    bits += "0" * (-len(bits) % 6)
+    return [int(bits[at : at + 6], 2) for at in range(0, len(bits), 6)]
+
+
+@wrong("other-letter")
+def base64_encode(data):
+    letters = ""
+    for number in groups_of_six(data):
+        if number < 26:
+            letters += chr(65 + number)
+        elif number < 52:
+            letters += chr(97 + number)
+        else:
+            letters += (string.digits + "+/")[number - 52]
+    return letters + "=" * (-len(letters) % 4)
+
+
+@right("letter by letter, from the numbers of six bits")
+def base64_encode(data):
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    letters = ""
+    for number in groups_of_six(data):
+        letters += alphabet[number]
+    while len(letters) % 4 != 0:
+        letters += "="
+    return letters
 
 
 @wrong("example-answer")
@@ -1719,6 +1750,144 @@ def cram_md5_response(user, password, challenge):
     mac = hmac.new(bytes(password, "utf-8"), digestmod=hashlib.md5)
     mac.update(base64_decode(challenge))
     return base64_encode((user + " " + mac.hexdigest()).encode("utf-8"))
+
+
+# six_bit_groups
+
+
+@wrong("as-text")
+def six_bit_groups(data):
+    bits = "".join(format(octet, "08b") for octet in data)
+    bits += "0" * (-len(bits) % 6)
+    return [bits[at : at + 6] for at in range(0, len(bits), 6)]
+
+
+@wrong("too-large")
+def six_bit_groups(data):
+    numbers = []
+    for start in range(0, len(data), 3):
+        block = data[start : start + 3]
+        number = int.from_bytes(block.ljust(3, b"\0"), "big")
+        numbers += [number >> shift for shift in (18, 12, 6, 0)][: len(block) + 1]
+    return numbers
+
+
+@wrong("zeros-more")
+def six_bit_groups(data):
+    numbers = []
+    for start in range(0, len(data), 3):
+        number = int.from_bytes(data[start : start + 3].ljust(3, b"\0"), "big")
+        numbers += [number >> shift & 63 for shift in (18, 12, 6, 0)]
+    return numbers
+
+
+@wrong("last-lost")
+def six_bit_groups(data):
+    bits = "".join(format(octet, "08b") for octet in data)
+    return [int(bits[at : at + 6], 2) for at in range(0, len(bits) - 5, 6)]
+
+
+@wrong("value-item-other")
+def six_bit_groups(data):
+    bits = "".join(format(octet, "08b") for octet in data)
+    return [int(bits[at : at + 6], 2) for at in range(0, len(bits), 6)]
+
+
+@wrong("value-item-other")
+def six_bit_groups(data):
+    numbers = []
+    for start in range(0, len(data), 3):
+        block = data[start : start + 3]
+        number = int.from_bytes(block, "big")
+        numbers += [number >> shift & 63 for shift in (18, 12, 6, 0)][: len(block) + 1]
+    return numbers
+
+
+@wrong("value-item-other")
+def six_bit_groups(data):
+    bits = "".join(f"{octet:b}" for octet in data)
+    bits += "0" * (-len(bits) % 6)
+    return [int(bits[at : at + 6], 2) for at in range(0, len(bits), 6)]
+
+
+@wrong("exception")
+def six_bit_groups(data):
+    numbers = []
+    for start in range(0, len(data), 3):
+        a, b, c = data[start : start + 3]
+        number = a << 16 | b << 8 | c
+        numbers += [number >> shift & 63 for shift in (18, 12, 6, 0)]
+    return numbers
+
+
+@wrong("shift-by-sum")
+def six_bit_groups(data):
+    numbers = []
+    for start in range(0, len(data), 3):
+        block = data[start : start + 3] + b"\0\0"
+        number = block[0] << 16 + block[1] << 8 + block[2]
+        numbers += [number >> shift & 63 for shift in (18, 12, 6, 0)]
+    return numbers
+
+
+@wrong("value-item-other")
+def six_bit_groups(data):
+    return [21, 23, 13, 37]
+
+
+@wrong("value-item-other")
+def six_bit_groups(data):
+    number = int.from_bytes(data + b"\0" * (-len(data) % 3), "little")
+    count = (len(data) * 8 + 5) // 6
+    total = -(-len(data) // 3) * 4
+    return [number >> 6 * (total - 1 - at) & 63 for at in range(count)]
+
+
+@right("a string of bits, cut every six")
+def six_bit_groups(data):
+    bits = "".join(f"{octet:08b}" for octet in data)
+    while len(bits) % 6:
+        bits += "0"
+    return [int(bits[at : at + 6], 2) for at in range(0, len(bits), 6)]
+
+
+@right("a store of bits, from which sixes are taken")
+def six_bit_groups(data):
+    numbers, store, held = [], 0, 0
+    for octet in data:
+        store, held = store << 8 | octet, held + 8
+        while held >= 6:
+            held -= 6
+            numbers.append(store >> held)
+            store &= (1 << held) - 1
+    if held:
+        numbers.append(store << 6 - held)
+    return numbers
+
+
+@right("octet by octet, with division")
+def six_bit_groups(data):
+    numbers = []
+    for at, octet in enumerate(data):
+        if at % 3 == 0:
+            numbers += [octet // 4, octet % 4 * 16]
+        elif at % 3 == 1:
+            numbers[-1] += octet // 16
+            numbers.append(octet % 16 * 4)
+        else:
+            numbers[-1] += octet // 64
+            numbers.append(octet % 64)
+    return numbers
+
+
+@wrong("reversed")
+def six_bit_groups(data):
+    number = int.from_bytes(data + b"\0" * (-len(data) % 3), "big")
+    numbers = []
+    for _ in range((len(data) * 8 + 5) // 6):
+        numbers.append(number & 63)
+        number >>= 6
+    return numbers
 
 
 # What the wrong answers call by these names is the reference: the names are looked up when called.

@@ -1309,6 +1309,24 @@ def deliver(sock, reader, sender, recipients, message):
     return {who: (code, []) for who, (code, lines) in refused.items()}
 
 
+@wrong("reset-too-early")
+def deliver(sock, reader, sender, recipients, message):
+    command(sock, reader, f"MAIL FROM:<{sender}>", 250)
+    refused = {}
+    for recipient in recipients:
+        try:
+            command(sock, reader, f"RCPT TO:<{recipient}>", (250, 251))
+        except ReplyError as error:
+            refused[recipient] = error.code, error.lines
+    command(sock, reader, "RSET", 250)
+    command(sock, reader, "DATA", 354)
+    sock.sendall(dot_stuff(message) + b".\r\n")
+    code, lines = read_reply(reader)
+    if code != 250:
+        raise ReplyError(code, lines)
+    return refused
+
+
 # What the wrong answers call by these names is the reference: the names are looked up when called.
 from smtplab.solutions.dialogue import (  # noqa: E402
     command,

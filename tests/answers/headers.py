@@ -1134,3 +1134,28 @@ def text_part(text, subtype):
 def text_part(text, subtype):
     encoding, body = shorter(text)
     return part(subtype, encoding, body.removesuffix(b"\r\n") if encoding == "base64" else body)
+
+
+@wrong("space-lost")
+def header(name, value):
+    if any(letter in "\r\n\0" for letter in value):
+        raise ValueError(value)
+    words, foreign = [], []
+    for word in value.split(" "):
+        if not word.isascii():
+            foreign.append(word)
+            continue
+        if foreign:
+            words += encode_word(" ".join(foreign)).split(" ")
+            foreign = []
+        words.append(word)
+    if foreign:
+        words += encode_word(" ".join(foreign)).split(" ")
+    lines, line = [], name + ":"
+    for word in words:
+        if len(line) + 1 + len(word) > 76 and word.strip():
+            lines.append(line)
+            line = ""
+        line += " " + word
+    lines.append(line)
+    return "\r\n".join(lines).encode() + b"\r\n"

@@ -1363,3 +1363,24 @@ def build_message(sender, recipients, subject, text, html=None, inline=(), attac
     drawn = [the("choose_boundary")([]) for _ in range(3)]
     given = (sender, recipients, subject, text, html, inline, attachments)
     return nested(*given, lambda level: drawn[level])
+
+
+@wrong("cut-escape")
+def parameter(name, value):
+    if any(letter in value for letter in "\r\n\0"):
+        raise ValueError(value)
+    if value.isascii() and value.isprintable() and len(value) < 30:
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{name}="{escaped}"'
+    octets = quote(value, safe="")
+    if len(octets) <= 45:
+        return f"{name}*=utf-8''{octets}"
+    pieces = [octets[at : at + 45] for at in range(0, len(octets), 45)]
+    pieces[0] = "utf-8''" + pieces[0]
+    return "; ".join(f"{name}*{number}*={piece}" for number, piece in enumerate(pieces))
+
+
+@wrong("exception")
+def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
+    head = the("header")("From", sender) + the("header")("To", recipients)
+    return head + the("text_part")(text, "plain")

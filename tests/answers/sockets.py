@@ -1249,3 +1249,171 @@ def read_exactly(sock, n):
             raise EOFError
         data += piece
     return data
+
+
+# split_line
+
+
+def first_line(buffer):
+    line, end, rest = buffer.partition(b"\r\n")
+    return (line, rest) if end else (None, buffer)
+
+
+@wrong("not-whole")
+def split_line(buffer):
+    line, _, rest = buffer.partition(b"\r\n")
+    return line, rest
+
+
+@wrong("not-whole")
+def split_line(buffer):
+    if b"\r\n" not in buffer:
+        return b"", buffer
+    return tuple(buffer.split(b"\r\n", 1))
+
+
+@wrong("buffer-lost")
+def split_line(buffer):
+    line, end, rest = buffer.partition(b"\r\n")
+    return line if end else None, rest
+
+
+@wrong("line-unseen")
+def split_line(buffer):
+    end = buffer.find(b"\r\n")
+    if end > 0:
+        return buffer[:end], buffer[end + 2 :]
+    return None, buffer
+
+
+@wrong("exception")
+def split_line(buffer):
+    line, rest = buffer.split(b"\r\n")
+    return line, rest
+
+
+@wrong("exception")
+def split_line(buffer):
+    end = buffer.index(b"\r\n")
+    return buffer[:end], buffer[end + 2 :]
+
+
+@wrong("value-item-other")
+def split_line(buffer):
+    end = buffer.find(b"\r\n")
+    return (buffer[:end], buffer[end + 1 :]) if end >= 0 else (None, buffer)
+
+
+@wrong("value-item-other")
+def split_line(buffer):
+    end = buffer.find(b"\r\n") + 2
+    return (buffer[:end], buffer[end:]) if end > 1 else (None, buffer)
+
+
+@wrong("rest-cut")
+def split_line(buffer):
+    if b"\r\n" in buffer:
+        pieces = buffer.split(b"\r\n")
+        return pieces[0], pieces[1]
+    return None, buffer
+
+
+@wrong("other-end")
+def split_line(buffer):
+    if b"\r\n" not in buffer:
+        return None, buffer
+    line = buffer.splitlines()[0]
+    return line, buffer[len(line) + 2 :]
+
+
+@wrong("value-item-other")
+def split_line(buffer):
+    if b"\r\n" not in buffer:
+        return None, buffer
+    line, rest = buffer.rsplit(b"\r\n", 1)
+    return line, rest
+
+
+@wrong("wrong-type")
+def split_line(buffer):
+    if b"\r\n" in buffer:
+        return buffer.split(b"\r\n", 1)
+    return None
+
+
+@wrong("value-item-other")
+def split_line(buffer):
+    return b"250 first", b"250 sec"
+
+
+@wrong("line-unseen")
+def split_line(buffer):
+    if buffer.endswith(b"\r\n"):
+        return buffer[:-2], b""
+    return None, buffer
+
+
+@wrong("waits-in-recv")
+class LineReader(_Reader):
+    def read_line(self):
+        line, self.buffer = first_line(self.buffer)
+        while line is None:
+            piece = self.sock.recv(4096)
+            if not piece:
+                raise EOFError
+            self.buffer += piece
+        return line
+
+
+@wrong("no-bytes")
+class LineReader(_Reader):
+    def read_line(self):
+        line, self.buffer = first_line(self.sock.recv(4096))
+        return line
+
+
+@right("partition, whose middle says whether there was a CRLF")
+def split_line(buffer):
+    line, end, rest = buffer.partition(b"\r\n")
+    return (line, rest) if end else (None, buffer)
+
+
+@right("looks for the end by its place")
+def split_line(buffer):
+    end = buffer.find(b"\r\n")
+    if end < 0:
+        return None, buffer
+    return buffer[:end], buffer[end + 2 :]
+
+
+@right("octet by octet")
+def split_line(buffer):
+    for at in range(1, len(buffer)):
+        if buffer[at - 1] == 13 and buffer[at] == 10:
+            return bytes(buffer[: at - 1]), bytes(buffer[at + 1 :])
+    return None, buffer
+
+
+@right("a regular expression")
+def split_line(buffer):
+    found = re.match(rb"(.*?)\r\n(.*)", buffer, re.DOTALL)
+    return found.groups() if found else (None, buffer)
+
+
+@right("with split_line, and a loop that asks at its top")
+class LineReader(_Reader):
+    def read_line(self):
+        while True:
+            line, rest = first_line(self.buffer)
+            if line is not None:
+                break
+            if len(self.buffer) > self.limit + 1:
+                raise ValueError("the line is too long")
+            piece = self.sock.recv(512)
+            if piece == b"":
+                raise EOFError
+            self.buffer = self.buffer + piece
+        self.buffer = rest
+        if len(line) > self.limit:
+            raise ValueError("the line is too long")
+        return line
