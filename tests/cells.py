@@ -4,10 +4,12 @@ import atexit
 import json
 import linecache
 import shutil
+import sys
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import nbformat
 from nbclient import NotebookClient
@@ -80,6 +82,7 @@ def folder_for(tmp_path: Path) -> Path:
     shutil.copytree(
         FOLDER, target, ignore=shutil.ignore_patterns("*.py", "*.json", ".*", "__pycache__")
     )
+    shutil.copy(FOLDER / "old_mailer.py", target)  # a lesson's, where others are a student's
     return target
 
 
@@ -110,11 +113,12 @@ def output_text(cell: Any) -> str:
 def run_here(texts: list[str], folder: Path) -> dict[str, Any]:
     """Run cells in this process, as a kernel would, one name space for all; return it."""
     namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_: None, "In": []}
-    for text in texts:
-        file = str(folder / f"cell-{next(_number)}")
-        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-        namespace["In"].append(text)
-        exec(compile(text, file, "exec", dont_inherit=True), namespace)
+    with mock.patch.object(sys, "path", [str(folder), *sys.path]):
+        for text in texts:
+            file = str(folder / f"cell-{next(_number)}")
+            linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+            namespace["In"].append(text)
+            exec(compile(text, file, "exec", dont_inherit=True), namespace)
     return namespace
 
 

@@ -28,12 +28,16 @@ LESSON = next(lesson for lesson in exercises.LESSONS if lesson.slug == "autopsy"
 YOU, LIN = "you@lab.test", "lin@lab.test"
 
 
+def text_of(name: str) -> str:
+    """The text of one of the notebook's cells."""
+    (text,) = [cells.source(c) for c in cells.load(LESSON)["cells"] if c["id"] == name]
+    return text
+
+
 @contextmanager
 def specimen(folder: Path) -> Iterator[dict[str, Any]]:
-    """The names of the notebook's first cells, run here: the script, and what it mails."""
-    notebook = cells.load(LESSON)
-    wanted = {"imports", "old-mail", "old-session"}
-    texts = [cells.source(cell) for cell in notebook["cells"] if cell["id"] in wanted]
+    """The names of the notebook's first cell, run here: the script, and what it mails."""
+    texts = [text_of("imports"), "from old_mailer import old_tls"]
     with warnings.catch_warnings():
         # What the script writes is as old as the script.
         warnings.filterwarnings("ignore", "ssl.PROTOCOL_TLS is deprecated")
@@ -45,8 +49,9 @@ def specimen(folder: Path) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    monkeypatch.chdir(cells.folder_for(tmp_path))
-    with specimen(tmp_path) as names:
+    folder = cells.folder_for(tmp_path)
+    monkeypatch.chdir(folder)
+    with specimen(folder) as names:
         yield names
 
 
@@ -133,7 +138,7 @@ def ten_steps(old: dict[str, Any]) -> Iterator[Seen]:
     yield seen("the same letter to today's", mail, today, lambda: by_the_reference(today, mail))
     pieces["encoding"] = mended.repaired_encoding
     yield the_old_way("the encoding mended", **pieces)
-    pieces |= {"names": mended.repaired_names, "cid": "card@lab.test"}
+    pieces |= {"names": mended.repaired_names, "name": "postcard.png", "cid": "card@lab.test"}
     yield the_old_way("the names mended", **pieces)
     pieces["whole"] = mended.repaired_letter
     yield the_old_way("the letter mended", **pieces)
@@ -179,7 +184,7 @@ def test_each_group_mended_changes_what_is_seen(old: dict[str, Any]) -> None:
     newer = message_from_bytes(message.raw, policy=policy.default)
     assert [p.get_filename() for p in newer.walk()] == [None, None, None, None]
     older = [p.get_filename() for p in message_from_bytes(message.raw).walk()]
-    assert older[2:] == ["'postcard.png'", "'notes.zip'"]
+    assert older[2:] == ["'postcard.jpg'", "'notes.zip'"]
     assert by_the_reference(old["today"], step.mail) == "taken"
 
     step = next(steps)  # names, types, places; the page is still without its letters and its dot
@@ -221,6 +226,61 @@ def printed(old: dict[str, Any]) -> str:
     return "\n\n".join(f"{number}. {step.what}\n{step}" for number, step in steps)
 
 
+# What the specimen has of the old script
+
+
+def test_the_script_as_it_came_is_no_python_and_three_signs_make_it_so(
+    old: dict[str, Any],
+) -> None:
+    text = Path("old_mailer.py").read_text(encoding="utf-8")
+    assert text.count("# ") == 3
+    with pytest.raises(SyntaxError):
+        compile(text.replace("# ", ""), "as it came", "exec")
+    assert 'password = "sunshine7";' in text
+    assert old["old_days"].account.web_password == "sunshine7"
+
+
+def test_a_check_of_the_script_prints_and_the_script_goes_on(old: dict[str, Any]) -> None:
+    with old["old_days"].misbehave(faults.Reply(550, at="RCPT")):
+        said = post(old, old["letter"]()).splitlines()
+    assert "     250 reply not received from server" in said
+    assert said[-1] == "sent"
+
+
+def test_name_type_and_octets_of_the_picture_disagree(old: dict[str, Any]) -> None:
+    post(old, old["letter"](boundary=mended.repaired_boundary))
+    image = old["old_days"].mailbox[-1].parts[1]
+    assert (image.content_type, image.filename) == ("image/gif", "'postcard.jpg'")
+    assert image.content.startswith(b"\x89PNG")
+
+
+# The two readers
+
+
+def test_a_forgiving_reader_finds_whole_what_a_strict_one_finds_empty(old: dict[str, Any]) -> None:
+    mail = old["letter"]()
+    post(old, mail)
+    message = old["old_days"].mailbox[-1]
+    assert message.raw == mail.replace(b"\r\n.card", b"\r\ncard") + b"\r\n"
+    with redirect_stdout(io.StringIO()):
+        exec(compile(text_of("forgiving"), "forgiving", "exec"), old)
+    page, *files = old["found"]
+    assert page == old["page"].replace(".card", "card").strip().encode()
+    assert files == [old["picture"], old["archive"]]
+    assert message.parts == ()
+
+
+def test_blocks_of_1024_spoil_a_file_for_some_readers_and_not_for_all(old: dict[str, Any]) -> None:
+    with redirect_stdout(io.StringIO()) as said:
+        begin = "from email import message_from_bytes\nfrom smtplab import mine\n"
+        begin += "repaired_boundary = mine('repaired_boundary')\n"
+        exec(compile(begin + text_of("evidence-letter"), "evidence", "exec"), old)
+    assert [line for line in said.getvalue().splitlines() if line.startswith("5 ")] == [
+        "5 1024 False True",
+        "5 1023 True True",
+    ]
+
+
 # The score
 
 
@@ -236,7 +296,8 @@ def test_the_score_begins_with_nothing_gone_and_ends_with_nothing_left(old: dict
     today = old["today"]
     right = old["letter"](
         boundary=mended.repaired_boundary, encoding=mended.repaired_encoding,
-        names=mended.repaired_names, whole=mended.repaired_letter, cid="card@lab.test",
+        names=mended.repaired_names, whole=mended.repaired_letter,
+        name="postcard.png", cid="card@lab.test",
     )  # fmt: skip
     with today.misbehave(faults.NotUtf8(), faults.LongReply(lines=2, at="greeting")):
         new_talk(today, right)

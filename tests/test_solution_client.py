@@ -5,16 +5,19 @@ import base64
 import hashlib
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import psutil
 import pytest
 
 from smtplab import exercises
@@ -22,11 +25,12 @@ from smtplab import student as portfolio
 from smtplab.exercises.gauntlet.scenarios import SCENARIOS
 from smtplab.exercises.loading import load_client
 from smtplab.lab import Lab, Message, faults
+from smtplab.solutions import client
 from smtplab.solutions.client import log_in, say_hello
 from smtplab.solutions.dialogue import ReplyError, command, deliver
 from smtplab.solutions.multipart import build_message
 from smtplab.solutions.sockets import LineReader
-from smtplab.solutions.tls import starttls
+from smtplab.solutions.tls import own_name, starttls
 from smtplab.student import my_client, notebooks
 
 from . import cells
@@ -281,7 +285,7 @@ def test_a_session_without_starttls_ends_with_quit_too(lab: Lab, folder: Path) -
     with lab.misbehave(faults.Without("STARTTLS")):
         one_line(run(folder, *to(lab, folder, 587), *TO_LIN), "not sent: ", "STARTTLS")
     said = [event.data for event in ended(lab).events if event.sender == "C"]
-    assert said == [b"EHLO client.lab.test\r\n", b"QUIT\r\n"]
+    assert [line.split()[0] for line in said] == [b"EHLO", b"QUIT"]
 
 
 def test_every_recipient_that_was_refused_is_named(lab: Lab, folder: Path) -> None:
@@ -370,6 +374,219 @@ def test_a_server_that_repeats_the_password_is_not_believed(lab: Lab, folder: Pa
         said = one_line(run(folder, *options, *TO_LIN), "not sent: the server said 500 what is")
     assert code not in said
     assert base64.b64encode(f"\0{lab.account.address}\0{code}".encode()).decode() not in said
+
+
+# Who we are
+
+
+class End:
+    """The end of a connection, at this address."""
+
+    def __init__(self, address: str) -> None:
+        self.getsockname = lambda: (address, 49_152)
+
+
+@pytest.mark.parametrize(
+    ("machine", "full", "address", "said"),
+    [
+        ("box.example.org", None, "127.0.0.1", "box.example.org"),
+        ("box.example.org", None, "192.0.2.7", "box.example.org"),
+        ("box", "box.example.org", "192.0.2.7", "box.example.org"),
+        ("box", None, "127.0.0.1", "[127.0.0.1]"),  # nobody is asked about ourselves
+        ("box", "box", "192.0.2.7", "[192.0.2.7]"),
+        ("box", "localhost.localdomain", "192.0.2.7", "[192.0.2.7]"),
+        ("box.local", None, "127.0.0.1", "[127.0.0.1]"),
+        ("my_box.example.org", None, "192.0.2.7", "[192.0.2.7]"),
+        ("192.0.2.1", None, "192.0.2.7", "[192.0.2.7]"),
+        ("box", None, "::1", "[IPv6:::1]"),
+        ("box", "box", "fe80::1%eth0", "[IPv6:fe80::1]"),
+        ("box", "box", "2001:db8::7", "[IPv6:2001:db8::7]"),
+    ],
+)
+def test_ehlo_says_a_full_name_or_an_address_literal(
+    monkeypatch: pytest.MonkeyPatch, machine: str, full: str | None, address: str, said: str
+) -> None:
+    def getfqdn(name: str) -> str:
+        assert full is not None, "a name server might have been asked"
+        return full
+
+    monkeypatch.setattr(socket, "gethostname", lambda: machine)
+    monkeypatch.setattr(socket, "getfqdn", getfqdn)
+    assert own_name(End(address)) == said
+
+
+def test_both_hellos_of_a_session_say_the_same_name_and_it_is_ours(lab: Lab, folder: Path) -> None:
+    assert run(folder, *to(lab, folder, 587), *TO_LIN).returncode == 0
+    said = [event.data for event in ended(lab).events if event.data.startswith(b"EHLO")]
+    name = own_name(End("127.0.0.1")).encode()
+    assert said == [b"EHLO " + name + b"\r\n"] * 2
+
+
+# Text out of a file
+
+
+def test_a_text_out_of_a_file_arrives(lab: Lab, folder: Path) -> None:
+    (folder / "text.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    mail = [*MAIL[:4], "--text-file", "text.txt", "--to", "lin@lab.test"]
+    assert run(folder, *to(lab, folder, 25), *mail).returncode == 0
+    assert (lab.mailbox.wait().text or "").replace("\r\n", "\n") == TEXT
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], ["--text", "--text-file", "required"]),
+        (["--text", "Hello", "--text-file", "text.txt"], ["--text-file", "not allowed with"]),
+        (["--text-file", "nowhere.txt"], ["nowhere.txt: No such file"]),
+        (["--text-file", "."], [".: Is a directory"]),
+        (["--text-file", "picture.png"], ["picture.png is not UTF-8 text"]),
+        (["--text-file", "zeros"], ["zeros is not UTF-8 text"]),
+    ],
+)
+def test_a_text_that_cannot_be_had_is_one_clear_line(
+    lab: Lab, folder: Path, options: list[str], words: list[str]
+) -> None:
+    (folder / "zeros").write_bytes(bytes(9))
+    mail = [*MAIL[:4], "--to", "lin@lab.test", *options]
+    one_line(run(folder, *to(lab, folder, 25), *mail), "not sent: ", *words)
+    assert len(lab.transcript) == 0
+
+
+# Ctrl-C
+
+
+# A shell that starts the tests in the background has told all of them not to hear it.
+HEARS_CTRL_C = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_path('my_client.py', run_name='__main__')"
+)
+WHOLE = "the server had the whole mail, and had not confirmed it: it may be sent or not"
+
+
+def interrupted(folder: Path, *arguments: str, when: Callable[[], bool]) -> str:
+    """What the program says when Ctrl-C comes as soon as something is so."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-W", "error", "-c", HEARS_CTRL_C, *arguments],
+        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    with process:
+        until = time.monotonic() + 20  # stands for "hangs"
+        # Asleep: it waits for what does not come.
+        while not (when() and psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said, complaint = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, "")
+    assert complaint.startswith("interrupted: ") and complaint.count("\n") == 1, complaint
+    return complaint.removeprefix("interrupted: ").rstrip("\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C is no signal to send")
+@pytest.mark.parametrize("port", [25, 465])
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("EHLO", "no server had been given the mail, and it is not sent"),
+        ("RCPT", "no server had been given the mail, and it is not sent"),
+        ("DATA", "no server had been given the mail, and it is not sent"),
+        ("message", WHOLE),
+        ("QUIT", "the server had taken the mail already"),
+    ],
+)
+def test_ctrl_c_says_how_far_it_was(lab: Lab, folder: Path, port: int, at: str, told: str) -> None:
+    last = b"\r\n.\r\n" if at == "message" else at.encode()
+
+    def reached() -> bool:
+        events = lab.transcript[-1].events if len(lab.transcript) else ()
+        return last in b"".join(event.data for event in events if event.sender == "C")
+
+    with lab.misbehave(faults.Silence(at=at)):
+        assert interrupted(folder, *to(lab, folder, port), *TO_LIN, when=reached) == told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C is no signal to send")
+def test_ctrl_c_while_the_mail_is_on_its_way_says_so(folder: Path) -> None:
+    (folder / "big.dat").write_bytes(bytes(9_000_000))
+    begun = threading.Event()
+
+    def serve() -> None:
+        """Take the beginning of a mail, and read no more."""
+        connection, _ = server.accept()
+        with connection, connection.makefile("rb") as lines:
+            connection.sendall(b"220 hello\r\n")
+            for line in lines:
+                if line == b"DATA\r\n":
+                    connection.sendall(b"354 go\r\n")
+                    lines.readline()
+                    begun.set()
+                    done.wait(30)
+                    return
+                connection.sendall(b"250 ok\r\n")
+
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        way = ("--host", "127.0.0.1", "--port", str(server.getsockname()[1]), "--security", "none")
+        try:
+            said = interrupted(folder, *way, *TO_LIN, "--attach", "big.dat", when=begun.is_set)
+        finally:
+            done.set()
+            thread.join(10)
+    assert said == "the mail was on its way, and the server had not confirmed it"
+
+
+def test_the_answer_to_a_mail_is_known_to_the_end() -> None:
+    before = [b"220 ready", b"250-mail.lab.test", b"250 HELP", b"250 ok", b"250 ok"]
+    assert client.how_far([]) == client.how_far([*before, b"354-go", b""])
+    assert "on its way" in client.how_far([*before, b"354 go"])
+    assert "may be sent or not" in client.how_far([*before, b"354 go", b""])
+    assert "may be sent or not" in client.how_far([*before, b"354 go", b"250-queued", b""])
+    assert "taken" in client.how_far([*before, b"354 go", b"250 queued", b""])
+    assert "refused" in client.how_far([*before, b"354 go", b"552 too much", b""])
+
+
+# How long it may be
+
+
+def test_what_is_too_long_is_said_before_a_file_is_encoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoded = []
+
+    def build(*arguments: object) -> bytes:
+        encoded.append(sum(len(data) for pairs in arguments[5:] for _, data in pairs))  # type: ignore[attr-defined, misc]
+        return build_message(*arguments)
+
+    monkeypatch.setattr(client, "build_message", build)
+    mail = {"sender": "you@lab.test", "recipients": ["lin@lab.test"], "subject": "a", "text": "b"}
+    with Lab(size=100_000) as lab:
+        files = [("big.dat", bytes(75_000))]
+        with pytest.raises(ValueError, match=r"^100,001 octets or more, and .* takes 100,000 at"):
+            client.send_mail(*lab.address(25), security="none", attachments=files, **mail)
+        assert len(lab.mailbox) == 0
+        files = [("big.dat", bytes(60_000))]
+        client.send_mail(*lab.address(25), security="none", attachments=files, **mail)
+        assert len(lab.mailbox) == 1
+    assert encoded == [0, 0, 60_000]
+
+
+@pytest.mark.parametrize("octets", [0, 1, 2, 3, 57, 58, 1_024, 10_001])
+def test_no_mail_that_fits_is_refused_before_it_is_made(
+    monkeypatch: pytest.MonkeyPatch, lab: Lab, octets: int
+) -> None:
+    lengths: list[int] = []
+    monkeypatch.setattr(client, "check_size", lambda length, extensions: lengths.append(length))
+    name = "a" * 200 + ".png"
+    client.send_mail(
+        *lab.address(25), security="none", sender="you@lab.test", recipients=["lin@lab.test"],
+        subject="a", text="\u00e9\n" * octets, html=f'<img src="cid:{name}">\n' * 50,
+        inline=[(name, bytes(octets))], attachments=[("b", b"b" * octets), ("c", b"")],
+    )  # fmt: skip
+    beforehand, whole = lengths
+    assert octets * 8 / 3 < beforehand + 1 <= whole
 
 
 # Wrong use

@@ -13,7 +13,7 @@ from .auth import auth_login, auth_plain, base64_encode
 from .dialogue import ReplyError, command, deliver, dot_stuff, parse_ehlo, read_reply
 from .multipart import build_message
 from .sockets import LineReader
-from .tls import InsecureError, connect_tls, starttls
+from .tls import InsecureError, connect_tls, own_name, starttls
 
 __all__ = ["deliver_utf8", "log_in", "main", "say_hello", "send_mail"]
 
@@ -33,11 +33,11 @@ def say_hello(sock, reader):
     if code != 220:
         raise ReplyError(code, lines)
     try:
-        return parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
+        return parse_ehlo(command(sock, reader, f"EHLO {own_name(sock)}", 250)[1])
     except ReplyError as error:
         if error.code not in (500, 501, 502, 504, 550):
             raise
-    command(sock, reader, "HELO client.lab.test", 250)
+    command(sock, reader, f"HELO {own_name(sock)}", 250)
     return {}
 
 
@@ -87,9 +87,13 @@ def send_mail(
     if isinstance(recipients, str) or not recipients:
         raise ValueError(f"recipients is a list with an address or more, not {recipients!r}")
     recipients = list(dict.fromkeys(recipients))  # each of them once
-    message = build_message(sender, recipients, subject, text, html, inline, attachments)
     if user is not None and password is None:
         raise ValueError("a user without a password")
+    inline, attachments = list(inline), list(attachments)
+    # What no server could take is seen without the octets of the files, too.
+    pictures = [(filename, b"") for filename, _ in inline]
+    files = [(filename, b"") for filename, _ in attachments]
+    build_message(sender, recipients, subject, text, html, pictures, files)
     name = hostname or host
     if security == "tls":
         sock = connect_tls((host, port), name, cafile, timeout)
@@ -105,9 +109,11 @@ def send_mail(
             sock, reader, extensions = starttls(sock, reader, name, cafile)
         if user is not None:
             log_in(sock, reader, extensions, user, password)
-        limit = extensions.get("SIZE", "")
-        if limit.isdigit() and 0 < int(limit) < len(message):
-            raise ValueError(f"{len(message)} octets, and the server takes {limit} at most")
+        # Text takes what it has or more, and base64 four for three: that is known beforehand.
+        encoded = [(len(data) + 2) // 3 * 4 for _, data in inline + attachments]
+        check_size(len(text) + sum(encoded), extensions)
+        message = build_message(sender, recipients, subject, text, html, inline, attachments)
+        check_size(len(message), extensions)
         if all(address.isascii() for address in (sender, *recipients)):
             refused = deliver(sock, reader, sender, recipients, message)
         elif "SMTPUTF8" in extensions:
@@ -125,6 +131,16 @@ def send_mail(
         why = [f"{address}: {code} {' '.join(lines)}" for address, (code, lines) in refused.items()]
         raise ReplyError(code, [f"for every recipient: {'; '.join(why)}"])
     return {address: (code, " ".join(lines)) for address, (code, lines) in refused.items()}
+
+
+def check_size(octets, extensions):
+    """Raise ValueError when the server takes no message of so many octets. RFC 1870, section 4.
+
+    >>> check_size(1_000, {"SIZE": "35882577"})
+    """
+    limit = extensions.get("SIZE", "")
+    if limit.isdigit() and 0 < int(limit) < octets:
+        raise ValueError(f"{octets:,} octets or more, and the server takes {int(limit):,} at most")
 
 
 def deliver_utf8(sock, reader, sender, recipients, message):
@@ -182,8 +198,9 @@ def close(sock):
 def main(arguments=None):
     """Send one mail as the command line says, and return the exit status.
 
-    It is 0 when every recipient was taken. Otherwise it is 1, and one line on standard error
-    says why; wrong use of the command line ends the program in the same way (SystemExit).
+    It is 0 when every recipient was taken, and 130 when Ctrl-C came first. Otherwise it is 1.
+    One line on standard error says why; wrong use of the command line ends the program in the
+    same way (SystemExit).
 
     >>> main(["--host", "127.0.0.1", "--port", "465", "--security", "tls", "--help"])
     """
@@ -191,7 +208,7 @@ def main(arguments=None):
         description="Send one mail: text, HTML with pictures, attachments.",
         epilog="The password comes from a file, or is asked for. It is never an argument, because "
         "other users of the machine can read those. Exit status: 0 when every recipient was "
-        "taken, 1 otherwise, with one line on standard error that says why.",
+        "taken, 130 after Ctrl-C, 1 otherwise, with one line on standard error that says why.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -206,7 +223,9 @@ def main(arguments=None):
     add("--from", required=True, dest="sender", metavar="ADDRESS")
     add("--to", required=True, action="append", metavar="ADDRESS", help="may be repeated")
     add("--subject", required=True)
-    add("--text", required=True, help="the text itself")
+    either = parser.add_mutually_exclusive_group(required=True).add_argument
+    either("--text", help="the text itself")
+    either("--text-file", type=Path, metavar="FILE", help="or a file that it stands in (UTF-8)")
     add("--html", type=Path, metavar="FILE", help="the same as HTML (UTF-8)")
     add("--inline", type=Path, action="append", default=[], metavar="FILE",
         help='a picture that the HTML shows as <img src="cid:FILE">; may be repeated')  # fmt: skip
@@ -226,37 +245,69 @@ def main(arguments=None):
     if options.password_file and options.user is None:
         parser.error("--password-file goes with --user")
 
-    password = None
+    password, text, status = None, options.text, 1
+    heard = listen()
     try:
+        if options.text_file:
+            text = read_text(options.text_file, options.text_file)
         if options.user is not None:
             password = read_password(options.user, options.password_file)
         check_authorities(options.cafile)
         refused = send_mail(
-            options.host,
-            options.port,
-            security=options.security,
-            user=options.user,
-            password=password,
-            cafile=options.cafile,
-            hostname=options.hostname,
-            sender=options.sender,
-            recipients=options.to,
-            subject=options.subject,
-            text=options.text,
+            options.host, options.port, security=options.security, user=options.user,
+            password=password, cafile=options.cafile, hostname=options.hostname,
+            sender=options.sender, recipients=options.to, subject=options.subject, text=text,
             html=read_text(options.html, options.html) if options.html else None,
             inline=[(path.name, path.read_bytes()) for path in options.inline],
             attachments=[(path.name, path.read_bytes()) for path in options.attach],
             timeout=options.timeout,
-        )
+        )  # fmt: skip
         why = "; ".join(f"{address}: {code} {text}" for address, (code, text) in refused.items())
         problem = f"sent, but not to {why}" if refused else ""
     except (OSError, EOFError, ValueError, ReplyError, InsecureError) as error:
         problem = f"not sent: {explain(error)}"
     except KeyboardInterrupt:
-        problem = "interrupted: nobody knows whether it was sent"
+        status, problem = 130, f"interrupted: {how_far(heard)}"
     if problem:
         print(one_line(problem, options.user, password), file=sys.stderr)
-    return 1 if problem else 0
+    return status if problem else 0
+
+
+def listen():
+    """Return a list that grows with each line that is read: b"" while one is waited for.
+
+    >>> heard = listen()
+    """
+    heard = []
+    read_line = LineReader.read_line
+
+    def read_and_keep(reader):
+        heard.append(b"")
+        heard[-1] = read_line(reader)
+        return heard[-1]
+
+    LineReader.read_line = read_and_keep
+    return heard
+
+
+def how_far(heard):
+    """Say what had become of the mail (str) when these lines had come from the server.
+
+    All of it is sent after 354, and then an answer is waited for: RFC 5321, section 4.1.1.4.
+
+    >>> how_far([b"220 mail.lab.test ready", b""])
+    'no server had been given the mail, and it is not sent'
+    """
+    codes = [line[:3] for line in heard if line[3:4] != b"-"]  # more lines follow a hyphen
+    if b"354" not in codes:
+        return "no server had been given the mail, and it is not sent"
+    after = codes[codes.index(b"354") + 1 :]
+    if answers := [code for code in after if code]:
+        taken = answers[0] == b"250"
+        return f"the server had {'taken' if taken else 'refused'} the mail already"
+    if after:
+        return "the server had the whole mail, and had not confirmed it: it may be sent or not"
+    return "the mail was on its way, and the server had not confirmed it"
 
 
 def read_password(user, path=None):
@@ -287,9 +338,12 @@ def read_text(path, what):
     '<p>Hello</p>'
     """
     try:
-        return path.read_text(encoding="utf-8-sig")  # Windows likes to begin with a mark
+        text = path.read_text(encoding="utf-8-sig")  # Windows likes to begin with a mark
     except UnicodeDecodeError:
-        raise ValueError(f"{what} is not UTF-8 text") from None
+        text = "\0"
+    if "\0" in text:
+        raise ValueError(f"{what} is not UTF-8 text")
+    return text
 
 
 def check_authorities(path):

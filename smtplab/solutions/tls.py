@@ -1,12 +1,17 @@
 """Lesson 04: a connection that nobody else reads, to the server that we mean."""
 
+import ipaddress
+import re
 import socket
 import ssl
 
 from .dialogue import command, parse_ehlo
 from .sockets import LineReader
 
-__all__ = ["InsecureError", "choose_security", "connect_tls", "starttls"]
+__all__ = ["InsecureError", "choose_security", "connect_tls", "own_name", "starttls"]
+
+# Two labels or more, of letters, digits and hyphens: what is no number has a letter first.
+FULL_NAME = r"(?i)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
 
 
 class InsecureError(Exception):
@@ -35,6 +40,25 @@ def connect_tls(address, hostname, cafile, timeout=30.0):
     except BaseException:
         sock.close()
         raise
+
+
+def own_name(sock):
+    """Return who we are, as EHLO says it (str): a full name, or the address of our end.
+
+    A name that only this house knows, without a dot or below .local, tells a server nothing. Who
+    talks to the own machine asks nobody for its name.
+    Source: RFC 5321, sections 2.3.5, 4.1.1.1 and 4.1.3.
+
+    >>> own_name(sock)
+    '[127.0.0.1]'
+    """
+    address = ipaddress.ip_address(sock.getsockname()[0].partition("%")[0])
+    name = socket.gethostname()
+    if "." not in name and not address.is_loopback:
+        name = socket.getfqdn(name)
+    if re.fullmatch(FULL_NAME, name) and not name.lower().endswith((".local", ".localdomain")):
+        return name
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
 
 
 def choose_security(port, extensions):
@@ -74,7 +98,7 @@ def starttls(sock, reader, hostname, cafile):
     sock = context.wrap_socket(sock, server_hostname=hostname)
     try:
         reader = LineReader(sock)
-        _, lines = command(sock, reader, "EHLO client.lab.test", 250)
+        _, lines = command(sock, reader, f"EHLO {own_name(sock)}", 250)
     except BaseException:
         sock.close()
         raise
