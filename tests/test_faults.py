@@ -1,5 +1,6 @@
 """The ways to misbehave: each does what it says, as often as it says, and nothing else."""
 
+import re
 import smtplib
 import socket
 import ssl
@@ -445,7 +446,9 @@ def test_a_handshake_on_a_plain_port_is_no_line_and_gets_no_answer(lab: Lab, por
     ):
         client.wrap()
     heard = [event.data[:1] for event in ended(lab).events]
-    assert heard == [b"2", b"\x16"]
+    assert heard == [b"2", b"\x16", b""]
+    said = str(ended(lab)).partition("\n")[2]
+    assert re.fullmatch(r"C: <TLS handshake, [\d,]+ octets>\n--- tls ---", said)
 
 
 def test_spoilt_handshakes_are_counted_and_other_places_do_not_count(lab: Lab) -> None:

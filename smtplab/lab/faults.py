@@ -20,6 +20,7 @@ from .certificates import FLAWS
 
 __all__ = [
     "Certificate",
+    "Contrary",
     "Dribble",
     "Drop",
     "Fault",
@@ -53,6 +54,12 @@ EXTENSIONS = (
     "SIZE", "8BITMIME", "SMTPUTF8", "STARTTLS", "AUTH", "PIPELINING", "ENHANCEDSTATUSCODES", "HELP",
 )  # fmt: skip
 
+# In what the two profiles differ: `policy` says how.
+DIFFERENCES = (
+    "tls-first", "login-first", "no-auth-on-25", "ehlo-for-auth", "code-to-log-in", "line-ends",
+    "paths", "short-lines",
+)  # fmt: skip
+
 Rule = tuple[Callable[[Any], bool], str]
 
 COUNT: Rule = (lambda v: isinstance(v, int) and v >= 1, "a whole number, 1 or more")
@@ -69,6 +76,7 @@ FIELDS: dict[str, Rule] = {
     "code": (lambda v: isinstance(v, int) and 200 <= v < 600, "a reply code from 200 to 599"),
     "text": (lambda v: isinstance(v, str) and not set("\r\n") & set(v), "one line of str"),
     "keyword": (lambda v: v in EXTENSIONS, f"one of {', '.join(EXTENSIONS)}"),
+    "difference": (lambda v: v in DIFFERENCES, f"one of {', '.join(DIFFERENCES)}"),
     "flaw": (lambda v: v in FLAWS, f"one of {', '.join(FLAWS)}"),
     "to_client": (lambda v: isinstance(v, bytes), "bytes"),
 }
@@ -103,6 +111,19 @@ class Fault(Checked):
     def place(self) -> str | None:
         """Where the provider asks for it; None is everywhere."""
         return self.at
+
+
+@dataclass(frozen=True)
+class Contrary(Fault):
+    """In one of the things in which they differ, strict does as legacy, and legacy as strict.
+
+    `difference` is its name in the table of `policy`. What is settled when a connection begins,
+    where a line ends say, is turned round for connections that begin while the fault acts.
+    """
+
+    difference: str
+    at: str | None = field(default=None, init=False)
+    times: int | None = field(default=None, init=False)
 
 
 # How a reply leaves

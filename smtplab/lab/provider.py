@@ -19,11 +19,12 @@ from typing import Self
 
 from .base64_steps import Base64
 from .certificates import ca_file
-from .connection import Connection
+from .connection import PATIENCE, Connection
 from .console import Console
 from .encryption import Encryption, SilentProtocol
 from .faults import Fault, Habit, Inject, PlainOnTls, SilentHandshake, StripStarttls
 from .mailbox import Message
+from .policy import excluded
 from .sockets import Sockets
 from .state import DOMAIN, HOSTNAME, ActiveFault, ProviderState, rounds, tls_context
 from .wiretap import Tap, Wiretap
@@ -77,7 +78,7 @@ class Provider(ProviderState):
             self.addresses[port] = server.sockets[0].getsockname()[:2]
 
     def _connection(self, port: int, *, encrypted: bool = False) -> Connection:
-        legacy = self.profile == "legacy"
+        tls_first = self.is_strict("tls-first")
         return Connection(
             self,
             port,
@@ -87,18 +88,19 @@ class Provider(ProviderState):
             # On 465 aiosmtpd knows nothing of the TLS below it (aiosmtpd #281): a context
             # would make it offer STARTTLS inside TLS, and requiring TLS would refuse AUTH.
             tls_context=None if port == 465 else tls_context(),
-            require_starttls=port == 587 and not legacy,
-            auth_require_tls=not (encrypted or legacy),
+            require_starttls=port == 587 and tls_first,
+            auth_require_tls=tls_first and not encrypted,
+            auth_exclude_mechanism=excluded(),
         )
 
     def _implicit(self) -> asyncio.BaseProtocol:
         """What answers on 465, where TLS begins with the first octet."""
         fault = self.tls_fault()
         if isinstance(fault, SilentHandshake):
-            return SilentProtocol(self)
+            return SilentProtocol(self._connection(465))
         if isinstance(fault, PlainOnTls):
             return self._connection(465)
-        return Encryption(self, self._connection(465, encrypted=True), tls_context(fault))
+        return Encryption(self._connection(465, encrypted=True), tls_context(fault), PATIENCE)
 
     async def tap(self, port: int, habits: tuple[Habit, ...]) -> Tap:
         """Let somebody listen on the way to a port, from now on."""
