@@ -28,19 +28,11 @@ from .encryption import Encryption, by_client
 from .lines import Lines, Stray
 from .paths import BadPath, parameters, split_path
 from .policy import BAD_PATH, Policy
+from .replies import Refusal, Verbs, enhanced
 from .state import HOSTNAME, ActiveFault, ProviderState, tls_context
 from .transcript import HANDSHAKE, Event, Sender, Session
 
 __all__ = ["Connection"]
-
-# RFC 3463: the enhanced status code that goes with a reply code when nothing more is known.
-ENHANCED = {
-    "214": "2.0.0", "220": "2.0.0", "221": "2.0.0", "235": "2.7.0", "250": "2.0.0", "252": "2.5.0",
-    "421": "4.3.2", "450": "4.2.0", "451": "4.3.0", "452": "4.2.2", "454": "4.7.0",
-    "500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1", "504": "5.5.4",
-    "530": "5.7.0", "535": "5.7.8", "550": "5.7.1", "552": "5.3.4",
-    "553": "5.1.3", "554": "5.0.0", "555": "5.5.4",
-}  # fmt: skip
 
 # Commands behind which a client waits for the reply: RFC 2920, section 3.1, RFC 3207, section 4,
 # and RFC 4954, section 4.
@@ -48,21 +40,6 @@ LAST = ("EHLO", "HELO", "DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS", "AUT
 TOO_MANY = 20  # errors in a session without a letter taken: smtpd_hard_error_limit of Postfix
 PATIENCE = 1800  # seconds without a word: people read between two cells
 LINGER = 0.2  # seconds in which a client may read why it was cut off
-
-
-class Verbs(dict[str, Any]):
-    """aiosmtpd's methods by verb; it would end a session at the fifth verb that has none."""
-
-    def __init__(self, methods: dict[str, Any], unknown: Callable[[str], Any]) -> None:
-        super().__init__(methods)
-        self._unknown = unknown
-
-    def get(self, verb: str, default: Any = None) -> Any:
-        return super().get(verb) or self._unknown(verb)
-
-
-class Refusal(Exception):
-    """A command is refused; the text is the reply."""
 
 
 class Connection(SMTP):
@@ -185,7 +162,7 @@ class Connection(SMTP):
             return
         at = self._at
         text = status if isinstance(status, str) else status.decode("utf-8", "surrogateescape")
-        reply = _enhanced(text, at) + b"\r\n"
+        reply = enhanced(text, at) + b"\r\n"
         if at == "greeting":
             if not await self.interrupted(at):
                 await self._send(reply, at)
@@ -320,7 +297,7 @@ class Connection(SMTP):
             self.abort()
         elif isinstance(fault, ways.Reply):
             # Other faults may shape this reply, none may replace it.
-            await self._send(_instead(fault) + b"\r\n", at)
+            await self._send(fault.reply + b"\r\n", at)
             if fault.closes and self.transport is not None:
                 self._release()
                 self.ended("S")
@@ -408,26 +385,3 @@ class Connection(SMTP):
             await waiter
         except Exception as error:
             raise TLSSetupException from error
-
-
-def _enhanced(reply: str, at: str) -> bytes:
-    """Add the enhanced status code that RFC 2034 wants in all but a few replies."""
-    # aiosmtpd writes the blank that RFC 5321, section 3.3, does not allow.
-    reply = reply.replace("FROM: <", "FROM:<").replace("TO: <", "TO:<")
-    if at == "HELP" and reply.startswith("250"):
-        reply = f"214{reply[3:]}"  # RFC 5321, section 4.3.2; aiosmtpd says 250
-    asked = "AUTH PLAIN wants base64 of NUL user NUL password"
-    reply = reply.replace("Can't split auth value", asked)
-    code, rest = reply[:3], reply[4:].removeprefix("Error: ")
-    bare = at in ("greeting", "EHLO", "HELO") and code < "400"
-    if not bare and code in ENHANCED and not rest[:3].replace(".", "").isdigit():
-        reply = f"{code} {ENHANCED[code]} {rest}"
-    return reply.encode("utf-8", "surrogateescape")
-
-
-def _instead(fault: ways.Reply) -> bytes:
-    """What a fault replies in place of a command's own reply."""
-    if fault.text is not None:  # to the letter: whoever wrote it may want no enhanced code
-        return f"{fault.code} {fault.text}".encode("utf-8", "surrogateescape")
-    text = ways.TEXTS.get(fault.code, "Something is different today")
-    return _enhanced(f"{fault.code} {text}", "")

@@ -11,14 +11,16 @@ Certificate, OldTls, PlainOnTls and SilentHandshake act where TLS begins: on 465
 provider: they are the habits of a `Wiretap`, for `lab.tap(...)`.
 """
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar
 
-from .certificates import FLAWS
+from .checked import DIFFERENCES, PLACES, Checked
+from .habits import Habit, Impersonate, Inject, Latency, StripStarttls
+from .replies import enhanced, lines_of, texts_of, without
 
 __all__ = [
+    "DIFFERENCES",
     "Certificate",
     "Contrary",
     "Dribble",
@@ -35,6 +37,7 @@ __all__ = [
     "OldTls",
     "PlainOnTls",
     "Reply",
+    "Reword",
     "Silence",
     "SilentHandshake",
     "Slow",
@@ -43,55 +46,6 @@ __all__ = [
     "TlsFault",
     "Without",
 ]
-
-PLACES = (
-    "greeting", "EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "message",
-    "RSET", "NOOP", "VRFY", "HELP", "QUIT",
-)  # fmt: skip
-
-# What the provider offers in its reply to EHLO.
-EXTENSIONS = (
-    "SIZE", "8BITMIME", "SMTPUTF8", "STARTTLS", "AUTH", "PIPELINING", "ENHANCEDSTATUSCODES", "HELP",
-)  # fmt: skip
-
-# In what the two profiles differ: `policy` says how.
-DIFFERENCES = (
-    "tls-first", "login-first", "no-auth-on-25", "ehlo-for-auth", "code-to-log-in", "line-ends",
-    "paths", "short-lines",
-)  # fmt: skip
-
-Rule = tuple[Callable[[Any], bool], str]
-
-COUNT: Rule = (lambda v: isinstance(v, int) and v >= 1, "a whole number, 1 or more")
-SECONDS: Rule = (lambda v: isinstance(v, int | float) and 0 <= v < math.inf, "seconds, 0 or more")
-
-# What a field may hold besides its default, in every fault and habit that has one of that name.
-FIELDS: dict[str, Rule] = {
-    "at": (lambda v: v is None or v in PLACES, f"one of {', '.join(PLACES)}"),
-    "times": COUNT,
-    "octets": COUNT,
-    "lines": COUNT,
-    "seconds": SECONDS,
-    "patience": SECONDS,
-    "code": (lambda v: isinstance(v, int) and 200 <= v < 600, "a reply code from 200 to 599"),
-    "text": (lambda v: isinstance(v, str) and not set("\r\n") & set(v), "one line of str"),
-    "keyword": (lambda v: v in EXTENSIONS, f"one of {', '.join(EXTENSIONS)}"),
-    "difference": (lambda v: v in DIFFERENCES, f"one of {', '.join(DIFFERENCES)}"),
-    "flaw": (lambda v: v in FLAWS, f"one of {', '.join(FLAWS)}"),
-    "to_client": (lambda v: isinstance(v, bytes), "bytes"),
-}
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A value whose fields are looked at when it is made: ValueError names one that is wrong."""
-
-    def __post_init__(self) -> None:
-        for one in fields(self):
-            value = getattr(self, one.name)
-            allowed, wanted = FIELDS.get(one.name, (lambda _: True, ""))
-            if value is not one.default and not allowed(value):
-                raise ValueError(f"{one.name} is {wanted}, not {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,11 +146,11 @@ class LongReply(Shaping):
     pause: ClassVar[float] = 0.01
 
     def shape(self, reply: bytes) -> list[bytes]:
-        texts = _texts(reply)
+        texts = texts_of(reply)
         more = [b"X-LINE-%d of a long reply\r\n" % number for number in range(1, self.lines + 1)]
         first = 1 if len(texts) > 1 else 0
         texts[first:first] = more
-        return _lines(reply[:3], texts)
+        return lines_of(reply[:3], texts)
 
 
 @dataclass(frozen=True)
@@ -211,6 +165,20 @@ class NotUtf8(Shaping):
 
 
 @dataclass(frozen=True)
+class Reword(Shaping):
+    """Where a reply has what a pattern (bytes) finds, it says something else.
+
+    What is said is what the transcript has.
+    """
+
+    pattern: bytes
+    becomes: bytes
+
+    def shape(self, reply: bytes) -> list[bytes]:
+        return [re.sub(self.pattern, self.becomes, reply)]
+
+
+@dataclass(frozen=True)
 class Without(Shaping):
     """An extension is neither offered nor known: Without("SMTPUTF8"), say.
 
@@ -222,23 +190,11 @@ class Without(Shaping):
     times: int | None = field(default=None, init=False)
 
     def shape(self, reply: bytes) -> list[bytes]:
-        first, *offers = _texts(reply)
-        keyword = self.keyword.encode()
-        kept = [offer for offer in offers if offer.split()[0].upper() != keyword]
-        return [b"".join(_lines(reply[:3], [first, *kept]))]
+        return [without(self.keyword, reply)]
 
 
 # What a reply says is settled before how it is cut, in whatever order the faults were given.
-SHAPING = (Slow, Without, NotUtf8, LongReply, Split, Dribble, Join)
-
-
-def _texts(reply: bytes) -> list[bytes]:
-    return [line[4:] for line in reply.splitlines(keepends=True)]
-
-
-def _lines(code: bytes, texts: list[bytes]) -> list[bytes]:
-    """The lines of one reply: behind the code all but the last have a hyphen."""
-    return [*(code + b"-" + text for text in texts[:-1]), code + b" " + texts[-1]]
+SHAPING = (Slow, Without, NotUtf8, Reword, LongReply, Split, Dribble, Join)
 
 
 # What is done in place of a command
@@ -283,6 +239,13 @@ class Reply(Instead):
     @property
     def closes(self) -> bool:
         return self.code == 421 if self.close is None else self.close
+
+    @property
+    def reply(self) -> bytes:
+        """What is said, without CRLF."""
+        if self.text is not None:  # to the letter: whoever wrote it may want no enhanced code
+            return f"{self.code} {self.text}".encode("utf-8", "surrogateescape")
+        return enhanced(f"{self.code} {TEXTS.get(self.code, 'Something is different today')}", "")
 
 
 @dataclass(frozen=True)
@@ -353,58 +316,3 @@ class PlainOnTls(TlsFault):
 @dataclass(frozen=True)
 class SilentHandshake(TlsFault):
     """The provider takes what the client says to begin TLS, and never answers."""
-
-
-# Somebody on the way
-
-
-@dataclass(frozen=True)
-class Habit(Checked):
-    """What somebody on the way does beside listening: for `lab.tap(port, ...)`."""
-
-    def shape(self, reply: bytes) -> bytes:
-        """What the client gets of a reply that crosses in the clear."""
-        return reply
-
-
-@dataclass(frozen=True)
-class Latency(Habit):
-    """Each segment takes so many seconds, each way: a provider that is far away.
-
-    A round trip takes twice that. TCP's own handshake is with the tap, and takes no time.
-    """
-
-    seconds: float = 0.1
-
-
-@dataclass(frozen=True)
-class StripStarttls(Habit):
-    """The offer of STARTTLS is struck out of the reply to EHLO.
-
-    From a client that says STARTTLS all the same, XXXXXXXX arrives in its place.
-    """
-
-    def shape(self, reply: bytes) -> bytes:
-        return Without("STARTTLS").shape(reply)[0]
-
-
-@dataclass(frozen=True)
-class Inject(Habit):
-    """Octets are slipped in, in the clear, right before the handshake of a STARTTLS.
-
-    `to_client` (bytes, with CRLF) comes in one segment with the reply that says go.
-    """
-
-    to_client: bytes = b""
-
-
-@dataclass(frozen=True)
-class Impersonate(Habit):
-    """The tap answers the client's handshake itself, and talks TLS onward to the provider.
-
-    Between the two it reads all that is said. Its certificate bears the provider's name, but
-    the tap made it; `flaw` is what is wrong with it, as in `Certificate`: "wrong-name" is
-    the right certificate of another server, that of somebody who has a server too.
-    """
-
-    flaw: str = "unknown-authority"

@@ -26,12 +26,13 @@ from .faults import Fault, Habit, Inject, PlainOnTls, SilentHandshake, StripStar
 from .mailbox import Message
 from .policy import excluded
 from .sockets import Sockets
-from .state import DOMAIN, HOSTNAME, ActiveFault, ProviderState, rounds, tls_context
+from .state import DOMAIN, HOSTNAME, Account, ActiveFault, ProviderState, rounds, tls_context
 from .wiretap import Tap, Wiretap
 
 __all__ = ["Lab"]
 
 SIZE = 35_882_577  # octets of one message, as a big provider says it in EHLO
+LOOPBACK = "127.0.0.1"
 PORTS = (25, 465, 587)
 
 
@@ -43,6 +44,7 @@ class Provider(ProviderState):
     consoles: weakref.WeakSet[Console] = field(default_factory=weakref.WeakSet)
     addresses: dict[int, tuple[str, int]] = field(default_factory=dict)
     servers: list[asyncio.Server] = field(default_factory=list)
+    host: str = LOOPBACK
 
     def listening(self) -> dict[int, int]:
         """The lab's own ports, those of its taps among them, and which one each stands for."""
@@ -71,7 +73,7 @@ class Provider(ProviderState):
         for port in PORTS:
             server = await self.loop.create_server(
                 self._implicit if port == 465 else partial(self._connection, port),
-                "127.0.0.1",
+                self.host,
                 self.ports.get(port, 0),
             )
             self.servers.append(server)
@@ -148,8 +150,8 @@ class Lab:
     profile is "strict" (as a big provider is today) or "legacy" (as some were in 2016);
     faults are the ways in which it misbehaves from the start; ports says which port to use for
     25, 465 or 587, where a free one will not do; size is the most octets that it takes for one
-    message, as it says in EHLO. Raise ValueError for another profile or no size, and OSError
-    when a port cannot be had.
+    message, as it says in EHLO. host is another address to listen on, account another than a new
+    one. Raise ValueError for another profile or no size, and OSError when a port cannot be had.
     """
 
     def __init__(
@@ -159,6 +161,8 @@ class Lab:
         *,
         ports: Mapping[int, int] | None = None,
         size: int = SIZE,
+        host: str = LOOPBACK,
+        account: Account | None = None,
     ) -> None:
         if profile not in ("strict", "legacy"):
             raise ValueError(f'profile is "strict" or "legacy", not {profile!r}')
@@ -170,7 +174,9 @@ class Lab:
         self.profile = profile
         self.hostname = HOSTNAME
         self.domain = DOMAIN
-        self._world = Provider(profile, _active(faults), ports or {}, size)
+        self._world = Provider(
+            profile, _active(faults), ports or {}, size, account or Account(), host=host
+        )
         self.account = self._world.account
         self.mailbox = self._world.mailbox
         self.transcript = self._world.transcript
