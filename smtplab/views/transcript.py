@@ -144,7 +144,7 @@ def _session(session: Session) -> tuple[str, Piece]:
         number=session.number,
         port=session.port,
         role=role(session.port),
-        lines=line_count(len(lines)),
+        lines=line_count(sum(not line.note for line in lines)),
         ended=ended(session),
     )
     if not lines:
