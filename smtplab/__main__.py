@@ -10,17 +10,12 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from smtplab import doctor
 from smtplab.command import FIRST_LESSON, command_line, notebooks, version
-
-if TYPE_CHECKING:
-    from smtplab.lab import Event, Lab
 
 __all__ = ["main"]
 
@@ -103,6 +98,14 @@ def parser() -> Parser:
     for number in PORTS:
         text = f"what to use as {number}"
         command.add_argument(f"--port-{number}", type=port, metavar="PORT", help=text)
+    text = "the address that it listens on (default: 127.0.0.1, which this machine alone can reach)"
+    command.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=text)
+    text = "keep authorization code and certificates in DIR, for the next start"
+    command.add_argument("--state", type=Path, metavar="DIR", help=text)
+    text = "save each mail in DIR, as a file that ends in .eml"
+    command.add_argument("--save", type=Path, metavar="DIR", help=text)
+    command = add("read", read, "show a mail that was saved, and what is wrong with it")
+    command.add_argument("file", type=Path, metavar="FILE.eml")
     command = add("solved", solved, "write the instructor's edition")
     command.add_argument("directory", type=Path, metavar="DIR")
     command = add("gauntlet", gauntlet, "run a client's send_mail beside smtplib")
@@ -221,51 +224,23 @@ def lab_arguments(folder: Path, own: Path, options: argparse.Namespace) -> list[
 
 
 def serve(options: argparse.Namespace) -> int:
-    import queue
-    import signal
+    from smtplab import serve as provider
 
-    from smtplab.lab import Lab
-    from smtplab.lab.transcript import LineSplitter
-
-    # `kill`, and what stops a container, end it as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-    chosen = {number: getattr(options, f"port_{number}") for number in PORTS}
-    ports = {number: port for number, port in chosen.items() if port is not None}
     try:
-        lab = Lab(options.profile, ports=ports)
-    except OSError as error:
-        raise Refused(f"the provider cannot start: {error.strerror or error}.", 1) from error
-    # The provider's thread only hands over what was said; this one prints it.
-    heard: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    splitters: defaultdict[int, LineSplitter] = defaultdict(LineSplitter)
-    with suppress(KeyboardInterrupt), lab:
-        lab.transcript.subscribe(heard.put)
-        print("\n".join(card(lab)), flush=True)
-        while True:
-            # On Windows a wait without an end would not see Ctrl-C.
-            with suppress(queue.Empty):
-                event = heard.get(timeout=0.5)
-                where = f"[{event.session}, port {event.port}{', TLS' if event.tls else ''}]"
-                for line in splitters[event.session].feed(event):
-                    print(f"{where:<20} {line}", flush=True)
-    print("\nThe provider has stopped.")
+        provider.serve(options)
+    except provider.Unfit as error:
+        raise Refused(f"{error}.", 1) from error
     return 0
 
 
-def card(lab: Lab) -> Iterable[str]:
-    """What a client needs to know about a provider, as lines of text."""
-    ways = {25: "plain, STARTTLS offered", 465: "TLS from the first octet", 587: "STARTTLS"}
-    yield f"The provider {lab.hostname} is running, profile {lab.profile}. Ctrl-C ends it."
-    for number in PORTS:
-        host, actual = lab.address(number)
-        yield f"  {number:<4} {host} port {actual}, {ways[number]}"
-    account = lab.account
-    yield f"  account             {account.address}"
-    yield f"  authorization code  {account.authorization_code}"
-    yield f"  web password        {account.web_password}"
-    yield f"  certificate         {lab.ca_file} (for {lab.hostname}, localhost and 127.0.0.1)"
-    yield ""
+def read(options: argparse.Namespace) -> int:
+    from smtplab import serve as provider
+
+    try:
+        print(provider.read(options.file))
+    except provider.Unfit as error:
+        raise Refused(f"{error}.", 1) from error
+    return 0
 
 
 def solved(options: argparse.Namespace) -> int:

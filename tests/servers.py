@@ -75,8 +75,11 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def postfix() -> Iterator[Server]:
-    """Postfix with the services that its package brings, and four ports of ours."""
+def postfix(**changes: str) -> Iterator[Server]:
+    """Postfix with the services that its package brings, and four ports of ours.
+
+    changes are settings of main.cf that are other than usual.
+    """
     programs = found("postfix", "postconf", "saslpasswd2")
     uid, gid = owner("postfix")
     if not SERVICES.is_file():
@@ -97,6 +100,9 @@ def postfix() -> Iterator[Server]:
         path.write_text(services + path.read_text(encoding="utf-8"), encoding="utf-8")
         # A service in a chroot wants files of the system's below the queue: we have none there.
         ask(programs["postconf"], "-c", settings, "-F", "*/*/chroot = n")
+        if changes:
+            pairs = (f"{name}={value}" for name, value in changes.items())
+            ask(programs["postconf"], "-c", settings, "-e", *pairs)
         passwords = folder / "sasldb2"
         name, _, realm = USER.partition("@")
         ask(programs["saslpasswd2"], "-p", "-c", "-f", passwords, "-u", realm, name,

@@ -9,6 +9,7 @@ import re
 import signal
 import smtplib
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -359,3 +360,86 @@ def test_serve_on_chosen_ports(serve: type[Served]) -> None:
     first.process.wait()
     second = serve("--port-465", free)
     assert second.until(r"465 +127\.0\.0\.1 port (\d+)")[1] == free
+
+
+def certificate(served: Served) -> tuple[str, str, str]:
+    """The code of a provider that serves, its authority, and the certificate that it shows."""
+    port = int(served.until(r"465 +127\.0\.0\.\d port (\d+)")[1])
+    code = served.until(r"authorization code +(\w+)")[1]
+    authority = served.until(r"certificate +(\S+\.pem)")[1]
+    shown = ssl.get_server_certificate(("127.0.0.1", port), ca_certs=authority, timeout=10)
+    return code, Path(authority).read_text(), shown
+
+
+def test_serve_keeps_its_code_and_its_certificates_in_a_folder(
+    serve: type[Served], tmp_path: Path
+) -> None:
+    folder = tmp_path / "new" / "state"
+    found = []
+    for _ in range(2):
+        served = serve("--state", str(folder))
+        found.append(certificate(served))
+        served.process.terminate()
+        assert served.process.wait(20) == 0
+    assert found[0] == found[1]
+    assert [path.stat().st_mode & 0o77 for path in folder.glob("*.pem")] == [0] * 3
+    assert certificate(serve())[0] != found[0][0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="all of 127.0.0.0/8 is loopback there")
+def test_serve_on_another_address_has_a_certificate_for_it(
+    serve: type[Served], tmp_path: Path
+) -> None:
+    served = serve("--state", str(tmp_path), "--host", "127.0.0.2")
+    port = int(served.until(r"465 +127\.0\.0\.2 port (\d+)")[1])
+    assert "127.0.0.2" in served.until(r"certificate .*").string
+    context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    with socket.create_connection(("127.0.0.2", port), 10) as sock:
+        context.wrap_socket(sock, server_hostname="127.0.0.2").close()
+
+
+def test_serve_saves_each_mail_and_says_how_to_look_at_it(
+    serve: type[Served], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "0007.eml").write_bytes(b"mine")
+    mail = b"From: you@lab.test\r\nSubject: =?utf-8?B?5L2g5aW9?=\r\n\r\n.hello\r\n"
+    served = serve("--save", str(tmp_path))
+    port = int(served.until(r"25 +127\.0\.0\.1 port (\d+)")[1])
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="client.lab.test", timeout=10) as client:
+        client.sendmail("you@lab.test", ["lin@lab.test", "sam@lab.test"], mail)
+    said = r"\[1\] +mail from <you@lab\.test> to <lin@lab\.test>, <sam@lab\.test>: '你好'"
+    served.until(said)
+    path = served.until(r"to look at it: .* read (\S+0008\.eml)")[1]
+    assert Path(path).read_bytes() == mail
+    assert (tmp_path / "0007.eml").read_bytes() == b"mine"
+    assert main(["read", path]) == 0
+    shown = capsys.readouterr().out
+    assert "你好" in shown and ".hello" in shown
+
+
+@pytest.mark.parametrize("option", ["--state", "--save"])
+def test_a_folder_that_cannot_be_one_is_said_in_a_sentence(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "folder"
+    assert main(["serve", option, str(folder)]) == 1
+    said = capsys.readouterr().err
+    assert said == f"smtplab: the folder {folder} cannot be used: Not a directory.\n"
+
+
+def test_a_certificate_that_is_none_is_said_in_a_sentence(
+    tmp_path: Path, serve: type[Served]
+) -> None:
+    (tmp_path / "ca.pem").write_text("nonsense")
+    (tmp_path / "ca-key.pem").write_text("nonsense")
+    served = serve("--state", str(tmp_path))
+    served.until("^smtplab: a certificate or a key in .* Delete its .pem files, and new ones")
+    assert served.process.wait(20) == 1
+
+
+def test_a_mail_that_is_not_there_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["read", str(tmp_path / "none.eml")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1

@@ -131,7 +131,7 @@ def test_octets_that_are_no_text_are_seen(lab: Lab) -> None:
         assert console.state == "hello"
 
 
-@pytest.mark.parametrize("line", ["Ä€ 林", "\x00\x1b[2J", "\ud800", "x" * 100_000, "\t", "a\rb"])
+@pytest.mark.parametrize("line", ["Ä€ 林", "\x00\x1b[2J", "\ud800", "x" * 100_000, "\t"])
 def test_anything_may_be_typed_and_the_server_answers(lab: Lab, line: str) -> None:
     console = lab.console()
     reply = console.say(line)
@@ -143,6 +143,13 @@ def test_anything_may_be_typed_and_the_server_answers(lab: Lab, line: str) -> No
     assert sent.data == line.encode("utf-8", "surrogatepass") + b"\r\n"
     typed = next(entry.lines[0] for entry in console.history if entry.sender == "C")
     assert typed.isprintable()
+
+
+def test_a_cr_by_itself_may_be_typed_and_costs_the_session(lab: Lab) -> None:
+    console = lab.console()
+    reply = console.say("a\rb")
+    assert reply == ["550 5.5.2 Bare <CR> received: a line ends in <CR><LF>"]
+    assert (console.state, notes(console)[-1]) == ("closed", "hung-up")
 
 
 def test_a_dot_is_not_doubled_and_what_follows_a_lone_one_is_commands(lab: Lab) -> None:
@@ -523,8 +530,9 @@ def test_two_threads_at_one_console_take_turns(lab: Lab) -> None:
 
 def test_a_server_that_has_had_enough_is_seen_to_go(lab: Lab) -> None:
     console = lab.console()
-    for _ in range(5):
-        console.say("BOGUS")
+    for _ in range(20):
+        assert (console.say("BOGUS") or [""])[0].startswith("500 ")
+    assert console.history[-2].lines == ("421 4.7.0 Too many errors",)
     assert (console.state, notes(console)[-1]) == ("closed", "hung-up")
 
 

@@ -1,5 +1,6 @@
 """The ways to misbehave: each does what it says, as often as it says, and nothing else."""
 
+import re
 import smtplib
 import socket
 import ssl
@@ -437,6 +438,16 @@ def test_a_server_that_goes_on_in_the_clear_after_starttls(lab: Lab) -> None:
         assert client.reply() == "500 5.5.2 This is no command"
 
 
+def test_what_is_reworded_is_what_is_said_and_recorded_within_tls_too(lab: Lab) -> None:
+    with lab.misbehave(faults.Reword(rb"SIZE \d+", b"SIZE 0", at="EHLO", times=1)):
+        with Client(lab, 465) as client:
+            assert "250-SIZE 0\n" in client.say("EHLO client.lab.test")
+            assert "250-SIZE 0\n" not in client.say("EHLO client.lab.test")
+        assert str(ended(lab)).count("S: 250-SIZE 0\n") == 1
+    with pytest.raises(ValueError, match="bytes"):
+        faults.Reword("SIZE", b"")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("port", [25, 587])
 def test_a_handshake_on_a_plain_port_is_no_line_and_gets_no_answer(lab: Lab, port: int) -> None:
     with (
@@ -445,7 +456,9 @@ def test_a_handshake_on_a_plain_port_is_no_line_and_gets_no_answer(lab: Lab, por
     ):
         client.wrap()
     heard = [event.data[:1] for event in ended(lab).events]
-    assert heard == [b"2", b"\x16"]
+    assert heard == [b"2", b"\x16", b""]
+    said = str(ended(lab)).partition("\n")[2]
+    assert re.fullmatch(r"C: <TLS handshake, [\d,]+ octets>\n--- tls ---", said)
 
 
 def test_spoilt_handshakes_are_counted_and_other_places_do_not_count(lab: Lab) -> None:

@@ -191,7 +191,7 @@ PATCHES: list[tuple[Any, str, Any, str, str]] = [
     (client, "build_message", changed(b"attachment;", b"inline;"), "Port 25: in the clear",
      "is not marked as an attachment"),
     (client, "build_message", changed(b"MIME-Version: 1.0\r\n", b"MIME-Version: 1.0\nX: y\r\n"),
-     "Port 25: in the clear", "a CR or an LF stands alone"),
+     "Port 25: in the clear", "550 5.5.2 Bare <LF> received"),
     (client, "build_message", changed(b"MIME-Version", b"Date: now\r\nMIME-Version"),
      "Port 25: in the clear", "2 fields called Date"),
     (client, "build_message", changed(b"Date: ", b"X-Date: "), "Port 25: in the clear",

@@ -237,6 +237,19 @@ def test_a_line_end_that_is_no_crlf_is_named_in_its_row_and_ends_no_message() ->
     assert model.ask_row(1, 5)["texts"] == ["a\\n\n.\\n"]
 
 
+def test_what_the_server_noticed_is_a_row_of_its_own() -> None:
+    tape = Transcript()
+    session = tape.open(465)
+    for number, (data, note) in enumerate(((b"\x16\x03\x01\n", ""), (b"", "tls-left"))):
+        tape.append(Event(number, "C", data, False, session.number, 465, note))
+    model = diagram.Model(tape)
+    first, second = model.state["changed"][0]["rows"]
+    assert first["text"] == "[a TLS handshake, 4 octets]" and not first["bare"]
+    assert (second["kind"], second["who"]) == ("band", "")
+    assert second["text"] == WORDS("transcript.notes.tls-left")
+    assert model.ask_row(1, 0)["octets"]
+
+
 # The modules
 
 

@@ -2,12 +2,13 @@
 
 import base64
 import hmac
+import re
 import smtplib
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from smtplab.lab import Lab
+from smtplab.lab import Lab, faults, policy
 
 from .client import ENOUGH, Client, trusting
 
@@ -86,7 +87,7 @@ def entrance(request: pytest.FixtureRequest) -> Iterator[Client]:
     """A connection on which AUTH is offered, past its EHLO."""
     profile, way = request.param
     with Lab(profile) as lab, way(lab) as client:
-        assert "250-AUTH CRAM-MD5 LOGIN PLAIN\n" in client.say("EHLO client.lab.test")
+        assert "250-AUTH LOGIN PLAIN CRAM-MD5\n" in client.say("EHLO client.lab.test")
         yield client
 
 
@@ -222,10 +223,12 @@ def test_a_challenge_is_never_the_same_twice(lab: Lab) -> None:
 def test_strict_25_never_takes_a_password(lab: Lab, command: str) -> None:
     with Client(lab, 25) as client:
         assert "AUTH" not in client.say("EHLO client.lab.test")
-        assert client.say(command).startswith("538 5.7.11 ")
+        leads = "503 5.5.1 No AUTH on port 25: who sends mail logs in on 465 or 587"
+        assert client.say(command) == leads
         client.starttls()
+        assert client.say(command) == leads
         assert "AUTH" not in client.say("EHLO client.lab.test")
-        assert client.say(command).startswith("503 5.5.1 ")
+        assert client.say(command) == leads
 
 
 @pytest.mark.parametrize(
@@ -277,13 +280,35 @@ def test_25_takes_mail_for_its_own_domain_alone(profile: str) -> None:
         assert client.say("RCPT TO:<lin@lab.test.elsewhere.example>").startswith("550 5.7.1 ")
 
 
+@pytest.mark.parametrize("profile", ["strict", "legacy"])
 @pytest.mark.parametrize("address", ["<>", "<lin>", "<lin@>", "lin lab"])
-def test_what_is_no_mailbox_is_no_recipient(lab: Lab, address: str) -> None:
-    with Client(lab, 25) as client:
+def test_what_is_no_mailbox_is_no_recipient(profile: str, address: str) -> None:
+    with Lab(profile) as lab, Client(lab, 25) as client:
         client.say("EHLO client.lab.test")
         client.say("MAIL FROM:<you@lab.test>")
         assert client.say(f"RCPT TO:{address}")[:3] in ("553", "501", "555")
         assert client.say("DATA").startswith("503 5.5.1 ")
+
+
+@pytest.mark.parametrize("profile", ["strict", "legacy"])
+@pytest.mark.parametrize(
+    ("path", "arrived"),
+    [
+        ("<postmaster>", "postmaster"),
+        ("<Postmaster@lab.test>", "Postmaster@lab.test"),
+        ("<lin@[127.0.0.1]>", "lin@[127.0.0.1]"),
+        ("<@relay.elsewhere.example,@b.example:lin@lab.test>", "lin@lab.test"),
+        ('<"li n"@lab.test>', '"li n"@lab.test'),
+    ],
+)
+def test_what_every_server_takes_arrives(profile: str, path: str, arrived: str) -> None:
+    with Lab(profile) as lab, Client(lab, 25) as client:
+        client.say("EHLO client.lab.test")
+        client.say("MAIL FROM:<you@lab.test>")
+        assert client.say(f"RCPT TO:{path}") == "250 2.1.5 Recipient OK"
+        client.say("DATA")
+        assert client.say(".").startswith("250 ")
+        assert lab.mailbox.wait().recipients == (arrived,)
 
 
 def test_a_bounce_has_an_empty_sender(lab: Lab) -> None:
@@ -409,8 +434,77 @@ def test_in_2016_auth_before_any_hello_was_refused_too(legacy: Lab) -> None:
 
 def test_today_auth_wants_ehlo(lab: Lab) -> None:
     with Client(lab, 465) as client:
-        assert client.say("HELO client.lab.test").startswith("250 ")
-        assert client.say("AUTH LOGIN").startswith("500 ")
+        for hello in ("NOOP", "HELO client.lab.test"):
+            assert client.say(hello).startswith("250 ")
+            assert client.say("AUTH LOGIN") == "503 5.5.1 AUTH is an extension: say EHLO first"
+
+
+def test_without_md5_there_is_no_cram_md5(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise ValueError("[digital envelope routines] unsupported")  # as under FIPS
+
+    monkeypatch.setattr("smtplab.lab.policy.hmac.new", refused)
+    with Client(lab, 465) as client:
+        assert "250-AUTH LOGIN PLAIN\n" in client.say("EHLO client.lab.test")
+        assert client.say("AUTH CRAM-MD5").startswith("504 ")
+
+
+def test_who_offers_auth_takes_its_parameter(entrance: Client) -> None:
+    account = entrance.lab.account
+    login(entrance, account.address, account.authorization_code)
+    assert entrance.say("MAIL FROM:<you@lab.test> AUTH=<>").startswith("250 ")
+
+
+# What the profiles differ in
+
+
+def says(lab: Lab, port: int, *lines: str, tls: bool = False) -> str:
+    """The reply to the last of these lines."""
+    with Client(lab, port) as client:
+        if tls:
+            client.say("EHLO client.lab.test")
+            client.starttls()
+        return [client.say(line) for line in lines][-1]
+
+
+def web_password(lab: Lab) -> bool:
+    with Client(lab, 465) as client:
+        client.say("EHLO client.lab.test")
+        return login(client, lab.account.address, lab.account.web_password).startswith("535 ")
+
+
+EHLO, MAIL_FROM = "EHLO client.lab.test", "MAIL FROM:<you@lab.test>"
+STRICT: dict[str, Callable[[Lab], bool]] = {
+    "tls-first": lambda lab: says(lab, 587, EHLO, "RSET").startswith("530 "),
+    "login-first": lambda lab: says(lab, 465, EHLO, MAIL_FROM).startswith("530 "),
+    "no-auth-on-25": lambda lab: says(lab, 25, EHLO, "AUTH X", tls=True).startswith("503 "),
+    "ehlo-for-auth": lambda lab: says(lab, 465, "HELO x", "AUTH X").startswith("503 "),
+    "code-to-log-in": web_password,
+    "line-ends": lambda lab: says(lab, 25, "EHLO x\nNOOP").startswith("550 "),
+    "paths": lambda lab: says(lab, 25, EHLO, "MAIL FROM: you@lab.test").startswith("501 "),
+    "short-lines": lambda lab: says(
+        lab, 25, EHLO, MAIL_FROM, "RCPT TO:<lin@lab.test>", "DATA", f"{'x' * 2000}\r\n."
+    ).startswith("500 "),
+}
+
+
+@pytest.mark.parametrize("difference", faults.DIFFERENCES)
+def test_a_fault_turns_each_difference_of_the_profiles_round(lab: Lab, difference: str) -> None:
+    # Alone, MAIL on 25 must be possible.
+    contrary = faults.Contrary(difference)
+    is_strict = STRICT[difference]
+    with Lab("legacy") as legacy:
+        assert (is_strict(lab), is_strict(legacy)) == (True, False)
+        with lab.misbehave(contrary), legacy.misbehave(contrary):
+            assert (is_strict(lab), is_strict(legacy)) == (False, True)
+        others = [faults.Contrary(each) for each in faults.DIFFERENCES if each != difference]
+        with lab.misbehave(*others), legacy.misbehave(*others):
+            assert (is_strict(lab), is_strict(legacy)) == (True, False)
+
+
+def test_the_differences_are_those_of_the_table() -> None:
+    table = re.findall(r"(?m)^  ([a-z0-9-]+) {2,}", policy.__doc__ or "")
+    assert tuple(table) == ("name", *faults.DIFFERENCES)
 
 
 @pytest.mark.parametrize("octets", [999, 1_000, 70_000, 1_400_000])

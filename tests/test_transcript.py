@@ -142,7 +142,7 @@ def test_content_ends_at_the_lone_dot_and_nowhere_else(content: list[bytes]) -> 
 
 @pytest.mark.parametrize("content", [b"a\n.\r\nb", b"a\r\n.\nb", b"a\r.\rb", b"x\r\n..\r\ny"])
 def test_the_provider_agrees_where_content_ends(content: bytes) -> None:
-    with Lab() as lab, Client(lab, 25) as client:
+    with Lab("legacy") as lab, Client(lab, 25) as client:
         client.deliver(content + b"\r\n")
         assert client.say("NOOP").startswith("250 ")
         lines = lab.transcript[-1].lines()

@@ -430,6 +430,34 @@ def test_a_reply_to_a_command_that_ends_in_lf_alone_is_explained_by_what_it_answ
     assert "220: ready for the TLS handshake" in drawn.text
 
 
+def test_what_the_server_noticed_stands_where_it_happened() -> None:
+    tape = Transcript()
+    made = tape.open(587)
+    for number, (sender, data, note) in enumerate((
+        ("C", b"EHLO x\r\nNOOP\r\n", ""),
+        ("C", b"", "early"),
+        ("C", b"", "out-of-turn: EHLO"),
+        ("S", b"220 hi\r\n", ""),
+        ("C", b"\x16\x03\x01\x02\x00\n\n", ""),
+        ("C", b"", "tls-refused: unknown_ca"),
+        ("S", b"\x15\x03\x01\x00\x02\x02\x46", ""),
+    )):  # fmt: skip
+        tape.append(Event(number, sender, data, False, 1, 587, note))  # type: ignore[arg-type]
+    for said in (page(made).text, plain(made)):
+        told = [
+            "NOOP",
+            WORDS("transcript.notes.early"),
+            WORDS("transcript.notes.out-of-turn", detail="EHLO"),
+            "220 hi",
+            "[a TLS handshake, 7 octets]",
+            WORDS("transcript.notes.tls-refused", detail="unknown_ca"),
+            "[a record of TLS, 7 octets]",
+        ]
+        places = [said.index(one) for one in told]
+        assert places == sorted(places)
+        assert "\\x16" not in said and WORDS("transcript.bare.LF") not in said
+
+
 def test_where_all_lines_end_in_crlf_nothing_is_said_of_line_ends() -> None:
     for said in (page(session(*DIALOGUE)).text, plain(session(*DIALOGUE))):
         assert not any(words in said for words in WORDS.get("transcript.bare").values())

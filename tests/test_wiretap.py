@@ -287,13 +287,13 @@ def test_latency_keeps_the_order_and_delays_no_segment_behind_another(lab: Lab) 
         client.say("EHLO x")
         client.say("MAIL FROM:<you@lab.test>")
         began = time.perf_counter()
-        for number in range(50):
+        for number in range(15):
             client.send(f"RCPT TO:<u{number}@else.test>")
-        replies = [client.reply() for _ in range(50)]
+        replies = [client.reply() for _ in range(15)]
         took = time.perf_counter() - began
     relayed = [reply.partition("<")[2].partition("@")[0] for reply in replies]
-    assert relayed == [f"u{number}" for number in range(50)]
-    assert took < 1.0  # one after the other would take 5 s
+    assert relayed == [f"u{number}" for number in range(15)]
+    assert took < 1.0  # one after the other would take 1.5 s
 
 
 def test_the_listener_sits_beside_the_client(lab: Lab) -> None:
@@ -431,7 +431,8 @@ def test_an_impersonator_fails_with_the_mended_client(lab: Lab, port: int, flaw:
         with pytest.raises(ssl.SSLCertVerificationError):
             MENDED[port](lab, tap.address)
         assert tap.overheard == ()
-    assert len(lab.transcript) == (0 if port == 465 else 1)
+    # Who impersonates does not even greet the provider.
+    assert any(session.events for session in lab.transcript) == (port != 465)
     assert len(lab.mailbox) == 0
 
 

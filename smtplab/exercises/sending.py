@@ -22,7 +22,7 @@ from ..solutions import client as reference
 from ..solutions.dialogue import ReplyError
 from ..solutions.tls import InsecureError
 from .gauntlet.attempt import Attempt, at_once, settle, timeouts_noted
-from .gauntlet.scenarios import LETTER, Cautious, Delivered, Mail, Raises, Reword, Scenario, sent
+from .gauntlet.scenarios import LETTER, Cautious, Delivered, Mail, Raises, Scenario, sent
 from .sending_mistakes import MISTAKES, SendingFacts
 
 __all__ = ["SEND_MAIL"]
@@ -74,7 +74,7 @@ CASES: Sequence[Case | str] = (
     case("no-hostname", 465, changes={"hostname": ...}),
     case("one-refused", expects=(Delivered({NOBODY: 550}),), mail=to(LIN, NOBODY, SAM)),
     "sent",
-    case("size-before", 587, Reword(OFFER, b"SIZE 100")),
+    case("size-before", 587, faults.Reword(OFFER, b"SIZE 100", at="EHLO", times=1)),
     # Who may hear the password
     case("no-user", 25, profile="legacy"),
     refused("struck", InsecureError, None, faults.StripStarttls(), profile="legacy"),
@@ -103,7 +103,7 @@ CASES: Sequence[Case | str] = (
     case("quit-drop", 25, faults.Drop(at="QUIT")),
     case("quit-421", 25, faults.Reply(421, at="QUIT")),
     case("quit-silent", 25, faults.Silence(at="QUIT"), timeout=IMPATIENT),
-    case("quit-nonsense", 25, Reword(rb"221[^\r]*", b"so long")),
+    case("quit-nonsense", 25, faults.Reword(rb"221[^\r]*", b"so long")),
     case("quit-late", 25, faults.Slow(LATE, at="QUIT")),
     # What cannot be sent. Who takes a str for one recipient does no harm.
     case("recipients-str", 25, expects=(Cautious((ValueError,)),), changes={"recipients": LIN}),
@@ -126,8 +126,8 @@ CASES: Sequence[Case | str] = (
     refused("size", ValueError, port=25, size=1_000,
             mail=replace(HELLO, attachments=(("heavy.dat", bytes(1_500)),))),
     case("size-large", 25, size=1_000_000),
-    case("size-0", 25, Reword(OFFER, b"SIZE 0")),
-    case("size-empty", 25, Reword(OFFER, b"SIZE")),
+    case("size-0", 25, faults.Reword(OFFER, b"SIZE 0")),
+    case("size-empty", 25, faults.Reword(OFFER, b"SIZE")),
     case("size-none", 25, faults.Without("SIZE")),
     case("two-lines", 25, faults.LongReply(lines=1, at="RCPT"),
          expects=(Delivered({NOBODY: 550}),), mail=to(LIN, NOBODY)),
@@ -213,7 +213,7 @@ class Sending(Exercise):
         if len(lengths) != 1:
             return
         limit = lengths.pop()
-        scenario = replace(EXACT.args[0], flaws=(Reword(OFFER, b"SIZE %d" % limit),))
+        scenario = replace(EXACT.args[0], flaws=(faults.Reword(OFFER, b"SIZE %d" % limit),))
         right = replace(EXACT, args=(scenario,), values={"limit": limit})
         facts = self._at_once(trial, function, [right] * 3)
         if not any(each.alike for each in facts):

@@ -4,6 +4,7 @@ No object of a student's is asked whether it is equal to something, and showing 
 whatever its methods do.
 """
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import groupby
@@ -22,6 +23,10 @@ __all__ = ["Opaque", "caret", "described", "kind", "plain", "said", "shown"]
 MUCH = 100_000  # octets of a session that are looked through for its last lines
 WIRE_LINES = 24  # lines of the transcript that a verdict shows; the newest count
 WIRE_WIDTH = 100  # characters of one of them
+# RFC 8446, section 5.1: the heads of the records of a handshake, and of others.
+RECORDS = re.compile(
+    rb"(?:\A|(?<=\n))(?:(?P<handshake>\x16)|(?P<other>[\x14-\x17]))\x03[\x00-\x04]"
+)
 SPECIAL = {"\r": "\\r", "\n": "\\n", "\t": "\\t", "\\": "\\\\"}
 
 
@@ -40,14 +45,25 @@ def said(wire: ScriptedSocket | Lab) -> list[str]:
         first -= 1
         size += len(spoken[first][1])
     lines = [
-        f"{sender}: {clip(octets(line))}"
+        f"{sender}: {line}"
         for sender, events in groupby(spoken[first:], key=itemgetter(0))
-        for line in cut(b"".join(data[-MUCH:] for _, data in events))
+        for line in _lines(b"".join(data[-MUCH:] for _, data in events))
     ]
     if size >= MUCH:
         return [WORDS("formatting.and-much-more-before"), *lines[-WIRE_LINES + 1 :]]
     if (before := len(lines) - WIRE_LINES) > 0:
         return [WORDS("check.lines-before", count=before), *lines[-WIRE_LINES:]]
+    return lines
+
+
+def _lines(data: bytes) -> list[str]:
+    """What one side said in a row. Records of TLS, where no line ends but by chance, are one."""
+    found = RECORDS.search(data)
+    talk = data[: found.start()] if found else data
+    lines = [clip(octets(line)) for line in cut(talk)]
+    if found:
+        count = WORDS("formatting.octets", count=len(data) - len(talk))
+        lines.append(WORDS(f"formatting.tls.{found.lastgroup}", octets=count))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The lab's certificates: made afresh in each process, and good for nothing outside it.
+"""The lab's certificates: made afresh in each process, unless it keeps them in a folder.
 
 One authority signs the certificate of a provider that behaves; whoever wants to trust the lab
 trusts that authority. The certificates of FLAWS each fail for one reason of their own, and the
@@ -20,15 +20,47 @@ from typing import Any, TypeVar, cast
 
 import trustme
 
-__all__ = ["FLAWS", "NAMES", "ca_file", "server_context"]
+__all__ = ["FLAWS", "NAMES", "ca_file", "keep", "names", "server_context"]
 
 NAMES = ("mail.lab.test", "localhost", "127.0.0.1")
+CA, CA_KEY = "ca.pem", "ca-key.pem"
 OTHER_NAME = "mail.elsewhere.test"
 FLAWS = ("expired", "wrong-name", "self-signed", "unknown-authority")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _lock = threading.RLock()
+
+
+class Keeping:
+    """Where authority and certificate are kept, if anywhere, and a name more that it holds for."""
+
+    folder: Path | None = None
+    host = NAMES[-1]
+
+
+def keep(folder: Path, host: str) -> None:
+    """Take authority and certificate from a folder, and make there what it lacks.
+
+    The certificate is one for each host, and holds for that, too. Called before anything was
+    made. Raise OSError, or ValueError where what is there is no certificate.
+    """
+    Keeping.folder, Keeping.host = folder, host
+    server_context()
+
+
+def names() -> list[str]:
+    """What the certificate of a provider that behaves holds for."""
+    return list(dict.fromkeys((*NAMES, Keeping.host)))
+
+
+def _written(name: str, data: bytes) -> bytes:
+    """Keep something, for nobody else to read."""
+    if Keeping.folder:
+        path = Keeping.folder / name
+        path.touch(mode=0o600)
+        path.write_bytes(data)
+    return data
 
 
 def _once(make: F) -> F:
@@ -48,7 +80,13 @@ def _once(make: F) -> F:
 
 @_once
 def _authority() -> trustme.CA:
-    return trustme.CA(organization_name="smtplab", organization_unit_name="the lab's authority")
+    folder = Keeping.folder
+    if folder and (folder / CA_KEY).exists():
+        return trustme.CA.from_pem((folder / CA).read_bytes(), (folder / CA_KEY).read_bytes())
+    made = trustme.CA(organization_name="smtplab", organization_unit_name="the lab's authority")
+    _written(CA, made.cert_pem.bytes())
+    _written(CA_KEY, made.private_key_pem.bytes())
+    return made
 
 
 @_once
@@ -68,7 +106,12 @@ def server_context(flaw: str | None = None, *, old: bool = False) -> ssl.SSLCont
             context.minimum_version = ssl.TLSVersion.TLSv1
             context.maximum_version = ssl.TLSVersion.TLSv1_1
     sign = partial(_authority().issue_cert, organization_name="smtplab")
-    if flaw is None:
+    if flaw is None and Keeping.folder:
+        path = Keeping.folder / f"{Keeping.host.replace(':', '-')}.pem"
+        if not path.exists():
+            _written(path.name, sign(*names()).private_key_and_cert_chain_pem.bytes())
+        context.load_cert_chain(path)
+    elif flaw is None:
         sign(*NAMES).configure_cert(context)
     elif flaw == "expired":
         began, ended = datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC)
@@ -90,7 +133,13 @@ def server_context(flaw: str | None = None, *, old: bool = False) -> ssl.SSLCont
 
 @_once
 def ca_file() -> str:
-    """The path of a PEM file with the authority's certificate; gone when this process ends."""
+    """The path of a PEM file with the authority's certificate.
+
+    Unless it is kept it is gone when this process ends.
+    """
+    if Keeping.folder:
+        _authority()
+        return str(Keeping.folder / CA)
     folder = tempfile.mkdtemp(prefix="smtplab-")
     atexit.register(_remove, folder, os.getpid())
     path = Path(folder, "ca.pem")

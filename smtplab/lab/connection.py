@@ -9,7 +9,9 @@ aiosmtpd's SMTP protocol is used with these changes:
   AUTH takes mechanism names in any case, and "=" for no octets      smtp_AUTH, challenge_auth
   SIZE does not count the dots that were doubled                     smtp_DATA
   faults act where TLS begins, and a refused handshake says why      smtp_STARTTLS, Encryption
-  legacy: long lines in letters, as in 2016                          __init__
+  what a line and a path are depends on the profile                  Lines, _getaddr
+  too many errors, and too long a silence, end it with 421           _send, _timeout_cb
+  an unknown command is an error as any other                        Verbs
   a connection can be ended at once, TLS or not                      abort
 """
 
@@ -17,30 +19,28 @@ import asyncio
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, TLSSetupException, syntax
 
 from . import faults as ways
-from .encryption import Encryption
-from .policy import Policy
+from .encryption import Encryption, by_client
+from .lines import Lines, Stray
+from .paths import BadPath, parameters, split_path
+from .policy import BAD_PATH, Policy
+from .replies import Refusal, Verbs, enhanced, not_there
 from .state import HOSTNAME, ActiveFault, ProviderState, tls_context
-from .transcript import Event, Sender, Session
+from .transcript import HANDSHAKE, Event, Sender, Session
 
 __all__ = ["Connection"]
 
-# RFC 3463: the enhanced status code that goes with a reply code when nothing more is known.
-ENHANCED = {
-    "214": "2.0.0", "220": "2.0.0", "221": "2.0.0", "235": "2.7.0", "250": "2.0.0", "252": "2.5.0",
-    "421": "4.3.2", "450": "4.2.0", "451": "4.3.0", "452": "4.2.2", "454": "4.7.0",
-    "500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1", "504": "5.5.4",
-    "530": "5.7.0", "535": "5.7.8", "538": "5.7.11", "550": "5.7.1", "552": "5.3.4",
-    "553": "5.1.3", "554": "5.0.0", "555": "5.5.4",
-}  # fmt: skip
-
-# RFC 8446, section 5.1: the first octet of a TLS record that belongs to a handshake.
-HANDSHAKE = b"\x16"
+# Commands behind which a client waits for the reply: RFC 2920, section 3.1, RFC 3207, section 4,
+# and RFC 4954, section 4.
+LAST = ("EHLO", "HELO", "DATA", "VRFY", "EXPN", "QUIT", "NOOP", "STARTTLS", "AUTH")
+TOO_MANY = 20  # errors in a session without a letter taken: smtpd_hard_error_limit of Postfix
+PATIENCE = 1800  # seconds without a word: people read between two cells
+LINGER = 0.2  # seconds in which a client may read why it was cut off
 
 
 class Connection(SMTP):
@@ -52,7 +52,7 @@ class Connection(SMTP):
     def __init__(self, world: ProviderState, port: int, **options: Any) -> None:
         # aiosmtpd keeps this on the class, where one connection changes it for all others.
         self.command_size_limits = defaultdict(lambda: 512)
-        if world.profile == "legacy":
+        if not world.is_strict("short-lines"):
             # RFC 5321, section 4.5.3.1.6, lets a server refuse a line of more than 1,000 octets.
             # Postfix keeps it, and so did most of 2016: here as long as a whole message may be.
             self.line_length_limit = options["data_size_limit"]
@@ -62,8 +62,10 @@ class Connection(SMTP):
             hostname=HOSTNAME,
             ident="ESMTP ready",
             authenticator=policy.authenticate,
+            timeout=PATIENCE,
             **options,
         )
+        self.policy = policy
         self.world = world
         self.port = port
         self.tape: Session = cast(Session, None)  # set in connection_made
@@ -72,55 +74,73 @@ class Connection(SMTP):
         self._held = b""
         self._cut: ActiveFault | None = None  # the fault that will cut the content short
         self._content_left = 0
+        self._errors = 0
+        self._pipelines = False  # the client was told that it may
         self._refuses_tls = False  # said 220 to STARTTLS, and goes on in the clear
         self._empty_response = False  # said "=" with AUTH: that is its first response
         self._deaf = False  # takes no notice of what the client says any more
-        self._smtp_methods = {
-            verb: self._obeying(verb, method) for verb, method in self._smtp_methods.items()
-        }
+        methods = {verb: self._obeying(verb, m) for verb, m in self._smtp_methods.items()}
+        self._smtp_methods = Verbs(methods, self._unknown)
 
     # What is said
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if self.tape is None:  # else it is the second time, at the end of a STARTTLS handshake
-            self.tape = self.world.transcript.open(self.port)
-            self._started = time.monotonic()
-            self.world.aborts.add(self.abort)
+        self.begin()
+        self.world.aborts.add(self.abort)
         super().connection_made(transport)
 
+    def begin(self) -> None:
+        """Begin the session, where TLS has not done so before."""
+        if self.tape is None:
+            self.tape = self.world.transcript.open(self.port)
+            self._started = time.monotonic()
+
+    def _cb_client_connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        refuses = self.world.is_strict("line-ends")
+        self._lines = Lines(limit=self.line_length_limit, loop=self.loop, refuses=refuses)
+        self._lines.set_transport(writer.transport)
+        self._reader = self._lines
+        self._writer = writer
+
     def data_received(self, data: bytes) -> None:
+        self.record("C", data)
+        self._reset_timeout()
         if self._deaf:
             return
-        self._record("C", data)
-        between_commands = self._at in ("", "greeting")
-        if data.startswith(HANDSHAKE) and between_commands and not self.encrypted:
+        if HANDSHAKE.match(data) and self._at in ("", "greeting") and not self.encrypted:
             # No line ends in it but by chance, so that aiosmtpd's answer would be chance too.
             self._deaf = True
             if self._refuses_tls:
                 self._write(b"500 5.5.2 This is no command\r\n")
+            else:
+                self.record("C", b"", "tls")
             return
+        if self._at == "greeting":
+            self.record("C", b"", "early")
         if self._cut is not None:
             self._content_left -= len(data)
             if self._content_left <= 0 and self._cut.takes("content"):
                 self.abort()
                 return
-        super().data_received(data)
+        self._lines.feed_data(data)
 
     def eof_received(self) -> bool | None:
-        self._ended("C")
+        self.ended("C")
         super().eof_received()
         # aiosmtpd has cancelled what it was doing, but would keep the other half open: when a
         # greeting was slow, for as long as the client lives.
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._ended("C" if _by_client(error) else "S")
+        self.ended("C" if by_client(error) else "S")
         self.world.aborts.discard(self.abort)
         super().connection_lost(error)
 
     def abort(self) -> None:
         """End the connection at once; TLS does not say goodbye."""
-        self._ended("S")
+        self.ended("S")
         transport = self._original_transport or self.transport
         if transport is not None:
             cast(asyncio.Transport, transport).abort()
@@ -130,12 +150,12 @@ class Connection(SMTP):
         transport = self.transport
         return transport is not None and transport.get_extra_info("ssl_object") is not None
 
-    def _ended(self, by: Sender) -> None:
+    def ended(self, by: Sender) -> None:
         self.world.transcript.end(self.tape, by)
 
-    def _record(self, sender: Sender, data: bytes) -> None:
+    def record(self, sender: Sender, data: bytes, note: str = "") -> None:
         now = time.monotonic() - self._started
-        event = Event(now, sender, bytes(data), self.encrypted, self.tape.number, self.port)
+        event = Event(now, sender, bytes(data), self.encrypted, self.tape.number, self.port, note)
         self.world.transcript.append(event)
 
     async def push(self, status: Any) -> None:
@@ -144,7 +164,7 @@ class Connection(SMTP):
             return
         at = self._at
         text = status if isinstance(status, str) else status.decode("utf-8", "surrogateescape")
-        reply = _enhanced(text, at) + b"\r\n"
+        reply = enhanced(text, at) + b"\r\n"
         if at == "greeting":
             if not await self.interrupted(at):
                 await self._send(reply, at)
@@ -171,6 +191,10 @@ class Connection(SMTP):
             segments, pause = fault.shape(b"".join(segments)), fault.pause
         segments[0] = self._held + segments[0]
         self._held = b""
+        if reply[:1] in b"45":
+            self._errors += 1
+        elif at == "message":
+            self._errors = 0
         for number, segment in enumerate(filter(None, segments)):
             if number:
                 # The first piece must be seen alone, on a busy machine too.
@@ -178,6 +202,32 @@ class Connection(SMTP):
             self._write(segment)
         if self.transport is not None:
             await self._writer.drain()
+        if self._errors >= TOO_MANY:
+            self._farewell("421 4.7.0 Too many errors")
+
+    def _farewell(self, reply: str) -> None:
+        """Say the last reply, and hang up; what still comes is heard, and answered by nobody."""
+        self._release()
+        self._write(f"{reply}\r\n".encode())
+        self.ended("S")
+        self._deaf = True
+        self._lines.forget()
+        transport = cast(asyncio.Transport, self.transport)
+        if transport is None or transport.is_closing():
+            return
+        # A socket that is closed with octets unread takes the reply away from who did not read it.
+        if transport.can_write_eof():
+            transport.write_eof()
+        self.loop.call_later(LINGER, transport.close)
+
+    def _timeout_cb(self) -> None:
+        self._farewell("421 4.4.2 Timeout: nothing was said for half an hour")
+
+    async def handle_exception(self, error: Exception) -> str | None:  # type: ignore[override]
+        if not isinstance(error, Stray):
+            return await super().handle_exception(error)
+        self._farewell(f"550 5.5.2 Bare <{error}> received: a line ends in <CR><LF>")
+        return None
 
     def _release(self) -> None:
         held, self._held = self._held, b""
@@ -185,7 +235,7 @@ class Connection(SMTP):
 
     def _write(self, segment: bytes) -> None:
         if segment and self.transport is not None and not self.transport.is_closing():
-            self._record("S", segment)
+            self.record("S", segment)
             self._writer.write(segment)
 
     # What is done
@@ -199,11 +249,17 @@ class Connection(SMTP):
             if self.transport is None or self.transport.is_closing():
                 return  # it came in one segment with what ended the session
             self._at = verb
+            if self._lines.ahead and (verb in LAST or not self._pipelines):
+                self.record("C", b"", f"out-of-turn: {verb}")
+            if verb in ("EHLO", "HELO"):
+                self._pipelines = verb == "EHLO" and "PIPELINING" not in self.world.missing
             try:
                 if await self.interrupted(verb):
                     return
-                refusal = self._withheld(verb, arg or "")
+                refusal = not_there(verb, arg or "", self.world.missing)
                 await (self.push(refusal) if refusal else method(arg))
+            except Refusal as refused:
+                await self.push(str(refused))
             finally:
                 self._at = ""
                 self._cut = None
@@ -212,17 +268,11 @@ class Connection(SMTP):
         obey.__dict__.update(method.__dict__)
         return obey
 
-    def _withheld(self, verb: str, arg: str) -> str:
-        """The refusal of what belongs to an extension that is not there, or ""."""
-        faults = (active.fault for active in self.world.faults)
-        missing = {fault.keyword for fault in faults if isinstance(fault, ways.Without)}
-        if verb in missing:
-            return "502 5.5.1 Command not implemented"
-        words = arg.upper().rpartition(">")[2].split() if verb == "MAIL" else []
-        parameters = {word.partition("=")[0] for word in words}
-        if parameters & {"BODY" if keyword == "8BITMIME" else keyword for keyword in missing}:
-            return "555 5.5.4 MAIL FROM parameters not recognized or not implemented"
-        return ""
+    def _unknown(self, verb: str) -> Callable[[str | None], Awaitable[None]]:
+        async def refuse(arg: str | None) -> None:
+            await self.push(f'500 Error: command "{verb}" not recognized')
+
+        return refuse
 
     async def interrupted(self, at: str, deliver: Callable[[], None] = lambda: None) -> bool:
         """Let the first fault that acts here act; return whether one did.
@@ -236,10 +286,10 @@ class Connection(SMTP):
             self.abort()
         elif isinstance(fault, ways.Reply):
             # Other faults may shape this reply, none may replace it.
-            await self._send(_instead(fault) + b"\r\n", at)
+            await self._send(fault.reply + b"\r\n", at)
             if fault.closes and self.transport is not None:
                 self._release()
-                self._ended("S")
+                self.ended("S")
                 self.transport.close()
         return fault is not None
 
@@ -255,13 +305,19 @@ class Connection(SMTP):
     async def smtp_QUIT(self, arg: str | None) -> None:
         await super().smtp_QUIT(arg)
         if not arg:
-            self._ended("S")
+            self.ended("S")
 
     @syntax("AUTH <mechanism>")
     async def smtp_AUTH(self, arg: str | None) -> None:
         # RFC 4954 section 4 with RFC 4422 section 3.1: mechanism names have no case, but
         # aiosmtpd takes upper case alone (aiosmtpd #542).
         mechanism, space, rest = (arg or "").partition(" ")
+        session = cast(Any, self.session)
+        refusal = self.policy.refuses_auth(
+            bool(session.host_name), session.extended_smtp, self.encrypted
+        )
+        if refusal:
+            raise Refusal(refusal)
         mechanism = mechanism.upper()
         self._empty_response = rest == "=" and mechanism in ("LOGIN", "PLAIN")
         if self._empty_response:
@@ -305,10 +361,30 @@ class Connection(SMTP):
         else:
             await self._encrypt(tls_context(fault))
 
+    def _strip_command_keyword(self, keyword: str, arg: str) -> str | None:
+        # aiosmtpd strips the blanks behind the colon.
+        return arg[len(keyword) :] if arg.upper().startswith(keyword) else None
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        if self._at not in BAD_PATH:
+            return super()._getaddr(arg)
+        try:
+            return split_path(arg, lenient=not self.world.is_strict("paths"))
+        except BadPath:
+            if arg.startswith("<"):
+                raise Refusal(BAD_PATH[self._at]) from None
+            return "", ""  # aiosmtpd says how it is written
+
+    def _getparams(self, params: Sequence[str]) -> dict[str, str | bool] | None:
+        found = parameters(list(params))
+        if found and self.policy.offers_auth:
+            found.pop("AUTH", None)  # RFC 4954, section 5: who offers AUTH takes it
+        return found
+
     async def _encrypt(self, context: ssl.SSLContext) -> None:
         """Begin TLS as aiosmtpd does, with a context and an SSLProtocol of ours."""
         waiter = self.loop.create_future()
-        encryption = Encryption(self.world, self, context, waiter)
+        encryption = Encryption(self, context, PATIENCE, waiter)
         self._tls_protocol = encryption
         self._original_transport = self.transport
         transport = cast(asyncio.Transport, self.transport)
@@ -319,31 +395,3 @@ class Connection(SMTP):
             await waiter
         except Exception as error:
             raise TLSSetupException from error
-
-
-def _enhanced(reply: str, at: str) -> bytes:
-    """Add the enhanced status code that RFC 2034 wants in all but a few replies."""
-    if at == "HELP" and reply.startswith("250"):
-        reply = f"214{reply[3:]}"  # RFC 5321, section 4.3.2; aiosmtpd says 250
-    asked = "AUTH PLAIN wants base64 of NUL user NUL password"
-    reply = reply.replace("Can't split auth value", asked)
-    code, rest = reply[:3], reply[4:].removeprefix("Error: ")
-    bare = at in ("greeting", "EHLO", "HELO") and code < "400"
-    if not bare and code in ENHANCED and not rest[:3].replace(".", "").isdigit():
-        reply = f"{code} {ENHANCED[code]} {rest}"
-    return reply.encode("utf-8", "surrogateescape")
-
-
-def _instead(fault: ways.Reply) -> bytes:
-    """What a fault replies in place of a command's own reply."""
-    if fault.text is not None:  # to the letter: whoever wrote it may want no enhanced code
-        return f"{fault.code} {fault.text}".encode("utf-8", "surrogateescape")
-    text = ways.TEXTS.get(fault.code, "Something is different today")
-    return _enhanced(f"{fault.code} {text}", "")
-
-
-def _by_client(error: BaseException | None) -> bool:
-    """Whether a connection was lost because the client went, or refused our certificate."""
-    cause = (error and error.__cause__) or error
-    alert = isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or "")
-    return alert or isinstance(cause, ConnectionError)

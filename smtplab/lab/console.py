@@ -334,9 +334,12 @@ class Console:
         if code == 221 and verb == "QUIT":
             self._close("closed")
         elif code >= 400:
-            # RFC 5321, section 3.8: with 421 it closes now, if it does as it says. Some have
-            # had enough without saying so.
-            self._fill(GOODBYE if code == 421 else 0.01)
+            # RFC 5321, section 3.8: with 421 it closes now, if it does as it says. It may come
+            # behind the last of too many errors, and some have had enough without saying so.
+            if not self._unread:
+                self._fill(GOODBYE if code == 421 else 0.01)
+            if self._unread.startswith(b"421 ") and (last := self._whole()):
+                self._heard("", last)
         return said
 
     def _handshake(self) -> bool:

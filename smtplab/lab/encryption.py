@@ -3,26 +3,45 @@
 import asyncio
 import ssl
 from asyncio import sslproto
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from .state import ProviderState
+from .transcript import HANDSHAKE, Sender
 
-__all__ = ["Encryption", "SilentProtocol"]
+__all__ = ["Encryption", "SilentProtocol", "by_client"]
+
+MUCH = 20_000  # octets of a handshake that failed
+
+
+class Talk(Protocol):
+    """What is written down, of a connection whose TLS has not begun."""
+
+    world: ProviderState
+
+    def begin(self) -> None: ...
+    def record(self, sender: Sender, data: bytes, note: str = "") -> None: ...
+    def ended(self, by: Sender) -> None: ...
 
 
 class Watched(asyncio.BaseProtocol):
     """What the provider knows from its first octet on, so that it can end it at once."""
 
-    world: ProviderState
+    talk: Talk
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._abort_below = cast(asyncio.Transport, transport).abort
-        self.world.aborts.add(self._abort_below)
+        self._below = cast(asyncio.Transport, transport)
+        self.talk.begin()
+        self.talk.world.aborts.add(self._abort_below)
         super().connection_made(transport)
 
     def connection_lost(self, error: BaseException | None) -> None:
-        self.world.aborts.discard(self._abort_below)
+        self.talk.ended("C" if error is None or by_client(error) else "S")
+        self.talk.world.aborts.discard(self._abort_below)
         super().connection_lost(cast(Exception, error))
+
+    def _abort_below(self) -> None:
+        self.talk.ended("S")
+        self._below.abort()
 
 
 class Encryption(Watched, sslproto.SSLProtocol):
@@ -34,22 +53,73 @@ class Encryption(Watched, sslproto.SSLProtocol):
 
     def __init__(
         self,
-        world: ProviderState,
-        inner: asyncio.Protocol,
+        talk: Talk,
         context: ssl.SSLContext,
+        patience: int,
         waiter: asyncio.Future[None] | None = None,
     ) -> None:
-        super().__init__(world.loop, inner, context, waiter, server_side=True)  # type: ignore[arg-type]
-        self.world = world
+        super().__init__(
+            talk.world.loop, talk, context, waiter,  # type: ignore[arg-type]
+            server_side=True, ssl_handshake_timeout=patience,
+        )  # fmt: skip
+        self.talk = talk
+        self._heard: bytes | None = b""  # of a handshake that is under way
+
+    def buffer_updated(self, count: int) -> None:
+        if self._heard is not None:
+            self._heard += bytes(cast(Any, self)._ssl_buffer_view[:count])[:MUCH]
+        super().buffer_updated(count)
 
     def _on_handshake_complete(self, error: BaseException | None) -> None:
-        if isinstance(error, ssl.SSLError):
-            cast(Any, self)._process_outgoing()
+        if error is None:
+            self._heard = None
+        else:
+            # At the end of the stream it is the class alone.
+            self._failed(error() if isinstance(error, type) else error)
         super()._on_handshake_complete(error)
+
+    def connection_lost(self, error: BaseException | None) -> None:
+        self._failed(error)
+        super().connection_lost(error)
+
+    def _failed(self, error: BaseException | None) -> None:
+        """Write down what came in place of a handshake, or for one, and what became of it."""
+        heard, self._heard = self._heard, None
+        if not heard:
+            return
+        # Of an alert that the client sends OpenSSL has the name in its own.
+        *alert, why = (getattr(error, "reason", None) or str(error or "")).split("ALERT_")
+        if not HANDSHAKE.match(heard):
+            note = "no-tls"
+        elif not why:
+            note = "tls-left"
+        else:
+            note = f"tls-{'refused' if alert else 'failed'}: {why.lower()}"
+        self.talk.record("C", heard)
+        self.talk.record("C", b"", note)
+        if isinstance(error, ssl.SSLError) and (told := cast(Any, self)._outgoing.read()):
+            self.talk.record("S", told)
+            self._below.write(told)
+        self.talk.ended("C" if error is None or by_client(error) else "S")
+
+    def _process_outgoing(self) -> None:
+        # asyncio complains on standard error of who writes on after the connection was lost.
+        if not self._below.is_closing():
+            super()._process_outgoing()  # type: ignore[misc]
 
 
 class SilentProtocol(Watched, asyncio.Protocol):
     """Takes whatever comes, and answers nothing."""
 
-    def __init__(self, world: ProviderState) -> None:
-        self.world = world
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+
+    def data_received(self, data: bytes) -> None:
+        self.talk.record("C", data)
+
+
+def by_client(error: BaseException | None) -> bool:
+    """Whether a connection was lost because the client went, or refused our certificate."""
+    cause = (error and error.__cause__) or error
+    alert = isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or "")
+    return alert or isinstance(cause, ConnectionError)

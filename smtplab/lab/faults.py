@@ -11,15 +11,17 @@ Certificate, OldTls, PlainOnTls and SilentHandshake act where TLS begins: on 465
 provider: they are the habits of a `Wiretap`, for `lab.tap(...)`.
 """
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar
 
-from .certificates import FLAWS
+from .checked import DIFFERENCES, PLACES, Checked
+from .replies import enhanced, lines_of, texts_of, without
 
 __all__ = [
+    "DIFFERENCES",
     "Certificate",
+    "Contrary",
     "Dribble",
     "Drop",
     "Fault",
@@ -34,6 +36,7 @@ __all__ = [
     "OldTls",
     "PlainOnTls",
     "Reply",
+    "Reword",
     "Silence",
     "SilentHandshake",
     "Slow",
@@ -42,48 +45,6 @@ __all__ = [
     "TlsFault",
     "Without",
 ]
-
-PLACES = (
-    "greeting", "EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "message",
-    "RSET", "NOOP", "VRFY", "HELP", "QUIT",
-)  # fmt: skip
-
-# What the provider offers in its reply to EHLO.
-EXTENSIONS = (
-    "SIZE", "8BITMIME", "SMTPUTF8", "STARTTLS", "AUTH", "PIPELINING", "ENHANCEDSTATUSCODES", "HELP",
-)  # fmt: skip
-
-Rule = tuple[Callable[[Any], bool], str]
-
-COUNT: Rule = (lambda v: isinstance(v, int) and v >= 1, "a whole number, 1 or more")
-SECONDS: Rule = (lambda v: isinstance(v, int | float) and 0 <= v < math.inf, "seconds, 0 or more")
-
-# What a field may hold besides its default, in every fault and habit that has one of that name.
-FIELDS: dict[str, Rule] = {
-    "at": (lambda v: v is None or v in PLACES, f"one of {', '.join(PLACES)}"),
-    "times": COUNT,
-    "octets": COUNT,
-    "lines": COUNT,
-    "seconds": SECONDS,
-    "patience": SECONDS,
-    "code": (lambda v: isinstance(v, int) and 200 <= v < 600, "a reply code from 200 to 599"),
-    "text": (lambda v: isinstance(v, str) and not set("\r\n") & set(v), "one line of str"),
-    "keyword": (lambda v: v in EXTENSIONS, f"one of {', '.join(EXTENSIONS)}"),
-    "flaw": (lambda v: v in FLAWS, f"one of {', '.join(FLAWS)}"),
-    "to_client": (lambda v: isinstance(v, bytes), "bytes"),
-}
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A value whose fields are looked at when it is made: ValueError names one that is wrong."""
-
-    def __post_init__(self) -> None:
-        for one in fields(self):
-            value = getattr(self, one.name)
-            allowed, wanted = FIELDS.get(one.name, (lambda _: True, ""))
-            if value is not one.default and not allowed(value):
-                raise ValueError(f"{one.name} is {wanted}, not {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +64,19 @@ class Fault(Checked):
     def place(self) -> str | None:
         """Where the provider asks for it; None is everywhere."""
         return self.at
+
+
+@dataclass(frozen=True)
+class Contrary(Fault):
+    """In one of the things in which they differ, strict does as legacy, and legacy as strict.
+
+    `difference` is its name in the table of `policy`. What is settled when a connection begins,
+    where a line ends say, is turned round for connections that begin while the fault acts.
+    """
+
+    difference: str
+    at: str | None = field(default=None, init=False)
+    times: int | None = field(default=None, init=False)
 
 
 # How a reply leaves
@@ -171,11 +145,11 @@ class LongReply(Shaping):
     pause: ClassVar[float] = 0.01
 
     def shape(self, reply: bytes) -> list[bytes]:
-        texts = _texts(reply)
+        texts = texts_of(reply)
         more = [b"X-LINE-%d of a long reply\r\n" % number for number in range(1, self.lines + 1)]
         first = 1 if len(texts) > 1 else 0
         texts[first:first] = more
-        return _lines(reply[:3], texts)
+        return lines_of(reply[:3], texts)
 
 
 @dataclass(frozen=True)
@@ -190,6 +164,20 @@ class NotUtf8(Shaping):
 
 
 @dataclass(frozen=True)
+class Reword(Shaping):
+    """Where a reply has what a pattern (bytes) finds, it says something else.
+
+    What is said is what the transcript has.
+    """
+
+    pattern: bytes
+    becomes: bytes
+
+    def shape(self, reply: bytes) -> list[bytes]:
+        return [re.sub(self.pattern, self.becomes, reply)]
+
+
+@dataclass(frozen=True)
 class Without(Shaping):
     """An extension is neither offered nor known: Without("SMTPUTF8"), say.
 
@@ -201,23 +189,11 @@ class Without(Shaping):
     times: int | None = field(default=None, init=False)
 
     def shape(self, reply: bytes) -> list[bytes]:
-        first, *offers = _texts(reply)
-        keyword = self.keyword.encode()
-        kept = [offer for offer in offers if offer.split()[0].upper() != keyword]
-        return [b"".join(_lines(reply[:3], [first, *kept]))]
+        return [without(self.keyword, reply)]
 
 
 # What a reply says is settled before how it is cut, in whatever order the faults were given.
-SHAPING = (Slow, Without, NotUtf8, LongReply, Split, Dribble, Join)
-
-
-def _texts(reply: bytes) -> list[bytes]:
-    return [line[4:] for line in reply.splitlines(keepends=True)]
-
-
-def _lines(code: bytes, texts: list[bytes]) -> list[bytes]:
-    """The lines of one reply: behind the code all but the last have a hyphen."""
-    return [*(code + b"-" + text for text in texts[:-1]), code + b" " + texts[-1]]
+SHAPING = (Slow, Without, NotUtf8, Reword, LongReply, Split, Dribble, Join)
 
 
 # What is done in place of a command
@@ -262,6 +238,13 @@ class Reply(Instead):
     @property
     def closes(self) -> bool:
         return self.code == 421 if self.close is None else self.close
+
+    @property
+    def reply(self) -> bytes:
+        """What is said, without CRLF."""
+        if self.text is not None:  # to the letter: whoever wrote it may want no enhanced code
+            return f"{self.code} {self.text}".encode("utf-8", "surrogateescape")
+        return enhanced(f"{self.code} {TEXTS.get(self.code, 'Something is different today')}", "")
 
 
 @dataclass(frozen=True)
@@ -364,7 +347,7 @@ class StripStarttls(Habit):
     """
 
     def shape(self, reply: bytes) -> bytes:
-        return Without("STARTTLS").shape(reply)[0]
+        return without("STARTTLS", reply)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,21 @@
-"""What the provider allows on each of its ports: aiosmtpd's handler, and who may log in."""
+"""What the provider allows on each of its ports: aiosmtpd's handler, and who may log in.
+
+Two profiles: strict is a big provider of today, legacy one of 2016. They differ in these things
+and no others, and `faults.Contrary` turns each of them round by its name.
+
+  name             strict                                 legacy
+  tls-first        587 wants STARTTLS before all but      587 goes on without; AUTH in the clear
+                   EHLO, NOOP and QUIT; AUTH within TLS
+  login-first      465 and 587 want a login before MAIL   mail for its own domain from anybody
+  no-auth-on-25    no AUTH on 25                          AUTH on 25, too
+  ehlo-for-auth    AUTH only for those who said EHLO      AUTH, and parameters, after HELO too
+  code-to-log-in   the authorization code alone           the web password opens the door too
+  line-ends        a CR or an LF by itself: 550, and      LF by itself ends a command, and both
+                   the connection is closed               are kept in a letter
+  paths            the grammar of RFC 5321, section       blanks around and within the brackets, no
+                   4.1.2, to the letter                   brackets at all, MAIL without a domain
+  short-lines      1,001 octets in a line of a letter     as many as a letter may have
+"""
 
 import hmac
 import secrets
@@ -13,13 +30,19 @@ from .mailbox import Message
 from .state import DOMAIN, HOSTNAME, ProviderState
 from .transcript import Session
 
-__all__ = ["Policy"]
+__all__ = ["BAD_PATH", "Policy", "excluded"]
 
 NO_SUCH_USER = "nobody"
 WEB_PASSWORD = (
     "535 5.7.8 Login with the web password is not allowed: "
     "use the authorization code from your account's settings"
 )
+
+# RFC 3463, section 3.2: what is wrong with the address of a sender, and of a recipient.
+BAD_PATH = {
+    "MAIL": "501 5.1.7 Bad sender address syntax",
+    "RCPT": "501 5.1.3 Bad recipient address syntax",
+}
 
 
 class Server(Protocol):
@@ -31,18 +54,12 @@ class Server(Protocol):
 
 
 class Policy:
-    """What the provider allows on one of its ports: aiosmtpd's handler.
-
-    strict 25: mail for the own domain, from anybody; no AUTH. strict 587: STARTTLS first,
-    then AUTH, then mail for anybody. 465: TLS from the first octet, else as 587. legacy: AUTH
-    in the clear on 25 and 587, after HELO as well, and the web password opens the door too.
-    """
+    """What the provider allows on one of its ports: aiosmtpd's handler."""
 
     def __init__(self, world: ProviderState, port: int) -> None:
         self.world = world
         self.port = port
-        self.legacy = world.profile == "legacy"
-        self.offers_auth = self.legacy or port != 25
+        self.offers_auth = port != 25 or not world.is_strict("no-auth-on-25")
 
     async def handle_HELO(
         self, server: SMTP, session: AiosmtpdSession, envelope: Envelope, hostname: str
@@ -50,7 +67,7 @@ class Policy:
         session.host_name = hostname
         # RFC 4954, section 3: AUTH is an extension, and who says HELO has asked for none.
         # aiosmtpd refuses it then; Postfix never has.
-        session.extended_smtp = self.legacy
+        session.extended_smtp = not self.world.is_strict("ehlo-for-auth")
         return f"250 {HOSTNAME}"
 
     async def handle_EHLO(
@@ -59,8 +76,13 @@ class Policy:
     ) -> list[str]:  # fmt: skip
         session.host_name = hostname
         offered = [line[4:] for line in lines if line[4:] != "HELP"]
-        if not self.offers_auth:
-            offered = [text for text in offered if not text.startswith("AUTH")]
+        mechanisms = next((text for text in offered if text.startswith("AUTH")), None)
+        if mechanisms:
+            offered.remove(mechanisms)
+        if mechanisms and self.offers_auth:
+            # Last comes what clients of today are not to choose.
+            first = mechanisms.removeprefix("AUTH CRAM-MD5 ")
+            offered.append(first if first == mechanisms else f"AUTH {first} CRAM-MD5")
         offered += ["PIPELINING", "ENHANCEDSTATUSCODES", "HELP"]
         # One string is one call of push, and so one segment.
         return ["\r\n".join([f"250-{text}" for text in offered[:-1]] + [f"250 {offered[-1]}"])]
@@ -69,8 +91,11 @@ class Policy:
         self, server: SMTP, session: AiosmtpdSession, envelope: Envelope,
         address: str, options: list[str],
     ) -> str:  # fmt: skip
-        if self.port != 25 and not self.legacy and not session.authenticated:
+        login_first = self.port != 25 and self.world.is_strict("login-first")
+        if login_first and not session.authenticated:
             return "530 5.7.0 Authentication required"
+        if "@" not in address and address != "<>" and self.world.is_strict("paths"):
+            return BAD_PATH["MAIL"]
         if _unmailable(address, envelope):
             return "553 5.6.7 This address needs SMTPUTF8"
         envelope.mail_from = address
@@ -82,11 +107,15 @@ class Policy:
         address: str, options: list[str],
     ) -> str:  # fmt: skip
         local, _, domain = address.rpartition("@")
-        if address == "<>" or not local or not domain:
-            return f"553 5.1.3 <{address.strip('<>')}> is no mailbox"
+        if address.lower() == "postmaster":  # RFC 5321, section 4.5.1: it is always taken
+            local, domain = address, DOMAIN
+        elif address == "<>":
+            return BAD_PATH["RCPT"]
+        elif not local:
+            return f"553 5.1.3 <{address}> is no mailbox"
         if _unmailable(address, envelope):
             return "553 5.6.7 This address needs SMTPUTF8"
-        own = domain.lower() in (DOMAIN, HOSTNAME)
+        own = domain.lower() in (DOMAIN, HOSTNAME, "[127.0.0.1]")
         if not own and not session.authenticated:
             return f"550 5.7.1 <{address}> Relay access denied"
         if own and local.lower() == NO_SUCH_USER:
@@ -115,8 +144,6 @@ class Policy:
     async def handle_AUTH(
         self, server: SMTP, session: AiosmtpdSession, envelope: Envelope, args: list[str]
     ) -> Any:
-        if not self.offers_auth:
-            return "503 5.5.1 AUTH is not offered on this port"
         if envelope.mail_from:
             return "503 5.5.1 AUTH is not allowed within a mail transaction"  # RFC 4954, section 4
         return MISSING  # then the exchange begins: LOGIN and PLAIN are aiosmtpd's own
@@ -126,6 +153,16 @@ class Policy:
         mechanism: str, said: LoginPassword,
     ) -> AuthResult:  # fmt: skip
         return self._judged(said.login, said.password, str.encode)
+
+    def refuses_auth(self, said_hello: bool, extended: bool, encrypted: bool) -> str:
+        """The refusal of an AUTH that has no place here, whatever it says; or ""."""
+        if not self.offers_auth:
+            return "503 5.5.1 No AUTH on port 25: who sends mail logs in on 465 or 587"
+        if not said_hello or not extended:
+            return "503 5.5.1 AUTH is an extension: say EHLO first"
+        if self.world.is_strict("tls-first") and not encrypted:
+            return "530 5.7.0 AUTH wants TLS first"
+        return ""
 
     # aiosmtpd advertises a mechanism for which its handler has a method of this name.
     async def auth_CRAM__MD5(self, server: SMTP, args: list[str]) -> AuthResult:
@@ -149,12 +186,22 @@ class Policy:
         if user != account.address.encode():
             return AuthResult(success=False, handled=False)
         web = shown == proof(account.web_password)
-        if shown == proof(account.authorization_code) or (web and self.legacy):
+        code_alone = self.world.is_strict("code-to-log-in")
+        if shown == proof(account.authorization_code) or (web and not code_alone):
             return AuthResult(success=True)
         return AuthResult(success=False, handled=False, message=WEB_PASSWORD if web else None)
 
     async def handle_exception(self, error: Exception) -> str:
         return "451 4.3.0 Local error in processing"
+
+
+def excluded() -> list[str]:
+    """The mechanisms that this machine cannot do: where FIPS rules there is no MD5."""
+    try:
+        hmac.new(b"", b"", "md5")
+    except ValueError:
+        return ["CRAM-MD5"]
+    return []
 
 
 def _unmailable(address: str, envelope: Envelope) -> bool:

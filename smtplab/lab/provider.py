@@ -19,18 +19,20 @@ from typing import Self
 
 from .base64_steps import Base64
 from .certificates import ca_file
-from .connection import Connection
+from .connection import PATIENCE, Connection
 from .console import Console
 from .encryption import Encryption, SilentProtocol
 from .faults import Fault, Habit, Inject, PlainOnTls, SilentHandshake, StripStarttls
 from .mailbox import Message
+from .policy import excluded
 from .sockets import Sockets
-from .state import DOMAIN, HOSTNAME, ActiveFault, ProviderState, rounds, tls_context
+from .state import DOMAIN, HOSTNAME, Account, ActiveFault, ProviderState, rounds, tls_context
 from .wiretap import Tap, Wiretap
 
 __all__ = ["Lab"]
 
 SIZE = 35_882_577  # octets of one message, as a big provider says it in EHLO
+LOOPBACK = "127.0.0.1"
 PORTS = (25, 465, 587)
 
 
@@ -42,6 +44,7 @@ class Provider(ProviderState):
     consoles: weakref.WeakSet[Console] = field(default_factory=weakref.WeakSet)
     addresses: dict[int, tuple[str, int]] = field(default_factory=dict)
     servers: list[asyncio.Server] = field(default_factory=list)
+    host: str = LOOPBACK
 
     def listening(self) -> dict[int, int]:
         """The lab's own ports, those of its taps among them, and which one each stands for."""
@@ -70,14 +73,14 @@ class Provider(ProviderState):
         for port in PORTS:
             server = await self.loop.create_server(
                 self._implicit if port == 465 else partial(self._connection, port),
-                "127.0.0.1",
+                self.host,
                 self.ports.get(port, 0),
             )
             self.servers.append(server)
             self.addresses[port] = server.sockets[0].getsockname()[:2]
 
     def _connection(self, port: int, *, encrypted: bool = False) -> Connection:
-        legacy = self.profile == "legacy"
+        tls_first = self.is_strict("tls-first")
         return Connection(
             self,
             port,
@@ -87,18 +90,19 @@ class Provider(ProviderState):
             # On 465 aiosmtpd knows nothing of the TLS below it (aiosmtpd #281): a context
             # would make it offer STARTTLS inside TLS, and requiring TLS would refuse AUTH.
             tls_context=None if port == 465 else tls_context(),
-            require_starttls=port == 587 and not legacy,
-            auth_require_tls=not (encrypted or legacy),
+            require_starttls=port == 587 and tls_first,
+            auth_require_tls=tls_first and not encrypted,
+            auth_exclude_mechanism=excluded(),
         )
 
     def _implicit(self) -> asyncio.BaseProtocol:
         """What answers on 465, where TLS begins with the first octet."""
         fault = self.tls_fault()
         if isinstance(fault, SilentHandshake):
-            return SilentProtocol(self)
+            return SilentProtocol(self._connection(465))
         if isinstance(fault, PlainOnTls):
             return self._connection(465)
-        return Encryption(self, self._connection(465, encrypted=True), tls_context(fault))
+        return Encryption(self._connection(465, encrypted=True), tls_context(fault), PATIENCE)
 
     async def tap(self, port: int, habits: tuple[Habit, ...]) -> Tap:
         """Let somebody listen on the way to a port, from now on."""
@@ -146,8 +150,8 @@ class Lab:
     profile is "strict" (as a big provider is today) or "legacy" (as some were in 2016);
     faults are the ways in which it misbehaves from the start; ports says which port to use for
     25, 465 or 587, where a free one will not do; size is the most octets that it takes for one
-    message, as it says in EHLO. Raise ValueError for another profile or no size, and OSError
-    when a port cannot be had.
+    message, as it says in EHLO. host is another address to listen on, account another than a new
+    one. Raise ValueError for another profile or no size, and OSError when a port cannot be had.
     """
 
     def __init__(
@@ -157,6 +161,8 @@ class Lab:
         *,
         ports: Mapping[int, int] | None = None,
         size: int = SIZE,
+        host: str = LOOPBACK,
+        account: Account | None = None,
     ) -> None:
         if profile not in ("strict", "legacy"):
             raise ValueError(f'profile is "strict" or "legacy", not {profile!r}')
@@ -168,7 +174,9 @@ class Lab:
         self.profile = profile
         self.hostname = HOSTNAME
         self.domain = DOMAIN
-        self._world = Provider(profile, _active(faults), ports or {}, size)
+        self._world = Provider(
+            profile, _active(faults), ports or {}, size, account or Account(), host=host
+        )
         self.account = self._world.account
         self.mailbox = self._world.mailbox
         self.transcript = self._world.transcript

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from . import faults as kinds
 from .certificates import server_context
-from .faults import Fault, TlsFault
+from .faults import Contrary, Fault, TlsFault
 from .mailbox import Mailbox
 from .transcript import Transcript
 
@@ -84,6 +84,18 @@ class ProviderState:
         for active in self.faults:
             if isinstance(active.fault, kind) and active.takes(at):
                 yield active.fault
+
+    def is_strict(self, difference: str) -> bool:
+        """Whether it does now as strict does, in one of the things in which profiles differ."""
+        faults = (active.fault for active in self.faults)
+        turned = any(isinstance(f, Contrary) and f.difference == difference for f in faults)
+        return (self.profile == "strict") is not turned
+
+    @property
+    def missing(self) -> set[str]:
+        """The keywords of the extensions that are not there."""
+        faults = (active.fault for active in self.faults)
+        return {fault.keyword for fault in faults if isinstance(fault, kinds.Without)}
 
     def tls_fault(self) -> TlsFault | None:
         """The fault that spoils the TLS that would begin now."""

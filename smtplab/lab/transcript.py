@@ -17,7 +17,11 @@ from .listeners import tell
 __all__ = ["Event", "Line", "LineSplitter", "Session", "Transcript", "cut", "text_of"]
 
 Sender = Literal["C", "S"]
-Kind = Literal["command", "reply", "auth", "data"]
+Kind = Literal["command", "reply", "auth", "data", "tls", "note"]
+
+# RFC 8446, section 5.1: the head of a TLS record, and that of one which belongs to a handshake.
+RECORD = re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")
+HANDSHAKE = re.compile(rb"\x16")
 
 # Up to the first line without a code and a hyphen: RFC 5321, section 4.2.1.
 WHOLE_REPLY = re.compile(rb"(?:[2-5]\d\d-[^\n]*\n)*+[^\n]*\n")
@@ -25,7 +29,11 @@ WHOLE_REPLY = re.compile(rb"(?:[2-5]\d\d-[^\n]*\n)*+[^\n]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One segment: `data` (octets) said by `sender`, `time` seconds after its session began."""
+    """One segment: `data` (octets) said by `sender`, `time` seconds after its session began.
+
+    One without octets is what the provider noticed there: `note` is its kind, and, behind a colon
+    and a blank, what it is about.
+    """
 
     time: float
     sender: Sender
@@ -33,6 +41,7 @@ class Event:
     tls: bool
     session: int
     port: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,8 @@ class Line:
     `text` is for reading: without CRLF, with every octet that cannot be shown as \\xNN; a CR or
     an LF by itself is shown as \\r or \\n. `data` is the octets, with their CRLF. `kind` says
     what the line is: a "command", a "reply", an answer in an "auth" exchange, or the "data" of
-    a message with its last dot; `ends_message` is true for that dot.
+    a message with its last dot; `ends_message` is true for that dot. What is said in the clear
+    in records of TLS is one line of kind "tls", however many it is. A "note" has no octets.
     """
 
     time: float
@@ -51,10 +61,18 @@ class Line:
     tls: bool
     kind: Kind
     ends_message: bool = False
+    note: str = ""
 
     @property
     def text(self) -> str:
+        if self.kind == "tls":
+            return f"<TLS {self.record}, {len(self.data):,} octets>"
         return text_of(self.data)
+
+    @property
+    def record(self) -> Literal["handshake", "record"]:
+        """What the records of TLS in a line of that kind are: those of a handshake, or others."""
+        return "handshake" if HANDSHAKE.match(self.data) else "record"
 
     @property
     def bare(self) -> Literal["", "CR", "LF"]:
@@ -62,6 +80,8 @@ class Line:
 
         RFC 5321, section 2.3.8. A CR at the very end may still get its LF.
         """
+        if self.kind == "tls":
+            return ""
         inside = self.data.removesuffix(b"\r\n")
         if inside.endswith(b"\n"):
             return "LF"
@@ -73,7 +93,7 @@ class Line:
         return printable(self.data.removesuffix(b"\n").removesuffix(b"\r"))
 
     def __str__(self) -> str:
-        return f"{self.sender}: {self.text}"
+        return f"--- {self.note} ---" if self.note else f"{self.sender}: {self.text}"
 
 
 def cut(data: bytes) -> list[bytes]:
@@ -143,9 +163,18 @@ class LineSplitter:
     def __init__(self) -> None:
         self._pending: dict[Sender, list[tuple[Event, bytes]]] = {"C": [], "S": []}
         self._state = "commands"
+        self._in_records: set[Sender] = set()  # who speaks TLS where it has not begun
 
     def feed(self, event: Event) -> Iterator[Line]:
         """The lines that end in this event."""
+        if event.note:
+            yield Line(event.time, event.sender, b"", event.tls, "note", note=event.note)
+            return
+        if not event.tls and RECORD.match(event.data) and not self._pending[event.sender]:
+            self._in_records.add(event.sender)
+        if event.sender in self._in_records and not event.tls:
+            yield Line(event.time, event.sender, event.data, False, "tls")
+            return
         for piece in cut(event.data):
             pieces = self._pending[event.sender]
             pieces.append((event, piece))

@@ -244,13 +244,13 @@ def _session_rows(sessions):
 
 def _conduct(session):
     """What one session could show: the fault, whether it is there, and what hides it."""
-    lines = session.lines()
+    lines = [line for line in session.lines() if not line.note]
     said = [line for line in lines if line.sender == "C"]
     replies = [(place, line) for place, line in enumerate(lines) if line.sender == "S"]
     hello = next((x.data for x in said if x.data[:4].upper() in (b"EHLO", b"HELO")), b"")
     login = next((x.data for x in said if x.data[:4].upper() == b"AUTH"), b"")
     if login:
-        no_auth = any(x.data.startswith(b"500") and b"'AUTH'" in x.data for _, x in replies)
+        no_auth = any(x.data.startswith(b"503") and b"EHLO" in x.data for _, x in replies)
         helo = hello[:4].upper() == b"HELO"
         yield "HELO, and AUTH after it", helo, "" if no_auth else "taken"
         unknown = any(x.data.startswith(b"504") for _, x in replies)

@@ -19,8 +19,8 @@ from .sequence_diagram import MAX_LINE, Spoken, band, sequence_diagram
 from .view import Piece, View, apart, folded, para
 
 __all__ = [
-    "Row", "Rows", "bare", "border", "content", "ended", "followed", "marks", "message_title",
-    "reply", "role", "session_view", "titled", "view",
+    "Row", "Rows", "band_of", "bare", "content", "ended", "followed", "marks", "message_title",
+    "reply", "role", "session_view", "text_of", "titled", "view",
 ]  # fmt: skip
 
 MAX_SESSIONS = 20
@@ -35,11 +35,11 @@ class Row:
     """One row of the diagram.
 
     `lines` is one line, or all lines of a message's content up to its dot; `kind` is that of
-    the lines, or "tls" for the border where TLS begins or ends. `after` is the command that a
-    reply answers, in capitals.
+    the lines, or "border" where TLS begins or ends. `after` is the command that a reply answers,
+    in capitals.
     """
 
-    kind: Literal["command", "reply", "auth", "data", "dot", "tls"]
+    kind: Literal["command", "reply", "auth", "data", "dot", "tls", "note", "border"]
     lines: list[Line]
     after: str = ""
 
@@ -74,7 +74,7 @@ class Rows:
             return
         self._content = []
         if line.tls != self._tls:
-            self.rows.append(Row("tls", [line]))
+            self.rows.append(Row("border", [line]))
             self._tls = line.tls
         if line.kind == "data":
             self.rows.append(Row("dot", [line]))
@@ -144,7 +144,7 @@ def _session(session: Session) -> tuple[str, Piece]:
         number=session.number,
         port=session.port,
         role=role(session.port),
-        lines=line_count(len(lines)),
+        lines=line_count(sum(not line.note for line in lines)),
         ended=ended(session),
     )
     if not lines:
@@ -162,13 +162,25 @@ def _cut(made: list[Row]) -> list[Spoken]:
     return [*map(_spoken, first), *map(band, gone), *map(_spoken, last)]
 
 
-def border(row: Row) -> str:
-    """What is said where TLS begins or ends."""
+def band_of(row: Row) -> str:
+    """What is said where TLS begins or ends, and of what the server noticed; "" elsewhere."""
     line = row.lines[0]
+    if row.kind == "note":
+        kind, _, detail = line.note.partition(": ")
+        return WORDS(f"transcript.notes.{kind}", detail=detail)
+    if row.kind != "border":
+        return ""
     if not line.tls:
         return WORDS("transcript.tls_ends")
     # A session that begins with the server's greeting under TLS had it from the first octet.
     return WORDS("transcript.tls_begins") if line.sender == "C" else WORDS("transcript.tls_first")
+
+
+def text_of(line: Line) -> str:
+    """A line to be read; records of TLS, which no one can read, are told as what they are."""
+    if line.kind != "tls":
+        return line.text
+    return WORDS(f"transcript.records.{line.record}", octets=size(len(line.data)))
 
 
 def bare(row: Row) -> str:
@@ -177,10 +189,10 @@ def bare(row: Row) -> str:
 
 
 def _spoken(row: Row) -> Spoken:
-    if row.kind == "tls":
-        return band(border(row))
+    if said_of_it := band_of(row):
+        return band(said_of_it)
     first, count = row.lines[0], len(row.lines)
-    said = [line.text for line in row.lines[:FOLD_LINES]]
+    said = [text_of(line) for line in row.lines[:FOLD_LINES]]
     said += left_out("shared.line_count", count - FOLD_LINES, "session.lines()")
     wrong_at = next((number for number, one in enumerate(row.lines) if one.bare), 0)
     return Spoken(

@@ -3,7 +3,6 @@
 What they are called, and what a good client does, stands in scenarios.toml under their keys.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +21,6 @@ __all__ = [
     "Expectation",
     "Mail",
     "Raises",
-    "Reword",
     "Scenario",
     "refused",
     "sent",
@@ -88,17 +86,6 @@ class Cautious:
 
 
 Expectation = Delivered | Raises | Cautious
-
-
-@dataclass(frozen=True)
-class Reword(Habit):
-    """In all that the server says in the clear, a pattern becomes something else."""
-
-    pattern: bytes
-    becomes: bytes
-
-    def shape(self, reply: bytes) -> bytes:
-        return re.sub(self.pattern, self.becomes, reply)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ export default ({ root, ask, words, state }) => {
   const current = () => rowsOf(session);
 
   const draw = (said) => {
-    if (said.kind === "tls") return h("span", { class: "sm-border" }, said.text);
+    if (said.kind === "band") return h("span", { class: "sm-border" }, said.text);
     const time = h("span", { class: "sm-time" }, said.time.toFixed(3));
     const went = h("span", { class: "sm-way" }, way(said, words));
     const notes = [said.refused ? said.says : "", said.bare].filter(Boolean);
@@ -31,11 +31,11 @@ export default ({ root, ask, words, state }) => {
   };
   const list = new List({
     label: words.list, draw, things: { at: (index) => current().at(index) },
-    rowClass: ({ kind }) => `sm-row ${kind === "tls" ? "sm-row-tls" : ""}`,
+    rowClass: ({ kind }) => `sm-row ${kind === "band" ? "sm-row-tls" : ""}`,
     choose: (said, index) => {
       const to = said.who === "C" ? words.to_server : words.to_client;
       const about = [h("span", { class: "sm-sentence" }, to), said.says, said.bare, rfc(said)];
-      if (said.kind === "tls") details.element.hidden = true;
+      if (said.kind === "band") details.element.hidden = true;
       else details.show(about.filter(Boolean).flatMap((one) => [one, " "]), said.text,
                         ask("row", { session, row: index }));
     },

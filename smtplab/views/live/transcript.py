@@ -53,7 +53,7 @@ class Model(Live):
         """One row in full: its lines, and its octets as far as they are shown."""
         found = plain.followed(self._find(session)).rows[row]
         lines = plain.content(found.lines, MAX_LINES) if found.kind == "data" else [
-            one_line(line.text, MAX_OCTETS) for line in found.lines
+            one_line(plain.text_of(line), MAX_OCTETS) for line in found.lines
         ]  # fmt: skip
         return {"texts": ["\n".join(lines)]} | in_octets(b"".join(one.data for one in found.lines))
 
@@ -92,16 +92,16 @@ def named(session: Session) -> str:
 def row(one: plain.Row) -> dict[str, Any]:
     """A row as the page draws it: short, whatever it holds."""
     line = one.lines[0]
-    if one.kind == "tls":
-        return {"kind": "tls", "who": "", "text": plain.border(one), "time": line.time}
+    if said := plain.band_of(one):
+        return {"kind": "band", "who": "", "text": said, "time": line.time}
     long = one.kind == "data" and len(one.lines) > 1
-    said = {
+    told = {
         "kind": one.kind,
         "who": line.sender,
         "time": line.time,
-        "text": plain.message_title(one) if long else one_line(line.text, MAX_LINE),
+        "text": plain.message_title(one) if long else one_line(plain.text_of(line), MAX_LINE),
         "marks": plain.marks(one),
         "bare": plain.bare(one),
         "says": WORDS("transcript.end") if one.kind == "dot" else "",
     }
-    return said | page_meaning(line.text, plain.reply(line, one.after))
+    return told | page_meaning(line.text, plain.reply(line, one.after))

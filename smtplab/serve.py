@@ -1,0 +1,154 @@
+"""The provider by itself, for clients in any language: what it keeps, saves and says."""
+
+from __future__ import annotations
+
+import argparse
+import queue
+import signal
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+from smtplab.command import command_line
+from smtplab.lab import Event, Lab, Message, certificates
+from smtplab.lab.state import Account
+from smtplab.lab.transcript import LineSplitter
+
+__all__ = ["Unfit", "read", "serve"]
+
+PORTS = (25, 465, 587)
+CODE = "authorization-code.txt"
+
+
+class Unfit(Exception):
+    """What was asked for cannot be done; the text says why."""
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Run the provider until Ctrl-C, and print all that is said and what arrives."""
+    account = Account()
+    if options.state:
+        account = kept(options.state, options.host)
+    if options.save:
+        fit(options.save)
+    chosen = {number: getattr(options, f"port_{number}") for number in PORTS}
+    ports = {number: port for number, port in chosen.items() if port is not None}
+    try:
+        lab = Lab(options.profile, ports=ports, host=options.host, account=account)
+    except OSError as error:
+        raise Unfit(f"the provider cannot start: {error.strerror or error}") from error
+    # The provider's thread only hands over what came; this one prints it.
+    heard: queue.SimpleQueue[Event | Message] = queue.SimpleQueue()
+    splitters: defaultdict[int, LineSplitter] = defaultdict(LineSplitter)
+    # `kill`, and what stops a container, end it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), lab:
+        lab.transcript.subscribe(heard.put)
+        lab.mailbox.subscribe(heard.put)
+        print("\n".join(card(lab)), flush=True)
+        while True:
+            # On Windows a wait without an end would not see Ctrl-C.
+            with suppress(queue.Empty):
+                came = heard.get(timeout=0.5)
+                if isinstance(came, Message):
+                    print(arrived(came, options.save), flush=True)
+                    continue
+                where = f"[{came.session}, port {came.port}{', TLS' if came.tls else ''}]"
+                for line in splitters[came.session].feed(came):
+                    print(f"{where:<20} {line}", flush=True)
+    print("\nThe provider has stopped.")
+
+
+def card(lab: Lab) -> Iterator[str]:
+    """What a client needs to know about a provider, as lines of text."""
+    ways = {25: "plain, STARTTLS offered", 465: "TLS from the first octet", 587: "STARTTLS"}
+    yield f"The provider {lab.hostname} is running, profile {lab.profile}. Ctrl-C ends it."
+    for number in PORTS:
+        host, actual = lab.address(number)
+        yield f"  {number:<4} {host} port {actual}, {ways[number]}"
+    account = lab.account
+    yield f"  account             {account.address}"
+    yield f"  authorization code  {account.authorization_code}"
+    yield f"  web password        {account.web_password}"
+    yield f"  certificate         {lab.ca_file} (for {', '.join(certificates.names())})"
+    yield ""
+
+
+# Folders
+
+
+def fit(folder: Path) -> None:
+    """Make a folder, and see that it can be written into."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".smtplab"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        unfit(folder, error)
+
+
+def unfit(folder: Path, error: OSError) -> NoReturn:
+    raise Unfit(f"the folder {folder} cannot be used: {error.strerror or error}") from error
+
+
+def kept(folder: Path, host: str) -> Account:
+    """The account whose code is kept in a folder, with the certificates; what lacks is made."""
+    fit(folder)
+    try:
+        certificates.keep(folder, host)
+        path = folder / CODE
+        if path.exists():
+            return Account(authorization_code=path.read_text(encoding="utf-8").strip())
+        account = Account()
+        path.write_text(f"{account.authorization_code}\n", encoding="utf-8")
+        return account
+    except OSError as error:
+        unfit(folder, error)
+    except ValueError as error:
+        raise Unfit(
+            f"a certificate or a key in {folder} cannot be read. Delete its .pem files, and new "
+            "ones are made"
+        ) from error
+
+
+# Mail
+
+
+def arrived(message: Message, folder: Path | None) -> str:
+    """A line that says what came, after it was saved, where it is to be."""
+    to = ", ".join(f"<{each}>" for each in message.recipients)
+    marks = len(message.defects)
+    said = f"mail from <{message.sender}> to {to}: {message.subject!r}, {len(message.raw):,} octets"
+    said += f", {marks} defect{'s' if marks != 1 else ''}"
+    if folder:
+        try:
+            path = save(message, folder)
+            said += f"\n{' ' * 20} to look at it: {command_line('read', str(path))}"
+        except OSError as error:
+            said += f"; it could not be saved: {error.strerror or error}"
+    return f"{f'[{message.session}]':<20} {said}"
+
+
+def save(message: Message, folder: Path) -> Path:
+    """Write the octets of a message into a new file; those that are there stay as they are."""
+    number = 1 + max((int(p.stem) for p in folder.glob("*.eml") if p.stem.isdecimal()), default=0)
+    path = folder / f"{number:04}.eml"
+    with path.open("xb") as file:
+        file.write(message.raw)
+    return path
+
+
+def read(path: Path) -> str:
+    """What a file with a message in it is to a mail program, and what is wrong with it, as text."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Unfit(f"{path} cannot be read: {error.strerror or error}") from error
+    import smtplab
+
+    _ = smtplab.Lab  # with which messages learn to show themselves
+    message: object = Message("", (), raw, 0)
+    return str(message._repr_mimebundle_()["text/plain"])  # type: ignore[attr-defined]
