@@ -6,13 +6,15 @@
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from smtplab import exercises
 from smtplab.judge import Verdict
 
 from ..answers import Answer, load
 
-__all__ = ["DEADLINE", "block", "blocks", "keys", "write"]
+__all__ = ["block", "blocks", "judged", "keys", "write"]
 
 HERE = Path(__file__).parent
 DEADLINE = 1.5  # seconds
@@ -90,11 +92,17 @@ def blocks(slug: str) -> dict[str, str]:
     return {each.splitlines()[0][4:]: each.rstrip() for each in found if each}
 
 
+def judged(value: Any) -> Verdict:
+    """The verdict, as on a machine that has no name: EHLO's would be another on each."""
+    with patch("socket.gethostname", return_value="client"):
+        return exercises.judge(value, deadline=DEADLINE)
+
+
 def write(slug: str) -> Path:
     """Judge all wrong answers to a lesson, and write down what is said."""
     answers = [answer for answer in load(slug) if answer.reason]
     rows = [
-        block(key, answer, exercises.judge(answer.value, deadline=DEADLINE))
+        block(key, answer, judged(answer.value))
         for key, answer in zip(keys(answers), answers, strict=True)
     ]
     path = HERE / f"{slug}.txt"

@@ -6,8 +6,9 @@ reference is legal, and was once refused, or stands beside something that was.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
+
+from ..answers import as_students_write
 
 __all__ = ["Answer", "load", "unlike"]
 
@@ -40,5 +41,5 @@ def unlike(difference: str) -> Callable[[Any], Any]:
 def load() -> list[Answer]:
     """All of them."""
     for module in ("values", "words"):
-        import_module(f"{__name__}.{module}")
+        as_students_write(f"{__name__}.{module}")
     return list(_registered)
