@@ -750,3 +750,17 @@ def test_whatever_came_before_the_next_check_works(write: Any) -> None:
         text = f"def reply_code(line):\n    {body}"
         assert not exercises.judge(write(text), deadline=0.1).passed
         assert exercises.judge(write(GOOD), deadline=1).passed
+
+
+def test_what_was_due_is_shown_with_the_name_that_the_student_says() -> None:
+    from smtplab.solutions.dialogue import parse_ehlo, read_reply
+
+    def say_hello(sock: Any, reader: Any) -> Any:
+        read_reply(reader)
+        for line in b"HELO anna.example.org\r\n", b"EHLO anna.example.org\r\n":
+            sock.sendall(line)
+            _, lines = read_reply(reader)
+        return parse_ehlo(lines)
+
+    verdict = exercises.judge(say_hello)
+    assert "'HELO anna.example.org' where 'EHLO anna.example.org' was due" in verdict.sentence
