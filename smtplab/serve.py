@@ -100,8 +100,8 @@ def kept(folder: Path, host: str) -> Account:
     try:
         certificates.keep(folder, host)
         path = folder / CODE
-        if path.exists():
-            return Account(authorization_code=path.read_text(encoding="utf-8").strip())
+        if path.exists() and (code := path.read_text(encoding="utf-8").strip()):
+            return Account(authorization_code=code)
         account = Account()
         path.write_text(f"{account.authorization_code}\n", encoding="utf-8")
         return account
