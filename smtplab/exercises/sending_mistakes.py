@@ -253,14 +253,14 @@ def in_the_gauntlet(f: Any) -> Any:
 
 DEMANDS: dict[str, When] = {
     "tls-not-asked": CAUSES["tls-not-asked"],
+    "other-exception.plain": other(
+        lambda f: isinstance(f.error, TimeoutError) and ssl.SSLError in f.expected.kinds
+    ),
     "tries-again.asked": lambda f: not f.delivers and asked_again(f),
     "tries-again": lambda f: (
         not f.delivers and len(f.sessions) > 1 and {"count": len(f.sessions)}
     ),
     "other-exception.context": other(lambda f: is_a(f.error.__context__, *f.expected.kinds)),
-    "other-exception.plain": other(
-        lambda f: isinstance(f.error, TimeoutError) and ssl.SSLError in f.expected.kinds
-    ),
     "other-exception": other(lambda f: True),
     "error-swallowed": swallowed(lambda f: True),
     "refused-late": lambda f: f.case.why in EARLY and f.error and f.sessions,
