@@ -72,6 +72,12 @@ def conditions() -> dict[str, object]:
 
 
 @pytest.mark.parametrize("lesson", MOVED, ids=lambda lesson: lesson.slug)
+def test_the_golden_file_has_each_wrong_answer_and_no_other(lesson: exercises.Lesson) -> None:
+    answers = [answer for answer in load(lesson.slug) if answer.reason]
+    assert list(golden.blocks(lesson.slug)) == golden.keys(answers)
+
+
+@pytest.mark.parametrize("lesson", MOVED, ids=lambda lesson: lesson.slug)
 def test_each_known_mistake_is_told_to_some_answer(lesson: exercises.Lesson) -> None:
     met = {id(conditions()[name]) for name in told() if name in conditions()}
     known = {

@@ -14,6 +14,7 @@ import pytest
 from smtplab import exercises, views
 from smtplab import student as portfolio
 from smtplab.exercises import LESSONS, UnknownExercise
+from smtplab.judge import Case
 from smtplab.student import my_client, notebooks
 from smtplab.student.store import Store, write_whole
 
@@ -764,3 +765,8 @@ def test_what_was_due_is_shown_with_the_name_that_the_student_says() -> None:
 
     verdict = exercises.judge(say_hello)
     assert "'HELO anna.example.org' where 'EHLO anna.example.org' was due" in verdict.sentence
+
+
+def test_a_case_whose_arguments_lack_their_comma_says_so() -> None:
+    with pytest.raises(TypeError, match="arguments of case 'alone' are no tuple: 'x'"):
+        Case("alone", ("x"))

@@ -197,6 +197,10 @@ class Case:
     without: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)  # for the words of the step
 
+    def __post_init__(self) -> None:
+        if type(self.args) is not tuple:
+            raise TypeError(f"the arguments of case {self.why!r} are no tuple: {self.args!r}")
+
     def driven(self, function: Any) -> Any:
         return partial(self.drive, function) if self.drive else function
 
