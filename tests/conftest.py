@@ -97,7 +97,7 @@ class Course(NamedTuple):
 def copied(folder: Path) -> Path:
     """A student's own copy of the notebooks, with no progress yet, in a folder that is empty."""
     for source in cells.FOLDER.iterdir():
-        if source.suffix in (".ipynb", ".png", ".zip"):
+        if source.suffix in (".ipynb", ".png", ".zip") or source.name == "old_mailer.py":
             shutil.copy(source, folder)
     return folder
 
