@@ -1,6 +1,7 @@
 """Where a line ends: CR and LF come together, or a provider of today hangs up."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -32,7 +33,9 @@ def read(pieces: list[bytes], refuses: bool = True) -> list[bytes | str]:
                 break
         return found
 
-    return asyncio.run(reading())
+    # Where a browser test came before, Playwright's loop runs in this thread.
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(asyncio.run, reading()).result()
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,9 @@ LONG = """
 with socket.create_connection(lab.address(25)) as sock:
     replies = sock.makefile("rb")
     replies.readline()
-    sock.sendall(b"".join(b"NOOP %d\\r\\n" % number for number in range(2500)) + b"QUIT\\r\\n")
-    print(len(replies.readlines()))
+    for line in [*(b"NOOP %d" % number for number in range(2500)), b"QUIT"]:
+        sock.sendall(line + b"\\r\\n")
+        replies.readline()
 """
 
 
@@ -120,9 +121,10 @@ def test_five_thousand_lines_are_not_in_the_page_and_can_be_reached(student: Stu
     for _ in range(8):
         student.page.keyboard.press("PageDown")
     middle = ladder.locator("[aria-selected=true]")
-    expect(middle).to_contain_text("NOOP")
     place = int(middle.get_attribute("aria-posinset") or 0)
-    assert f"NOOP {place - 2}" in middle.inner_text()
+    if place % 2:  # a reply, and its command stands above it
+        student.page.keyboard.press("ArrowUp")
+    expect(middle).to_contain_text(f"NOOP {place // 2 - 1}")
 
     # A session by itself is read from its beginning.
     student.go_to("c3")
@@ -131,6 +133,7 @@ def test_five_thousand_lines_are_not_in_the_page_and_can_be_reached(student: Stu
 
 
 BARE = """
+lab = Lab("legacy")
 with socket.create_connection(lab.address(25)) as sock:
     sock.recv(100)
     for line in (b"HELO x\\n", b"MAIL FROM:<you@lab.test>\\r\\n", b"RCPT TO:<lin@lab.test>\\r\\n",

@@ -76,6 +76,7 @@ class Connection(SMTP):
         self._content_left = 0
         self._errors = 0
         self._pipelines = False  # the client was told that it may
+        self._hasty = False  # went on although its last command wants a reply first
         self._refuses_tls = False  # said 220 to STARTTLS, and goes on in the clear
         self._empty_response = False  # said "=" with AUTH: that is its first response
         self._deaf = False  # takes no notice of what the client says any more
@@ -249,7 +250,9 @@ class Connection(SMTP):
             if self.transport is None or self.transport.is_closing():
                 return  # it came in one segment with what ended the session
             self._at = verb
-            if self._lines.ahead and (verb in LAST or not self._pipelines):
+            hasty, self._hasty = self._hasty, verb in LAST or not self._pipelines
+            self._hasty &= self._lines.ahead
+            if self._hasty and not hasty:
                 self.record("C", b"", f"out-of-turn: {verb}")
             if verb in ("EHLO", "HELO"):
                 self._pipelines = verb == "EHLO" and "PIPELINING" not in self.world.missing
