@@ -63,8 +63,9 @@ def pytest_xdist_auto_num_workers() -> int:
 LONGEST = (
     "test_lessons",
     "test_bounds",
-    "test_live_mailbox_browser",
+    "test_reaching_browser",
     "test_answers",
+    "test_live_mailbox_browser",
     "test_browser",
     "test_live",
 )

@@ -20,6 +20,8 @@ from playwright.sync_api import Error, Frame, Page
 
 from smtplab.lab import Message
 
+from .firefox import Firefox
+
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
@@ -162,8 +164,8 @@ CONNECTING = {
 
 
 def letters() -> dict[str, str]:
-    """These by name. Each asks for a host of its own, in a domain that there is not."""
-    return {name: payload.replace("URL", "https://HOST/").replace("HOST", f"{name}.evil.example")
+    """These by name. Each asks for a host of its own, in a domain that is this machine."""
+    return {name: payload.replace("URL", "https://HOST/").replace("HOST", f"{name}.evil.localhost")
             for name, payload in CONNECTING.items()}  # fmt: skip
 
 
@@ -286,7 +288,7 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 
 def disguised(kind: str) -> dict[str, str]:
     """Letters of one kind, by their disguise. They ask for a host of its own."""
-    host = f"{kind}.evil.example"
+    host = f"{kind}.evil.localhost"
     return {name: wrap(KINDS[kind]).replace("URL", "https://HOST/").replace("HOST", host)
             for name, wrap in DISGUISES.items()}  # fmt: skip
 
@@ -301,10 +303,10 @@ class Tripwire:
         self.seen: list[str] = []  # of each connection, the host or the first that it said
         self.pages = 0
         self.server = socket.create_server(("127.0.0.1", 0), backlog=200)
-        port = self.server.getsockname()[1]
+        self.port: int = self.server.getsockname()[1]
         # Chromium asks its maker for updates.
         own = "MAP *.googleapis.com ~NOTFOUND, MAP *.google.com ~NOTFOUND"
-        self.rules = f"--host-resolver-rules={own}, MAP * 127.0.0.1:{port}, EXCLUDE 127.0.0.1"
+        self.rules = f"--host-resolver-rules={own}, MAP * 127.0.0.1:{self.port}, EXCLUDE 127.0.0.1"
         self.thread = threading.Thread(target=self._serve)
         self.thread.start()
 
@@ -320,18 +322,18 @@ class Tripwire:
             if said == b"end":
                 return
             # A TLS handshake and a request name the host.
-            host = re.search(rb"([a-z0-9-]+)\.evil\.example", said)
+            host = re.search(rb"([a-z0-9-]+)\.evil\.localhost", said)
             self.seen.append(host[1].decode() if host else repr(said[:200]))
 
-    def touched(self, page: Page) -> set[str]:
+    def touched(self, page: Page | Firefox) -> set[str]:
         """Who has connected since the last call, until now: the page connects last, and is seen."""
         self.pages += 1
         last = f"last-{self.pages}"
-        page.evaluate(f"{{new Image().src = 'https://{last}.evil.example/'}}")
+        page.evaluate(f"{{new Image().src = 'https://{last}.evil.localhost/'}}")
         until = time.monotonic() + 30
         while last not in self.seen:
             assert time.monotonic() < until, "the tripwire does not see what connects"
-            page.wait_for_timeout(20)
+            time.sleep(0.02)
         seen, self.seen = self.seen, []
         return {name for name in seen if not name.startswith("last-")}
 
@@ -397,6 +399,12 @@ def hostile(payload: str) -> Message:
         "no picture\r\n--b--\r\n"
     )
     return Message(payload, [payload], raw.encode(), 1)
+
+
+def together(letters: list[str]) -> str:
+    """One message with several texts, each of which a mail program shows."""
+    parts = (f"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{one}\r\n" for one in letters)
+    return f"Content-Type: multipart/mixed; boundary=b\r\n\r\n{''.join(parts)}--b--\r\n"
 
 
 def click_everything(frame: Frame) -> int:

@@ -9,25 +9,16 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-import nbformat
 import pytest
-from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
-from smtplab.lab import Message
-from smtplab.views.frame import Budget, seal
-
-from .conftest import Course, Student, barriers, launched
+from .conftest import Course, Student, barriers
 from .hostile import (
-    KINDS,
     PAYLOADS,
     PIXEL,
     Canary,
-    Tripwire,
     click_everything,
-    disguised,
     hostile,
-    letters,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -203,114 +194,6 @@ def test_without_a_kernel_hostile_mail_is_sealed_in_too_and_bare_it_would_be_not
         assert time.monotonic() < until, noticed
         page.wait_for_timeout(100)
     assert "dialog" in guard.found()
-
-
-# Letters that make the browser connect
-
-ALL = "display(HTML(''.join(views.drawn(one)['text/html'] for one in box)))"
-# As it was once: the sandbox and the policy stood, and nothing was taken out before.
-BARE = """
-from smtplab.views import frame
-
-frame.sanitise = lambda html, picture: ("", html)
-"""
-CONTROL = ("iframe", "slash", "frame", "srcdoc", "base-iframe",
-           "comment", "noscript", "svg-foreign")  # fmt: skip
-CONTROL_KINDS = ("iframe", "frame", "srcdoc", "stylesheet", "css-here", "svg-image")
-
-
-@pytest.fixture
-def tripwire() -> Iterator[Tripwire]:
-    tripwire = Tripwire()
-    yield tripwire
-    tripwire.close()
-
-
-@pytest.fixture
-def wired(chromium: Browser, course: Course, tripwire: Tripwire) -> Iterator[Student]:
-    """A student whose browser takes the tripwire for every server but this machine's own."""
-    browser = launched(chromium.browser_type, tripwire.rules)
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    yield Student(page, course)
-    browser.close()
-
-
-def all_loaded(page: Page, frames: Locator, count: int) -> None:
-    """Wait until so many letters are in their frames, in sight or not."""
-    expect(frames).to_have_count(count)
-    frames.evaluate_all("frames => frames.forEach(f => f.loading = 'eager')")
-    for element in frames.element_handles():
-        frame = element.content_frame()
-        assert frame is not None
-        frame.wait_for_url("about:srcdoc")
-
-
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("sealed", [True, False])
-def test_no_letter_that_is_shown_makes_the_browser_connect_and_bare_it_would(
-    wired: Student, tripwire: Tripwire, sealed: bool
-) -> None:
-    """Live, then on an exported page, then in the notebook that is opened without its kernel."""
-    mail = letters() if sealed else {name: letters()[name] for name in CONTROL}
-    expected = set() if sealed else set(mail)
-    page = wired.page
-    stored(wired, list(mail.values()))
-    wired.scratch(HOSTILE if sealed else HOSTILE + BARE, "box", ALL)
-    run(wired, "c0", "c1")
-    box = view(wired)
-    listed = box.get_by_role("listbox", name="Messages")
-    listed.focus()
-    page.keyboard.press("End")
-    for number in range(1, len(mail) + 1):
-        shows(box, number)
-        all_loaded(page, box.locator("iframe"), 1)
-        page.keyboard.press("ArrowUp")
-    assert tripwire.touched(page) == expected
-    run(wired, "c2")
-    all_loaded(page, wired.active.locator("iframe"), len(mail))
-    assert tripwire.touched(page) == expected
-    wired.save()
-    wired.menu("Kernel", "Shut Down Kernel")
-    expect(page.get_by_role("button", name="No Kernel", exact=True)).to_be_visible()
-
-    own = dict.fromkeys(("mathjax_url", "require_js_url", "jquery_url"), "")
-    notebook = nbformat.read(wired.course.folder / "scratch.ipynb", 4)
-    exported, _ = HTMLExporter(**own).from_notebook_node(notebook)
-    file = wired.course.folder / "scratch.html"
-    file.write_text(exported, encoding="utf-8")
-    page.goto(file.as_uri())
-    # The notebook shows the newest of the box, and then all.
-    all_loaded(page, page.locator("iframe"), len(mail) + min(len(mail), 20))
-    assert tripwire.touched(page) == expected
-
-    wired.open("scratch.ipynb")  # the kernel that it gets knows nothing of the letters
-    wired.go_to("c2")
-    all_loaded(page, wired.active.locator("iframe"), len(mail))
-    wired.go_to("c1")
-    all_loaded(page, wired.active.locator("iframe"), min(len(mail), 20))
-    assert tripwire.touched(page) == expected
-
-
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("sealed", [True, False])
-def test_no_disguise_of_any_kind_of_letter_makes_the_browser_connect(
-    chromium: Browser, tripwire: Tripwire, sealed: bool
-) -> None:
-    """434 letters on plain pages: each kind in seven disguises, others for each."""
-    browser = launched(chromium.browser_type, tripwire.rules)
-    page = browser.new_page()
-    for number, kind in enumerate(KINDS if sealed else CONTROL_KINDS):
-        mail = [*disguised(kind).values()] * 2
-        first = 7 * number % (len(mail) // 2) if sealed else 0
-        ones = [Message("", [], f"Content-Type: text/html\r\n\r\n{html}".encode(), 0)
-                for html in mail[first : first + 7]]  # fmt: skip
-        frames = [seal(one.html or "", one.parts, "", Budget()).frame if sealed
-                  else f'<iframe srcdoc="{escape(one.html or "")}"></iframe>'
-                  for one in ones]  # fmt: skip
-        page.set_content("".join(frames).replace('loading="lazy"', ""), wait_until="load")
-        assert page.locator("iframe").count() == 7
-        assert tripwire.touched(page) == (set() if sealed else {kind})
-    browser.close()
 
 
 # Reading
