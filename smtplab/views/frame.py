@@ -5,7 +5,8 @@ Two walls:
 1. What could load or name another document is taken out before the page gets it (sanitise.py).
 2. `sandbox=""`: no script, no form, no pop-up, no leaving the frame, an origin of its own. And a
    content security policy, first in the document: nothing is loaded but `data:` pictures. It would
-   stand alone, were it not that Chromium connects to the server of a frame before it asks.
+   stand alone, were it not that Chromium connects to the server of a frame before it asks, and
+   Firefox to that of a `<link rel=preconnect>`.
 """
 
 import base64
