@@ -7,7 +7,7 @@ __all__ = ["Lines", "Stray"]
 
 # RFC 5321, section 2.3.8: CR and LF come together or not at all. A CR at the very end may still
 # get its LF.
-WAKE = b"\r\n"
+CRLF = b"\r\n"
 STRAY = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)")
 
 
@@ -37,19 +37,19 @@ class Lines(asyncio.StreamReader):
         if self._stray:
             return
         both = self._cr + data
-        pairs = both.count(WAKE)
+        pairs = both.count(CRLF)
         # Counting is quick, and a letter may be long.
         alone = both.count(b"\n") - pairs or both.count(b"\r") - both.endswith(b"\r") - pairs
         if self._refuses and alone and (found := STRAY.search(both)):
             self._stray = "LF" if found[0] == b"\n" else "CR"
             # Whoever waits for a line, of a command or of a letter, is to wake up.
-            data = data[: max(0, found.end() - len(self._cr))] + WAKE
+            data = data[: max(0, found.end() - len(self._cr))] + CRLF
         self._cr = b"\r" if data.endswith(b"\r") else b""
         super().feed_data(data)
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:  # type: ignore[override]
         line = await super().readuntil(separator)
-        if self._stray and self._buffer in (b"", WAKE):  # type: ignore[attr-defined]
+        if self._stray and self._buffer in (b"", CRLF):  # type: ignore[attr-defined]
             raise Stray(self._stray)
         return line
 
