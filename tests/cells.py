@@ -3,22 +3,28 @@
 import atexit
 import json
 import linecache
+import os
 import shutil
 import sys
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
 import nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from smtplab import exercises
 from smtplab.exercises import Lesson
 from smtplab.student import notebooks
 
 DEADLINE = 60  # seconds for one cell: stands for "hangs"
+# A kernel's ports are chosen a second before it listens there, and the labs of other tests take
+# ports all the time: a kernel of a test has none. (Windows has no other way.)
+TRANSPORT = "tcp" if os.name == "nt" else "ipc"
 
 _number = count()
 
@@ -89,13 +95,16 @@ def folder_for(tmp_path: Path) -> Path:
 def run(notebook: dict[str, Any], folder: Path, *, allow_errors: bool = False) -> Any:
     """Run every cell in a kernel of its own, in the folder; return the notebook with outputs."""
     live = nbformat.reads(json.dumps(notebook), as_version=4)
-    NotebookClient(
-        live,
-        timeout=DEADLINE,
-        kernel_name="python3",
-        allow_errors=allow_errors,
-        resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    with TemporaryDirectory(prefix="kernel-") as place:
+        meeting = {"ip": str(Path(place, "kernel"))} if TRANSPORT == "ipc" else {}
+        NotebookClient(
+            live,
+            timeout=DEADLINE,
+            kernel_name="python3",
+            allow_errors=allow_errors,
+            resources={"metadata": {"path": str(folder)}},
+            config=Config(KernelManager={"transport": TRANSPORT, **meeting}),
+        ).execute()
     return live
 
 

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -138,6 +139,18 @@ def asked(course: Course, path: str, method: str = "GET") -> Any:
 @contextmanager
 def opened(folder: Path, environment: dict[str, str], *options: str) -> Iterator[Course]:
     """The course as our own command opens it, on a port that is free."""
+    with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as meeting:
+        # Where the kernels meet their server: the path of a socket may have a hundred octets.
+        config = {"KernelManager": {"transport": cells.TRANSPORT}}
+        place = Path(meeting, "jupyter_server_config.json")
+        place.write_text(json.dumps(config), encoding="utf-8")
+        own = {"JUPYTER_RUNTIME_DIR": meeting, "JUPYTER_CONFIG_PATH": meeting}
+        with serving(environment | own, folder, *options) as course:
+            yield course
+
+
+@contextmanager
+def serving(environment: dict[str, str], folder: Path, *options: str) -> Iterator[Course]:
     server = subprocess.Popen(
         [sys.executable, "-m", "smtplab", "--port", "0", *options],
         cwd=folder,
