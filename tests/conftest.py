@@ -59,6 +59,27 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+# Whatever is begun last is waited for by idle processes, so what takes minutes is begun first.
+# What bounds memory is among the very first: a process that has freed much lets code take long.
+LONGEST = (
+    "test_lessons",
+    "test_bounds",
+    "test_reaching_browser",
+    "test_answers",
+    "test_live_mailbox_browser",
+    "test_browser",
+    "test_live",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        begins = (place for place, name in enumerate(LONGEST) if item.path.stem.startswith(name))
+        return next(begins, len(LONGEST))
+
+    items.sort(key=turn)
+
+
 def absent(why: str) -> NoReturn:
     """Skip the test for want of something on this machine, except in CI, where that must fail."""
     if os.environ.get("CI"):
