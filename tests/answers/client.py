@@ -960,7 +960,7 @@ def send_mail(host, port, *, timeout=30.0, security, **others):
 @wrong("timeout-ignored")
 def send_mail(host, port, *, timeout=30.0, security, **others):
     if security == "none":
-        timeout = 2 * timeout
+        timeout += 0.5
     return send_mail(host, port, security=security, timeout=timeout, **others)
 
 
