@@ -153,7 +153,7 @@ def test_a_big_message_is_told_of_at_once_and_read_when_it_is_asked_for(
     box.add(big)
     said = until(pushed, 1)
     assert said["newest"] is None and said["rows"]["rows"][0][1] == "big"
-    assert "_parsed" not in vars(big)
+    assert "defects" not in vars(big)
     assert "Message: big" in repr(model.ask_message(1)[0])
 
 
