@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from smtplab import doctor
-from smtplab.command import FIRST_LESSON, command_line, notebooks, version
+from smtplab.command import FIRST_LESSON, Refused, command_line, notebooks, version
 
 __all__ = ["main"]
 
@@ -27,14 +27,6 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"smtplab: {message}. For help: {command_line('--help')}\n")
-
-
-class Refused(Exception):
-    """What was asked for cannot be done: a sentence, and the exit status."""
-
-    def __init__(self, sentence: str, status: int = 2) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"smtplab: {problem}. Cure: {cure}.", file=sys.stderr)
         return 1
     try:
-        status = int(options.run(options))
+        status = int(options.run(options) or 0)
         sys.stdout.flush()
         return status
     except BrokenPipeError:
@@ -87,7 +79,7 @@ def parser() -> Parser:
     top.add_argument("--port", type=port, help=text)
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
 
-    def add(name: str, run: Callable[[argparse.Namespace], int], text: str) -> Parser:
+    def add(name: str, run: Callable[[argparse.Namespace], int | None], text: str) -> Parser:
         command: Parser = commands.add_parser(name, help=text)
         command.set_defaults(run=run)
         return command
@@ -143,7 +135,7 @@ def run_doctor(options: argparse.Namespace) -> int:
     return status
 
 
-def open_course(options: argparse.Namespace) -> int:
+def open_course(options: argparse.Namespace) -> None:
     from jupyterlab.labapp import LabApp
 
     folder = notebooks()
@@ -170,7 +162,6 @@ def open_course(options: argparse.Namespace) -> int:
         print(f"The course opens {where}. The notebooks are in {folder}.")
         print("Leave this window open: Ctrl-C, twice, ends the course.", flush=True)
         LabApp.launch_instance(lab_arguments(folder, own, options))
-    return 0
 
 
 def prepare(own: Path) -> None:
@@ -223,27 +214,19 @@ def lab_arguments(folder: Path, own: Path, options: argparse.Namespace) -> list[
     return arguments
 
 
-def serve(options: argparse.Namespace) -> int:
+def serve(options: argparse.Namespace) -> None:
     from smtplab import serve as provider
 
-    try:
-        provider.serve(options)
-    except provider.Unfit as error:
-        raise Refused(f"{error}.", 1) from error
-    return 0
+    provider.serve(options)
 
 
-def read(options: argparse.Namespace) -> int:
+def read(options: argparse.Namespace) -> None:
     from smtplab import serve as provider
 
-    try:
-        print(provider.read(options.file))
-    except provider.Unfit as error:
-        raise Refused(f"{error}.", 1) from error
-    return 0
+    print(provider.read(options.file))
 
 
-def solved(options: argparse.Namespace) -> int:
+def solved(options: argparse.Namespace) -> None:
     from smtplab import student
 
     try:
@@ -259,10 +242,9 @@ def solved(options: argparse.Namespace) -> int:
     source = "those of the last commit" if committed else "as they stand in the course"
     print(f"The lessons are {source}, with the reference in place of the stubs.")
     print(f"To open them: {command_line('--folder', str(options.directory))}")
-    return 0
 
 
-def gauntlet(options: argparse.Namespace) -> int:
+def gauntlet(options: argparse.Namespace) -> bool:
     import smtplab
     from smtplab import exercises
 
@@ -273,28 +255,25 @@ def gauntlet(options: argparse.Namespace) -> int:
     except exercises.NoClient as error:
         raise Refused(f"{error}.") from error
     print("Your client and smtplib run the gauntlet: about 15 seconds.", flush=True)
-    result = smtplab.gauntlet(send_mail)
-    return 0 if result.passed else 1
+    return not smtplab.gauntlet(send_mail).passed
 
 
-def progress(options: argparse.Namespace) -> int:
+def progress(options: argparse.Namespace) -> None:
     import smtplab
 
     smtplab.progress()
-    return 0
 
 
-def reset(options: argparse.Namespace) -> int:
+def reset(options: argparse.Namespace) -> None:
     from smtplab import exercises, student
 
     try:
         print(student.reset(options.exercise))
     except exercises.UnknownExercise as error:
         raise Refused(str(error.args[0])) from error
-    return 0
 
 
-def words(options: argparse.Namespace) -> int:
+def words(options: argparse.Namespace) -> bool:
     from babel import Locale, UnknownLocaleError
 
     from smtplab.translation import Translation
@@ -313,7 +292,7 @@ def words(options: argparse.Namespace) -> int:
         if options.write:
             translation.path.write_text(translation.text, encoding="utf-8")
         print(*translation.report(), sep="\n")
-    return int(not options.write and any(each.problems for each in translations))
+    return not options.write and any(each.problems for each in translations)
 
 
 if __name__ == "__main__":

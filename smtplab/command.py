@@ -16,8 +16,8 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["CHECKOUT", "FIRST_LESSON", "LANGUAGE", "command_line", "notebooks", "this_python",
-           "version"]  # fmt: skip
+__all__ = ["CHECKOUT", "FIRST_LESSON", "LANGUAGE", "Refused", "command_line", "notebooks",
+           "this_python", "version"]  # fmt: skip
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FIRST_LESSON = "00_start_here.ipynb"
@@ -31,6 +31,14 @@ LANGUAGE: dict[str, object] = {
     "pygments_lexer": "ipython3",
     "version": "3",
 }
+
+
+class Refused(Exception):
+    """What was asked for cannot be done: a sentence, and the exit status."""
+
+    def __init__(self, sentence: str, status: int = 2) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 def notebooks() -> Path:

@@ -11,19 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from smtplab.command import command_line
+from smtplab.command import Refused, command_line
 from smtplab.lab import Event, Lab, Message, certificates
 from smtplab.lab.state import Account
 from smtplab.lab.transcript import LineSplitter
 
-__all__ = ["Unfit", "read", "serve"]
+__all__ = ["read", "serve"]
 
 PORTS = (25, 465, 587)
 CODE = "authorization-code.txt"
-
-
-class Unfit(Exception):
-    """What was asked for cannot be done; the text says why."""
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -38,7 +34,7 @@ def serve(options: argparse.Namespace) -> None:
     try:
         lab = Lab(options.profile, ports=ports, host=options.host, account=account)
     except OSError as error:
-        raise Unfit(f"the provider cannot start: {error.strerror or error}") from error
+        raise Refused(f"the provider cannot start: {error.strerror or error}.", 1) from error
     # The provider's thread only hands over what came; this one prints it.
     heard: queue.SimpleQueue[Event | Message] = queue.SimpleQueue()
     splitters: defaultdict[int, LineSplitter] = defaultdict(LineSplitter)
@@ -91,7 +87,7 @@ def fit(folder: Path) -> None:
 
 
 def unfit(folder: Path, error: OSError) -> NoReturn:
-    raise Unfit(f"the folder {folder} cannot be used: {error.strerror or error}") from error
+    raise Refused(f"the folder {folder} cannot be used: {error.strerror or error}.", 1) from error
 
 
 def kept(folder: Path, host: str) -> Account:
@@ -108,10 +104,10 @@ def kept(folder: Path, host: str) -> Account:
     except OSError as error:
         unfit(folder, error)
     except ValueError as error:
-        raise Unfit(
+        raise Refused(
             f"a certificate or a key in {folder} cannot be read. Delete its .pem files, and new "
-            "ones are made"
-        ) from error
+            "ones are made.", 1,
+        ) from error  # fmt: skip
 
 
 # Mail
@@ -146,7 +142,7 @@ def read(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise Unfit(f"{path} cannot be read: {error.strerror or error}") from error
+        raise Refused(f"{path} cannot be read: {error.strerror or error}.", 1) from error
     import smtplab
 
     _ = smtplab.Lab  # with which messages learn to show themselves

@@ -66,6 +66,13 @@ class Words:
                     raise
         raise KeyError(f"{self.path.name} has no {key}")
 
+    def nearest(self, key: str, part: str, values: Mapping[str, Any]) -> str:
+        """The text KEY.PART, or ""; what "lost.twice" does not say for itself, "lost" says."""
+        for each in (key, key.rpartition(".")[0]):
+            if self.get(f"{each}.{part}"):
+                return self.fill(f"{each}.{part}", values)
+        return ""
+
     def get(self, key: str, default: Any = None) -> Any:
         """An entry of any kind (a text, a list, a table) in the reader's language, unfilled.
 

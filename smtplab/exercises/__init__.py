@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from types import FunctionType
 from typing import Any, cast
 
-from ..judge import DEADLINE, Exercise, Lesson, Question, Source, Verdict, judge_exercise
+from ..judge import DEADLINE, Exercise, Lesson, Prediction, Source, Verdict, judge_exercise
 from ..judge import source as sources
 from ..words import Words
 from .gauntlet import Gauntlet, run_gauntlet
@@ -25,7 +25,7 @@ __all__ = [
     "Gauntlet",
     "Lesson",
     "NoClient",
-    "Question",
+    "Prediction",
     "UnknownExercise",
     "Verdict",
     "by_name",

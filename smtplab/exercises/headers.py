@@ -140,21 +140,11 @@ def as_header(got: bytes, name: str, value: str) -> dict[str, Any]:
         "value": form["value"].strip(),
         "end": got[len(got.rstrip(b"\r\n")) :],
         "colon": bool(re.match(rb"[^:\r\n]*:(?: |\r\n)", got)),
-        "folds": next((row for row in rows if foldable(row, row is rows[0])), b""),
+        "folds": next((row for row in rows if mime.foldable(row, row is rows[0], LINE)), b""),
         "coded": coded,
         "address": next((a for a in re.findall("<[^>]*>", value) if a not in raw), ""),
         "inside": bool(re.search(rf"[^\s(]{WORD}|{WORD}[^\s)]", raw, re.IGNORECASE)),
     }
-
-
-def foldable(line: bytes, first: bool) -> bool:
-    """Whether a line is longer than it should be, and could be folded: at a space between words.
-
-    One encoded word too long for the line of the name goes to the next one, if it can.
-    """
-    words = (line.partition(b":")[2] if first else line).split()
-    movable = first and words and words[0].startswith(b"=?") and len(words[0]) < LINE
-    return len(line.rstrip()) > LINE and len(words) > (not movable)
 
 
 def too_long(function: Any, name: str, value: str) -> Any:

@@ -92,13 +92,8 @@ def alike_until(one: bytes | str, other: bytes | str) -> int:
 
 def in_words(words: Words, key: str, values: Form) -> dict[str, Any]:
     """A mistake's own words out of a file; what a variant does not say, its reason says."""
-    reason = key.partition(".")[0]
-    found = {"reason": reason}
-    for part in ("say", "look"):
-        entry = f"{key}.{part}" if words.get(f"{key}.{part}") else f"{reason}.{part}"
-        if words.get(entry):
-            found[part] = words(entry, **values)
-    return found
+    said = {part: words.nearest(key, part, values) for part in ("say", "look")}
+    return {"reason": key.partition(".")[0], **said}
 
 
 def _why(got: bytes, right: bytes) -> tuple[str, Form]:

@@ -11,7 +11,7 @@ from .check import Check, CheckEnded
 from .compare import Facts, conversation
 from .endings import Ending
 from .exercise import Exercise, When
-from .lesson import Lesson, Question
+from .lesson import Lesson, Prediction
 from .mistakes import cut
 from .peer import End, Hear, ScriptedSocket
 from .run import DEADLINE, Where, WouldBlock
@@ -31,7 +31,7 @@ __all__ = [
     "Hear",
     "Lesson",
     "Peer",
-    "Question",
+    "Prediction",
     "ScriptedSocket",
     "SmtpServer",
     "Source",

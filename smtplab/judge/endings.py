@@ -17,10 +17,7 @@ READS = ("recv", "recv_into", "readline", "read", "readinto", "accept")
 
 @dataclass(frozen=True)
 class Ending:
-    """Its words stand under ended.KEY; what is told is the key up to its first dot.
-
-    What "left-open.raised" does not say for itself, "left-open" says.
-    """
+    """Its words stand under ended.KEY; what is told is the key up to its first dot."""
 
     status: Status
     key: str
@@ -37,13 +34,8 @@ class Ending:
         if place and place.code:
             see = WORDS("check.see", line=place.line, code=place.code)
         values |= self.values | {"at": at(place), "see": see}
-        return self._said("say", values), self._said("look", values)
-
-    def _said(self, part: str, values: dict[str, Any]) -> str:
-        for key in (self.key, self.key.rpartition(".")[0]):
-            if WORDS.get(f"ended.{key}.{part}"):
-                return WORDS.fill(f"ended.{key}.{part}", values)
-        return ""
+        key = f"ended.{self.key}"
+        return WORDS.nearest(key, "say", values), WORDS.nearest(key, "look", values)
 
 
 def at(place: Where | None) -> str:

@@ -7,16 +7,19 @@ from typing import Any
 from ..words import Words
 from .exercise import Exercise
 
-__all__ = ["Lesson", "Question"]
+__all__ = ["Lesson", "Prediction"]
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked before a surprise: answer is one of choices; why is told afterwards."""
+class Prediction:
+    """What is asked before a surprise: answer is one of choices; why is told afterwards.
+
+    They are None and "" for a question that no lesson has.
+    """
 
     text: str
     choices: tuple[str, ...]
-    answer: str
+    answer: str | None
     why: str
 
 
@@ -37,11 +40,11 @@ class Lesson:
         return self.words("title")
 
     @property
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[Prediction, ...]:
         """What is asked before a surprise, in the reader's language."""
         return _questions(self.words.get("questions", ()))
 
-    def questions_in(self, code: str) -> tuple[Question, ...]:
+    def questions_in(self, code: str) -> tuple[Prediction, ...]:
         """The same in one language, which is that of a notebook."""
         return _questions(self.words.entry("questions", code) or ())
 
@@ -50,9 +53,9 @@ class Lesson:
         return f"{self.number}_{self.slug}.ipynb"
 
 
-def _questions(entries: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
+def _questions(entries: Sequence[Mapping[str, Any]]) -> tuple[Prediction, ...]:
     return tuple(
-        Question(
+        Prediction(
             each["ask"], tuple(each["choices"]), each["choices"][each["right"] - 1], each["why"]
         )
         for each in entries

@@ -1,10 +1,10 @@
 """A console: one person, one connection, and SMTP by hand.
 
-Theory of operation. `order` has the states of a session and what moves them; here are the socket
-and what was said. What is typed goes out as it was typed, each line with CRLF behind it: no dot
-is doubled, no command mended, nothing is encoded. A line that is answered gets its whole reply
-read before the next one is sent. Within a letter nobody answers, until a lone dot. So a text
-with a lone dot in its middle ends there, and what follows goes out as commands.
+Theory of operation. `session_state` has the states of a session and what moves them; here are the
+socket and what was said. What is typed goes out as it was typed, each line with CRLF behind it: no
+dot is doubled, no command mended, nothing is encoded. A line that is answered gets its whole reply
+read before the next one is sent. Within a letter nobody answers, until a lone dot. So a text with a
+lone dot in its middle ends there, and what follows goes out as commands.
 
 Nothing here waits for ever: a reply has `timeout` seconds to be complete. One that never came
 may still come late; it then belongs to the line that was said before, unless another line was
@@ -138,7 +138,7 @@ class Console:
 
     @property
     def state(self) -> State:
-        """Where the session stands: one of `order.STATES`."""
+        """Where the session stands: one of `session_state.STATES`."""
         if self._sock is None:
             self._state.closed()
         return self._state.state

@@ -113,13 +113,12 @@ def _one_line(value: str) -> str:
 
 
 class Mailbox(Sequence[Message]):
-    """What the provider took, newest last. Safe to read from any thread."""
+    """What the provider took, newest last. It only grows. Safe to read from any thread."""
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
         self._arrival = threading.Condition()
         self._listeners: list[Callable[[Message], None]] = []
-        self._at_clear: list[Callable[[], None]] = []
 
     def add(self, message: Message) -> None:
         """Put a message at the end; for the provider."""
@@ -141,23 +140,12 @@ class Mailbox(Sequence[Message]):
                 )
             return self._messages[-1]
 
-    def clear(self) -> None:
-        """Throw away what has arrived until now."""
-        self._messages.clear()
-        tell(self._at_clear)
-
-    def subscribe(
-        self,
-        listener: Callable[[Message], None],
-        cleared: Callable[[], None] | None = None,
-    ) -> None:
+    def subscribe(self, listener: Callable[[Message], None]) -> None:
         """Call `listener` with each message from now on, on the thread that adds it.
 
-        `cleared` is called when the mailbox has been emptied. What they raise is ignored.
+        What it raises is ignored.
         """
         self._listeners.append(listener)
-        if cleared is not None:
-            self._at_clear.append(cleared)
 
     def __len__(self) -> int:
         return len(self._messages)

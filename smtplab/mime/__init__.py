@@ -21,7 +21,7 @@ Letter.violations has the first, Letter.demands has both. Every limit that was r
 """
 
 from .encodings import decode_base64, decode_quoted_printable, decode_words, encoded_word
-from .fields import field_violations, line_violations
+from .fields import field_violations, foldable, line_violations
 from .letter import Body, Letter
 from .rules import Reading, Violation, shown
 from .tree import Field, Part, Scan
@@ -38,6 +38,7 @@ __all__ = [
     "decode_quoted_printable",
     "decode_words",
     "encoded_word",
+    "foldable",
     "read",
     "read_date",
     "read_fields",

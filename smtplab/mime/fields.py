@@ -8,7 +8,7 @@ from .encodings import bare_line_ends
 from .rules import Violation, shown
 from .tree import Field
 
-__all__ = ["field_violations", "line_violations"]
+__all__ = ["field_violations", "foldable", "line_violations"]
 
 LONGEST = 998  # octets that no line may pass, RFC 5322 section 2.1.1
 FOLD = 78  # octets of a header line that can be folded, the same section
@@ -62,12 +62,18 @@ def field_violations(one: Field, international: bool = False) -> Iterator[Violat
 
 def _folded(line: bytes, at: int, first: bool) -> Iterator[Violation]:
     """A line that can be folded is no longer than it should be: advice, RFC 5322 section 2.1.1."""
-    words = (line.partition(b":")[2] if first else line).split()
-    encoded = b"=?" in line
-    # One encoded word too long for the line of the name goes to the next one, if it can.
-    movable = first and encoded and words and len(words[0]) < FOLD_WORDS
-    if len(line.rstrip()) > (FOLD_WORDS if encoded else FOLD) and len(words) > (not movable):
+    if foldable(line, first, FOLD_WORDS if b"=?" in line else FOLD):
         values = {"count": len(line), "line": shown(line, 40), "fold": FOLD,
                   "fold_words": FOLD_WORDS}  # fmt: skip
-        variant = "colon" if first and len(words) == 1 else ""
+        variant = "colon" if first and len(line.partition(b":")[2].split()) == 1 else ""
         yield Violation("not-folded", at, at + len(line), values, variant)
+
+
+def foldable(line: bytes, first: bool, most: int) -> bool:
+    """Whether a line has more than `most` octets, and could be folded: at a space between words.
+
+    One encoded word too long for the line of the name goes to the next one, if it can.
+    """
+    words = (line.partition(b":")[2] if first else line).split()
+    movable = first and words and b"=?" in words[0] and len(words[0]) < FOLD_WORDS
+    return len(line.rstrip()) > most and len(words) > (not movable)

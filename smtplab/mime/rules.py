@@ -121,11 +121,8 @@ class Violation:
         part = WORDS("what.part", name=self.part) if self.part else WORDS("what.message")
         what = self.called or part
         where = WORDS("what.field", name=self.field, of=what) if self.field else what
-        word = self.called or WORDS("what.word")
-        for name in (f"{self.rule}.{self.variant}.{key}", f"{self.rule}.{key}"):
-            if WORDS.get(name) is not None:
-                return WORDS(name, what=what, where=where, word=word, **self.values)
-        return ""
+        values = {"what": what, "where": where, "word": self.called or WORDS("what.word")}
+        return WORDS.nearest(f"{self.rule}.{self.variant}".strip("."), key, values | self.values)
 
     def about(self, called: str) -> "Violation":
         """The same, of octets that the sentence calls something else: "the result"."""

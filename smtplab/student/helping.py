@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..exercises import LESSONS, find, name_of, reference_source
+from ..exercises import LESSONS, Prediction, find, name_of, reference_source
 from . import notebooks
 from .said import WORDS
 from .store import State, Store
@@ -27,16 +27,6 @@ class Solution:
     exercise: str
     source: str
     open: bool
-    why: str
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A question to be asked; answer and why are None and "" for one that nobody wrote."""
-
-    text: str
-    choices: tuple[str, ...]
-    answer: str | None
     why: str
 
 
@@ -75,5 +65,5 @@ def ask(question: str, choices: object) -> Prediction:
     for lesson in LESSONS:
         for english, known in zip(lesson.questions_in("en"), lesson.questions, strict=True):
             if (question, *offered) in ((each.text, *each.choices) for each in (english, known)):
-                return Prediction(known.text, known.choices, known.answer, known.why)
+                return known
     return Prediction(question, offered, None, "")

@@ -178,7 +178,7 @@ class Live(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def chunk(
-    things: Sequence[Any], first: int, count: int, draw: Callable[[Any], dict[str, Any]]
+    things: Sequence[Any], first: int, count: int, draw: Callable[[Any], Any]
 ) -> dict[str, Any]:
     """Some rows of a list, counted from 0, as the page's `Chunks` takes them, and how many it has.
 

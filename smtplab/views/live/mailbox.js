@@ -6,17 +6,13 @@ import { Chunks, List } from "./list.js";
 const PAUSE = 60; // milliseconds that a message stays chosen before it is asked for
 
 export default ({ root, ask, words }) => {
-  let box = 0; // counts how often it was emptied: a number means another message then
   let chosen = 0; // the number of the message that is shown, or 0
   let follows = true;
   let soon = 0;
 
-  // Numbers count from 1, and the things of the list from 0, oldest first.
-  const messagesOf = (from) => new Chunks(async (first, count) => {
-    const rows = await ask("rows", { box: from, first: first + 1, count });
-    return rows && { first, rows };
-  }, () => list.refresh(), 50);
-  let messages = messagesOf(box);
+  // The things of the list are newest first; those of the kernel oldest first, and counted from 0.
+  const messages = new Chunks((first, count) => ask("rows", { first, count }),
+                              () => list.refresh(), 50);
   const list = new List({
     label: words.list, rows: 6, things: { at: (index) => messages.at(messages.total - 1 - index) },
     draw: (row) => row.map((cell) => h("span", { title: cell }, cell)),
@@ -68,26 +64,18 @@ export default ({ root, ask, words }) => {
       return;
     }
     // Whoever goes down the list with an arrow key is not shown each message on the way.
-    const from = box;
     soon = setTimeout(async () => {
-      const message = await ask("message", { box, number });
-      if (message && from === box && chosen === number) show(message);
+      const message = await ask("message", { number });
+      if (message && chosen === number) show(message);
     }, PAUSE);
   };
 
   const hear = (said) => {
-    const { total } = said;
-    if (said.box < box || (said.box === box && total < messages.total)) return;
-    if (said.box > box) {
-      box = said.box;
-      chosen = 0;
-      messages = messagesOf(box);
-      area.replaceChildren();
-      follows = true;
-    }
+    const { total } = said.rows;
+    if (total < messages.total) return;
     const arrived = total - messages.total;
     const { scrollTop } = list.element;
-    messages.take({ first: total - said.rows.length, rows: said.rows, total });
+    messages.take(said.rows);
     title.textContent = said.title;
     list.resize(total);
     label();

@@ -10,7 +10,7 @@ from typing import Any
 from ...lab import Mailbox, Message
 from ..mailbox import row_of
 from ..said import WORDS
-from . import MOST, Live
+from . import Live, chunk
 from .tree import tree
 
 __all__ = ["Model"]
@@ -21,14 +21,10 @@ SMALL = 200_000  # octets of a message that is told unasked when it is the newes
 
 class Model(Live):
     def __init__(self, thing: Mailbox) -> None:
-        self._box = 1  # counts how often the mailbox was emptied: a number means another then
         super().__init__(thing)
-        thing.subscribe(self.stir, self._cleared)
+        thing.subscribe(self.stir)
 
     def first(self, thing: Mailbox) -> dict[str, Any]:
-        # First the one, then the other: were the mailbox emptied in between, the page would take
-        # what was in it for something new.
-        box = self._box
         messages = tuple(thing)
         total = len(messages)
         newest = messages[-1] if messages and len(messages[-1].raw) <= SMALL else None
@@ -36,38 +32,22 @@ class Model(Live):
         if messages:
             title = WORDS("mailbox.title", messages=WORDS("mailbox.message_count", count=total))
         return {
-            "box": box,
             "title": title,
-            "total": total,
-            "rows": rows(messages, total - TOLD + 1, TOLD),
+            "rows": rows(messages, total - TOLD, TOLD),
             "newest": tree(newest) if newest else None,
         }
 
-    # What the page asks for. Messages are numbered from 1.
+    # What the page asks for
 
-    def ask_rows(self, box: int, first: int, count: int) -> list[tuple[str, ...]]:
-        return rows(self._messages(box), first, min(count, MOST))
+    def ask_rows(self, first: int, count: int) -> dict[str, Any]:
+        return rows(tuple(self.thing), first, count)
 
-    def ask_message(self, box: int, number: int) -> list[Any]:
-        messages = self._messages(box)
-        if not 1 <= number <= len(messages):
-            raise LookupError(WORDS("mailbox.emptied"))
-        return tree(messages[number - 1])
-
-    def _messages(self, box: int) -> tuple[Message, ...]:
-        if box != self._box:
-            raise LookupError(WORDS("mailbox.emptied"))
-        return tuple(self.thing)
-
-    # What happens in the meantime: on the provider's thread, which goes on at once
-
-    def _cleared(self) -> None:
-        self._box += 1
-        self.stir()
+    def ask_message(self, number: int) -> list[Any]:
+        """The message of a number, counted from 1."""
+        return tree(self.thing[number - 1])
 
 
-def rows(messages: Sequence[Message], first: int, count: int) -> list[tuple[str, ...]]:
-    """Rows of the list from one number on, oldest first."""
-    first = max(1, first)
-    wanted = enumerate(messages[first - 1 : first - 1 + count], first)
-    return [row_of(number, message) for number, message in wanted]
+def rows(messages: Sequence[Message], first: int, count: int) -> dict[str, Any]:
+    """Some rows of the list, oldest first."""
+    numbers = range(1, len(messages) + 1)
+    return chunk(numbers, first, count, lambda number: row_of(number, messages[number - 1]))
