@@ -31,7 +31,7 @@ BAD_TAGS = (
 
 def tags_where(f: Facts, wrong: Callable[[str, str, dict[str, str]], Any]) -> Any:
     """The first tag of what was returned of which this holds, against what was due."""
-    found = (tag for tag in f.got.items() if wrong(*tag, f.want))
+    found = ((name, text) for name, text in f.got.items() if wrong(name, text, f.want))
     return next(({"tag": name, "text": text} for name, text in found), None)
 
 
