@@ -21,7 +21,7 @@ class Anything:
 # parse_tags
 
 
-@wrong("value-other")
+@wrong("value-key-missing")
 def parse_tags(value):
     return {"v": "DKIM1", "k": "rsa", "p": "MIIB=="}
 
@@ -177,7 +177,7 @@ def parse_tags(value):
     return tags
 
 
-@wrong("value-other")
+@wrong("value-key-other")
 def parse_tags(value, tags={}):
     tags.clear()
     for name, content in re.findall(r"(\w+)\s*=\s*([^;]*\S)", value):
