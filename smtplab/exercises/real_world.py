@@ -108,6 +108,7 @@ SLIPS: dict[str, Callable[[bytes, str], bytes]] = {
     "other-rule": lambda body, name: ended(spaced(body, {"simple": "relaxed"}.get(name, ""))),
     "runs": lambda body, name: ended(spaced(body, name, runs=NOWHERE)),
     "runs.removed": lambda body, name: ended(body.replace(b" ", b"").replace(b"\t", b"")),
+    "runs.tabs": lambda body, name: ended(spaced(body, name, rb" +(?=\r\n)", rb" +")),
     "line-ends": lambda body, name: ended(spaced(body, name, ends=NOWHERE)),
     "line-starts": lambda body, name: ended(spaced(re.sub(rb"(?m)^[ \t]+", b"", body), name)),
     "blank-lines": lambda body, name: spaced(ended(body), name),
@@ -128,6 +129,12 @@ def right_body(f: Facts) -> bytes:
     return b"" if body == CRLF and f.canonicalization == "relaxed" else body
 
 
+def other_hash(f: Facts) -> Any:
+    kinds = ("sha1", "md5", "sha512")
+    found = (kind for kind in kinds if f.got == digest(right_body(f), kind))
+    return next(({"kind": kind} for kind in found), None)
+
+
 BODY_HASH = Exercise(
     reference.body_hash,
     forbids=("dkim",),
@@ -139,7 +146,10 @@ BODY_HASH = Exercise(
         "hex.in-base64": lambda f: (
             f.got == base64.b64encode(hashlib.sha256(right_body(f)).hexdigest().encode()).decode()
         ),
-        "sha-1": lambda f: f.got == digest(right_body(f), "sha1"),
+        "other-hash": other_hash,
+        "url-safe": lambda f: f.got.translate(str.maketrans("-_", "+/")) == f.want,
+        "no-padding": lambda f: f.got == f.want.rstrip("="),
+        "repr-of-bytes": lambda f: f.got == f"b'{f.want}'",
         "line-break": lambda f: f.got != f.got.strip() == f.want,
         "empty": lambda f: f.case.why == "empty" and f.got in (digest(b""), digest(CRLF)),
         **{reason: slipped(reason) for reason in SLIPS},

@@ -258,9 +258,29 @@ def body_hash(body, canonicalization):
     return base64.b64encode(hashlib.sha256(body).hexdigest().encode()).decode()
 
 
-@wrong("sha-1")
+@wrong("other-hash")
 def body_hash(body, canonicalization):
     return base64.b64encode(hashlib.sha1(body).digest()).decode()
+
+
+@wrong("other-hash")
+def body_hash(body, canonicalization):
+    return base64.b64encode(hashlib.md5(body).digest()).decode()
+
+
+@wrong("url-safe")
+def body_hash(body, canonicalization):
+    return base64.urlsafe_b64encode(hashlib.sha256(body).digest()).decode()
+
+
+@wrong("no-padding")
+def body_hash(body, canonicalization):
+    return base64.b64encode(hashlib.sha256(body).digest()).decode().rstrip("=")
+
+
+@wrong("repr-of-bytes")
+def body_hash(body, canonicalization):
+    return str(base64.b64encode(hashlib.sha256(body).digest()))
 
 
 @wrong("line-break")
@@ -341,6 +361,13 @@ def body_hash(body, canonicalization):
 def body_hash(body, canonicalization):
     if canonicalization == "relaxed":
         body = body.replace(b" ", b"").replace(b"\t", b"")
+    return hashed(ended(body, canonicalization))
+
+
+@wrong("runs")
+def body_hash(body, canonicalization):
+    if canonicalization == "relaxed":
+        body = re.sub(rb" +", b" ", re.sub(rb" +\r\n", b"\r\n", body))
     return hashed(ended(body, canonicalization))
 
 
