@@ -3,6 +3,7 @@
 from ..mime import Part
 from . import faults
 from .base64_steps import Base64, Blocks
+from .chart import Chart, Delays
 from .console import Console, Entry
 from .events import Event
 from .exploration import Difference, Exploration
@@ -16,7 +17,9 @@ from .wiretap import Wiretap
 __all__ = [
     "Base64",
     "Blocks",
+    "Chart",
     "Console",
+    "Delays",
     "Difference",
     "Entry",
     "Event",

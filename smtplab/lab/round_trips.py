@@ -13,7 +13,6 @@ no time, and the clock is the provider's.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Literal, overload
 
 from .events import Event, Handshake, Sender
@@ -125,14 +124,13 @@ class RoundTrips(Sequence[RoundTrip]):
         """From the beginning to the last answer."""
         return self[-1].ended
 
-    def over(self, link: Link) -> list[float]:
-        """How many seconds would have passed after each of them over another link.
+    def over(self, link: Link) -> float:
+        """How many seconds they would take over another link.
 
-        A model: each takes the link's round trip, and what was said in it the bandwidth; neither
-        side takes any time, and TLS's own octets are not counted.
+        A model: each takes the link's round trip, and what was said the bandwidth; neither side
+        takes any time, and TLS's own octets are not counted.
         """
-        octets = (len(trip.sent) + len(trip.came) for trip in self)
-        return list(accumulate(link.round_trip + link.sending(count) for count in octets))
+        return len(self) * link.round_trip + link.sending(self.octets)
 
     def __len__(self) -> int:
         return len(self._trips)
