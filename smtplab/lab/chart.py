@@ -63,7 +63,8 @@ class Delays:
         self.link = link
         self.trips: dict[str, list[RoundTrips]] = {}
         for label, one in sessions.items():
-            each = [one] if isinstance(one, Session) else list(one)
+            each = [one] if isinstance(one, Session) else one
+            each = list(each) if isinstance(each, Iterable) else []
             if not each or not all(isinstance(session, Session) for session in each):
                 raise TypeError(
                     f"{label!r} is not a session of lab.transcript, nor some: {one!r:.60}"
