@@ -86,7 +86,7 @@ def test_labels_that_end_in_one_place_stand_apart(lab: Lab) -> None:
     ends = re.findall(r'<g class="sm-line.*?<text x="[^"]*" y="([^"]*)"', page)
     heights = sorted(map(float, ends))
     assert all(b - a >= 17.9 for a, b in pairwise(heights))
-    assert heights[0] > 0 and heights[-1] < 360
+    assert heights[0] > 0 and heights[-1] < 330
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_labels_that_end_in_one_place_stand_apart(lab: Lab) -> None:
 def test_any_numbers_stay_in_the_picture(lab: Lab, points: Any) -> None:
     _, page = drawn(chart(lab, {"one": points}))
     places = [tuple(map(float, p.split(","))) for p in re.findall(r"translate\(([^)]*)\)", page)]
-    assert places and all(0 <= x <= 720 and 0 <= y <= 360 for x, y in places)
+    assert places and all(0 <= x <= 600 and 0 <= y <= 330 for x, y in places)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from .view import Piece, View, apart, drawn, folded, grid, para, together
 
 __all__ = ["delays_view", "drawn_delays", "view"]
 
-WIDE, HIGH = 720, 360
+WIDE, HIGH = 600, 330
 LEFT, TOP, BOTTOM = 64, 28, 48
-LETTER = 8.2  # how wide one is
+LETTER = 8.6  # how wide one is
 MAX_LABEL = 24  # characters
 MAX_ROWS = 60
 MAX_MARKERS = 20  # on one line
