@@ -1,14 +1,19 @@
-"""What stands at a port before SMTP does: TLS whose failures are told, and an ear that is deaf."""
+"""What stands at a port before SMTP does: TLS whose failures are told, and an ear that is deaf.
+
+And TLS for who stands between two.
+"""
 
 import asyncio
 import ssl
 from asyncio import sslproto
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
+from .events import Handshake, Sender
 from .state import ProviderState
-from .transcript import HANDSHAKE, Sender
+from .transcript import HANDSHAKE, Session
 
-__all__ = ["Encryption", "SilentProtocol", "by_client"]
+__all__ = ["Encryption", "SilentProtocol", "Tls", "by_client"]
 
 MUCH = 20_000  # octets of a handshake that failed
 
@@ -17,6 +22,7 @@ class Talk(Protocol):
     """What is written down, of a connection whose TLS has not begun."""
 
     world: ProviderState
+    tape: Session
 
     def begin(self) -> None: ...
     def record(self, sender: Sender, data: bytes, note: str = "") -> None: ...
@@ -64,15 +70,27 @@ class Encryption(Watched, sslproto.SSLProtocol):
         )  # fmt: skip
         self.talk = talk
         self._heard: bytes | None = b""  # of a handshake that is under way
+        self._turns: list[tuple[float, float]] = []  # when the client spoke, and the answer to it
+        self._answered = True
 
     def buffer_updated(self, count: int) -> None:
         if self._heard is not None:
+            if self._answered:
+                self._turns.append((self.talk.tape.now(), 0.0))
+                self._answered = False
             self._heard += bytes(cast(Any, self)._ssl_buffer_view[:count])[:MUCH]
         super().buffer_updated(count)
 
     def _on_handshake_complete(self, error: BaseException | None) -> None:
         if error is None:
             self._heard = None
+            # Who speaks last does not wait: the client (RFC 8446, section 2; RFC 5246, section
+            # 7.3, where a session is taken up again), or the provider, in a whole one of TLS 1.2.
+            tls = cast(Any, self)._sslobj
+            client_last = tls.session_reused or tls.version() == "TLSv1.3"
+            self._answer()
+            turns = self._turns[:-1] if client_last else self._turns
+            self.talk.tape.handshake = Handshake(tuple(turns), self.talk.tape.now())
         else:
             # At the end of the stream it is the class alone.
             self._failed(error() if isinstance(error, type) else error)
@@ -81,6 +99,11 @@ class Encryption(Watched, sslproto.SSLProtocol):
     def connection_lost(self, error: BaseException | None) -> None:
         self._failed(error)
         super().connection_lost(error)
+
+    def _answer(self) -> None:
+        if not self._answered:
+            self._turns[-1] = (self._turns[-1][0], self.talk.tape.now())
+            self._answered = True
 
     def _failed(self, error: BaseException | None) -> None:
         """Write down what came in place of a handshake, or for one, and what became of it."""
@@ -103,6 +126,8 @@ class Encryption(Watched, sslproto.SSLProtocol):
         self.talk.ended("C" if error is None or by_client(error) else "S")
 
     def _process_outgoing(self) -> None:
+        if self._heard is not None and cast(Any, self)._outgoing.pending:
+            self._answer()
         # asyncio complains on standard error of who writes on after the connection was lost.
         if not self._below.is_closing():
             super()._process_outgoing()  # type: ignore[misc]
@@ -116,6 +141,54 @@ class SilentProtocol(Watched, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.talk.record("C", data)
+
+
+class Tls:
+    """TLS with one peer as octets in and octets out; without a hostname, as a server."""
+
+    def __init__(self, context: ssl.SSLContext, hostname: str | None = None) -> None:
+        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._object = context.wrap_bio(
+            self._in, self._out, server_side=hostname is None, server_hostname=hostname
+        )
+        self.is_ready = False  # the handshake is done
+        self.is_over = False  # the peer has said that nothing more will come
+        self._waiting = b""
+
+    def receive(self, data: bytes) -> bytes:
+        """Take octets of the wire; return what they say. Raise SSLError when TLS fails."""
+        text = b""
+        self._in.write(data)
+        with suppress(ssl.SSLWantReadError):
+            self._flush()
+            # At the peer's goodbye read returns b"" or, when we have said ours, raises.
+            with suppress(ssl.SSLZeroReturnError):
+                while piece := self._object.read(65_536):
+                    text += piece
+            self.is_over = True
+        return text
+
+    def send(self, text: bytes) -> None:
+        """Say octets to the peer, as soon as the handshake is done."""
+        self._waiting += text
+        with suppress(ssl.SSLWantReadError):
+            self._flush()
+
+    def end(self) -> None:
+        """Say that nothing more will come."""
+        with suppress(ssl.SSLError):
+            self._object.unwrap()
+
+    def outgoing(self) -> bytes:
+        """The octets that the wire is owed."""
+        return self._out.read()
+
+    def _flush(self) -> None:
+        if not self.is_ready:
+            self._object.do_handshake()
+            self.is_ready = True
+        while self._waiting:
+            self._waiting = self._waiting[self._object.write(self._waiting) :]
 
 
 def by_client(error: BaseException | None) -> bool:

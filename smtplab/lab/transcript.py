@@ -8,15 +8,18 @@ somebody asks for them; where a line ends is not where a segment ends.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, overload
 
+from .events import Event, Handshake, Sender
+from .link import Link
 from .listeners import tell
+from .round_trips import RoundTrips
 
-__all__ = ["Event", "Line", "LineSplitter", "Session", "Transcript", "cut", "text_of"]
+__all__ = ["Line", "LineSplitter", "Session", "Transcript", "cut", "text_of"]
 
-Sender = Literal["C", "S"]
 Kind = Literal["command", "reply", "auth", "data", "tls", "note"]
 
 # RFC 8446, section 5.1: the head of a TLS record, and that of one which belongs to a handshake.
@@ -25,23 +28,6 @@ HANDSHAKE = re.compile(rb"\x16")
 
 # Up to the first line without a code and a hyphen: RFC 5321, section 4.2.1.
 WHOLE_REPLY = re.compile(rb"(?:[2-5]\d\d-[^\n]*\n)*+[^\n]*\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One segment: `data` (octets) said by `sender`, `time` seconds after its session began.
-
-    One without octets is what the provider noticed there: `note` is its kind, and, behind a colon
-    and a blank, what it is about.
-    """
-
-    time: float
-    sender: Sender
-    data: bytes
-    tls: bool
-    session: int
-    port: int
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +115,24 @@ class Session:
 
     `number` counts from 1 in its transcript; `port` is the well-known port it stands for
     (25, 465 or 587); `ended` is who closed the connection, "C" or "S", or None while it is open.
+    `link` is what it crosses; `handshake` is TLS's, once it is done.
     """
 
     number: int
     port: int
     ended: Sender | None = None
+    link: Link = field(default_factory=Link)
+    handshake: Handshake | None = None
     _events: list[Event] = field(default_factory=list, init=False)
+    _began: float = field(default_factory=time.monotonic, init=False)
+
+    def now(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._began
+
+    def event(self, sender: Sender, data: bytes, tls: bool, note: str, ahead: bool) -> Event:
+        """What is said now; for the provider."""
+        return Event(self.now(), sender, bytes(data), tls, self.number, self.port, note, ahead)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -146,6 +144,13 @@ class Session:
         splitter = LineSplitter()
         lines = [line for event in self.events for line in splitter.feed(event)]
         return [*lines, *splitter.unfinished()]
+
+    def round_trips(self) -> RoundTrips:
+        """The round trips until now: how often the client had to wait for what was far away.
+
+        They are counted from who spoke after whom, never from times.
+        """
+        return RoundTrips(self.events, self.link, self.handshake)
 
     def __str__(self) -> str:
         return "\n".join(str(line) for line in self.lines())
@@ -228,9 +233,9 @@ class Transcript:
         """The sessions until now, newest last."""
         return tuple(self._sessions)
 
-    def open(self, port: int) -> Session:
+    def open(self, port: int, link: Link | None = None) -> Session:
         """Begin a session; for the provider."""
-        session = Session(len(self._sessions) + 1, port)
+        session = Session(len(self._sessions) + 1, port, link=link or Link())
         self._sessions.append(session)
         return session
 
