@@ -29,6 +29,10 @@ Rule = tuple[Callable[[Any], bool], str]
 
 COUNT: Rule = (lambda v: isinstance(v, int) and v >= 1, "a whole number, 1 or more")
 SECONDS: Rule = (lambda v: isinstance(v, int | float) and 0 <= v < math.inf, "seconds, 0 or more")
+BANDWIDTH: Rule = (
+    lambda v: isinstance(v, int | float) and 1 <= v < math.inf,
+    "octets a second, 1 or more, or None",
+)
 OCTETS: Rule = (lambda v: isinstance(v, bytes), "bytes")
 
 # What a field may hold besides its default, in every fault and habit that has one of that name.
@@ -39,6 +43,8 @@ FIELDS: dict[str, Rule] = {
     "lines": COUNT,
     "seconds": SECONDS,
     "patience": SECONDS,
+    "round_trip": SECONDS,
+    "bandwidth": BANDWIDTH,
     "code": (lambda v: isinstance(v, int) and 200 <= v < 600, "a reply code from 200 to 599"),
     "text": (lambda v: isinstance(v, str) and not set("\r\n") & set(v), "one line of str"),
     "keyword": (lambda v: v in EXTENSIONS, f"one of {', '.join(EXTENSIONS)}"),

@@ -17,7 +17,6 @@ aiosmtpd's SMTP protocol is used with these changes:
 
 import asyncio
 import ssl
-import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
@@ -27,11 +26,12 @@ from aiosmtpd.smtp import SMTP, TLSSetupException, syntax
 from . import faults as ways
 from .encryption import Encryption, by_client
 from .lines import Lines, Stray
+from .link import Crossing
 from .paths import BadPath, parameters, split_path
 from .policy import BAD_PATH, Policy
 from .replies import Refusal, Verbs, enhanced, not_there
 from .state import HOSTNAME, ActiveFault, ProviderState, tls_context
-from .transcript import HANDSHAKE, Event, Sender, Session
+from .transcript import HANDSHAKE, Sender, Session
 
 __all__ = ["Connection"]
 
@@ -49,7 +49,7 @@ class Connection(SMTP):
     AuthLoginUsernameChallenge = "Username:"
     AuthLoginPasswordChallenge = "Password:"
 
-    def __init__(self, world: ProviderState, port: int, **options: Any) -> None:
+    def __init__(self, world: ProviderState, port: int, crossing: Crossing, **options: Any) -> None:
         # aiosmtpd keeps this on the class, where one connection changes it for all others.
         self.command_size_limits = defaultdict(lambda: 512)
         if not world.is_strict("short-lines"):
@@ -69,7 +69,7 @@ class Connection(SMTP):
         self.world = world
         self.port = port
         self.tape: Session = cast(Session, None)  # set in connection_made
-        self._started = 0.0
+        self.crossing = crossing
         self._at = "greeting"
         self._held = b""
         self._cut: ActiveFault | None = None  # the fault that will cut the content short
@@ -93,8 +93,7 @@ class Connection(SMTP):
     def begin(self) -> None:
         """Begin the session, where TLS has not done so before."""
         if self.tape is None:
-            self.tape = self.world.transcript.open(self.port)
-            self._started = time.monotonic()
+            self.tape = self.world.transcript.open(self.port, self.crossing.link)
 
     def _cb_client_connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -155,9 +154,8 @@ class Connection(SMTP):
         self.world.transcript.end(self.tape, by)
 
     def record(self, sender: Sender, data: bytes, note: str = "") -> None:
-        now = time.monotonic() - self._started
-        event = Event(now, sender, bytes(data), self.encrypted, self.tape.number, self.port, note)
-        self.world.transcript.append(event)
+        ahead = sender == "C" and bool(data) and self.crossing.is_ahead()
+        self.world.transcript.append(self.tape.event(sender, data, self.encrypted, note, ahead))
 
     async def push(self, status: Any) -> None:
         """Send one reply: with an enhanced status code, and as the faults would have it."""

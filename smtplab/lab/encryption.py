@@ -1,14 +1,18 @@
-"""What stands at a port before SMTP does: TLS whose failures are told, and an ear that is deaf."""
+"""What stands at a port before SMTP does: TLS whose failures are told, and an ear that is deaf.
+
+And TLS for who stands between two.
+"""
 
 import asyncio
 import ssl
 from asyncio import sslproto
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
 from .state import ProviderState
-from .transcript import HANDSHAKE, Sender
+from .transcript import HANDSHAKE, Handshake, Sender, Session
 
-__all__ = ["Encryption", "SilentProtocol", "by_client"]
+__all__ = ["Encryption", "SilentProtocol", "Tls", "by_client"]
 
 MUCH = 20_000  # octets of a handshake that failed
 
@@ -17,6 +21,7 @@ class Talk(Protocol):
     """What is written down, of a connection whose TLS has not begun."""
 
     world: ProviderState
+    tape: Session
 
     def begin(self) -> None: ...
     def record(self, sender: Sender, data: bytes, note: str = "") -> None: ...
@@ -64,15 +69,27 @@ class Encryption(Watched, sslproto.SSLProtocol):
         )  # fmt: skip
         self.talk = talk
         self._heard: bytes | None = b""  # of a handshake that is under way
+        self._began = 0.0
+        self._flights = 0  # of the client
+        self._spoke = True  # the provider did last, in a handshake
 
     def buffer_updated(self, count: int) -> None:
         if self._heard is not None:
+            self._began = self._began or self.talk.tape.now()
+            self._flights += self._spoke
+            self._spoke = False
             self._heard += bytes(cast(Any, self)._ssl_buffer_view[:count])[:MUCH]
         super().buffer_updated(count)
 
     def _on_handshake_complete(self, error: BaseException | None) -> None:
         if error is None:
             self._heard = None
+            # Who speaks last does not wait: the client (RFC 8446, section 2; RFC 5246, section
+            # 7.3, where a session is taken up again), or the provider, in a whole one of TLS 1.2.
+            tls = cast(Any, self)._sslobj
+            client_last = tls.session_reused or tls.version() == "TLSv1.3"
+            tape = self.talk.tape
+            tape.handshake = Handshake(self._began, tape.now(), self._flights - client_last)
         else:
             # At the end of the stream it is the class alone.
             self._failed(error() if isinstance(error, type) else error)
@@ -103,6 +120,7 @@ class Encryption(Watched, sslproto.SSLProtocol):
         self.talk.ended("C" if error is None or by_client(error) else "S")
 
     def _process_outgoing(self) -> None:
+        self._spoke |= cast(Any, self)._outgoing.pending > 0
         # asyncio complains on standard error of who writes on after the connection was lost.
         if not self._below.is_closing():
             super()._process_outgoing()  # type: ignore[misc]
@@ -116,6 +134,54 @@ class SilentProtocol(Watched, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.talk.record("C", data)
+
+
+class Tls:
+    """TLS with one peer as octets in and octets out; without a hostname, as a server."""
+
+    def __init__(self, context: ssl.SSLContext, hostname: str | None = None) -> None:
+        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._object = context.wrap_bio(
+            self._in, self._out, server_side=hostname is None, server_hostname=hostname
+        )
+        self.is_ready = False  # the handshake is done
+        self.is_over = False  # the peer has said that nothing more will come
+        self._waiting = b""
+
+    def receive(self, data: bytes) -> bytes:
+        """Take octets of the wire; return what they say. Raise SSLError when TLS fails."""
+        text = b""
+        self._in.write(data)
+        with suppress(ssl.SSLWantReadError):
+            self._flush()
+            # At the peer's goodbye read returns b"" or, when we have said ours, raises.
+            with suppress(ssl.SSLZeroReturnError):
+                while piece := self._object.read(65_536):
+                    text += piece
+            self.is_over = True
+        return text
+
+    def send(self, text: bytes) -> None:
+        """Say octets to the peer, as soon as the handshake is done."""
+        self._waiting += text
+        with suppress(ssl.SSLWantReadError):
+            self._flush()
+
+    def end(self) -> None:
+        """Say that nothing more will come."""
+        with suppress(ssl.SSLError):
+            self._object.unwrap()
+
+    def outgoing(self) -> bytes:
+        """The octets that the wire is owed."""
+        return self._out.read()
+
+    def _flush(self) -> None:
+        if not self.is_ready:
+            self._object.do_handshake()
+            self.is_ready = True
+        while self._waiting:
+            self._waiting = self._waiting[self._object.write(self._waiting) :]
 
 
 def by_client(error: BaseException | None) -> bool:

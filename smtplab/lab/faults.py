@@ -333,7 +333,8 @@ class Habit(Checked):
 class Latency(Habit):
     """Each segment takes so many seconds, each way: a provider that is far away.
 
-    A round trip takes twice that. TCP's own handshake is with the tap, and takes no time.
+    A round trip takes twice that. TCP's own handshake is with the tap, and takes no time; with
+    `lab.link(...)` it does.
     """
 
     seconds: float = 0.1

@@ -2,17 +2,20 @@
 
 Theory of operation. A `Lab` owns one thread with one event loop. On the loop run three
 listeners of 127.0.0.1, each on a port that the system chose: they stand for 25, 465 and 587.
-Each client gets a `Connection`, which asks a `Policy` what its port allows. The thread holds
-nothing that refers to the `Lab`: a lab that nobody refers to any more is finalized, and its
-thread ends.
+Each client gets a `Connection`, which asks a `Policy` what its port allows; over a link it gets a
+`Passage`, from which a pair of sockets without an address leads on to the `Connection`. The
+thread holds nothing that refers to the `Lab`: a lab that nobody refers to any more is
+finalized, and its thread ends.
 """
 
 import asyncio
 import logging
+import socket
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
@@ -23,11 +26,12 @@ from .connection import PATIENCE, Connection
 from .console import Console
 from .encryption import Encryption, SilentProtocol
 from .faults import Fault, Habit, Inject, PlainOnTls, SilentHandshake, StripStarttls
+from .link import Crossing, Link
 from .mailbox import Message
 from .policy import excluded
 from .sockets import Sockets
 from .state import DOMAIN, HOSTNAME, Account, ActiveFault, ProviderState, rounds, tls_context
-from .wiretap import Tap, Wiretap
+from .wiretap import Streams, Tap, Wiretap
 
 __all__ = ["Lab"]
 
@@ -41,6 +45,8 @@ class Provider(ProviderState):
     """The thread on which the provider runs, with what it shares with its lab."""
 
     taps: set[Tap] = field(default_factory=set)
+    links: dict[tuple[int, Link], Tap] = field(default_factory=dict)
+    arriving: set[asyncio.Task[None]] = field(default_factory=set)
     consoles: weakref.WeakSet[Console] = field(default_factory=weakref.WeakSet)
     addresses: dict[int, tuple[str, int]] = field(default_factory=dict)
     servers: list[asyncio.Server] = field(default_factory=list)
@@ -49,7 +55,7 @@ class Provider(ProviderState):
     def listening(self) -> dict[int, int]:
         """The lab's own ports, those of its taps among them, and which one each stands for."""
         ports = {address[1]: port for port, address in self.addresses.items()}
-        return ports | {tap.address[1]: ports[tap.target[1]] for tap in tuple(self.taps)}
+        return ports | {tap.address[1]: tap.port for tap in tuple(self.taps)}
 
     def start(self) -> None:
         # A client's nonsense is the client's affair: aiosmtpd warns of it, and a logger without
@@ -72,18 +78,53 @@ class Provider(ProviderState):
     async def _listen(self) -> None:
         for port in PORTS:
             server = await self.loop.create_server(
-                self._implicit if port == 465 else partial(self._connection, port),
+                partial(self._answering, port),
                 self.host,
                 self.ports.get(port, 0),
             )
             self.servers.append(server)
             self.addresses[port] = server.sockets[0].getsockname()[:2]
 
-    def _connection(self, port: int, *, encrypted: bool = False) -> Connection:
+    def _answering(self, port: int) -> asyncio.BaseProtocol:
+        """What answers a new client: the provider, or the link that leads to it."""
+        if not self.link:
+            return self._provider(port, Crossing())
+        way = port, self.link
+        if way not in self.links:
+            self.links[way] = Tap(port, partial(self._across, port), link=self.link)
+        reader = asyncio.StreamReader(loop=self.loop)
+        return asyncio.StreamReaderProtocol(reader, self.links[way].accept, loop=self.loop)
+
+    async def _across(self, port: int, crossing: Crossing) -> Streams:
+        """What leads from a link to the provider, who hears of it when TCP's handshake is over."""
+        near, far = socket.socketpair()
+
+        async def arrive() -> None:
+            try:
+                await asyncio.sleep(1.5 * crossing.link.round_trip)
+                await self.loop.connect_accepted_socket(
+                    partial(self._provider, port, crossing), far
+                )
+            except BaseException:
+                far.close()
+                raise
+
+        arriving = self.loop.create_task(arrive())
+        self.arriving.add(arriving)
+        arriving.add_done_callback(self.arriving.discard)
+        return await asyncio.open_connection(sock=near)
+
+    def _provider(self, port: int, crossing: Crossing) -> asyncio.BaseProtocol:
+        if port == 465:
+            return self._implicit(crossing)
+        return self._connection(port, crossing)
+
+    def _connection(self, port: int, crossing: Crossing, *, encrypted: bool = False) -> Connection:
         tls_first = self.is_strict("tls-first")
         return Connection(
             self,
             port,
+            crossing,
             loop=self.loop,
             data_size_limit=self.size,
             enable_SMTPUTF8=True,
@@ -95,18 +136,24 @@ class Provider(ProviderState):
             auth_exclude_mechanism=excluded(),
         )
 
-    def _implicit(self) -> asyncio.BaseProtocol:
+    def _implicit(self, crossing: Crossing) -> asyncio.BaseProtocol:
         """What answers on 465, where TLS begins with the first octet."""
         fault = self.tls_fault()
         if isinstance(fault, SilentHandshake):
-            return SilentProtocol(self._connection(465))
+            return SilentProtocol(self._connection(465, crossing))
         if isinstance(fault, PlainOnTls):
-            return self._connection(465)
-        return Encryption(self._connection(465, encrypted=True), tls_context(fault), PATIENCE)
+            return self._connection(465, crossing)
+        talk = self._connection(465, crossing, encrypted=True)
+        return Encryption(talk, tls_context(fault), PATIENCE)
+
+    async def use(self, link: Link) -> None:
+        """Let new connections cross a link; what has been connected before is accepted first."""
+        await rounds(3)
+        self.link = link
 
     async def tap(self, port: int, habits: tuple[Habit, ...]) -> Tap:
         """Let somebody listen on the way to a port, from now on."""
-        tap = Tap(self.addresses[port], habits, implicit=port == 465)
+        tap = Tap(port, lambda _: asyncio.open_connection(*self.addresses[port]), habits)
         await tap.listen()
         self.taps.add(tap)
         tap.closed.add_done_callback(lambda _: self.taps.discard(tap))
@@ -130,7 +177,7 @@ class Provider(ProviderState):
     async def _shut(self) -> None:
         for server in self.servers:
             server.close()
-        await asyncio.gather(*(tap.shut() for tap in tuple(self.taps)))
+        await asyncio.gather(*(tap.shut() for tap in (*self.taps, *self.links.values())))
         # A socket that was accepted a moment ago is nobody's until it has become a connection.
         await rounds(3)
         # Since Python 3.12 a server waits for its connections; TLS ones take 30 s to close.
@@ -151,7 +198,9 @@ class Lab:
     faults are the ways in which it misbehaves from the start; ports says which port to use for
     25, 465 or 587, where a free one will not do; size is the most octets that it takes for one
     message, as it says in EHLO. host is another address to listen on, account another than a new
-    one. Raise ValueError for another profile or no size, and OSError when a port cannot be had.
+    one. round_trip (seconds) and bandwidth (octets a second, None is without limit) are those of
+    the link to it, as for `link`. Raise ValueError for another profile, no size or no such link,
+    and OSError when a port cannot be had.
     """
 
     def __init__(
@@ -163,6 +212,8 @@ class Lab:
         size: int = SIZE,
         host: str = LOOPBACK,
         account: Account | None = None,
+        round_trip: float = 0.0,
+        bandwidth: float | None = None,
     ) -> None:
         if profile not in ("strict", "legacy"):
             raise ValueError(f'profile is "strict" or "legacy", not {profile!r}')
@@ -175,7 +226,13 @@ class Lab:
         self.hostname = HOSTNAME
         self.domain = DOMAIN
         self._world = Provider(
-            profile, _active(faults), ports or {}, size, account or Account(), host=host
+            profile,
+            _active(faults),
+            ports or {},
+            size,
+            account or Account(),
+            link=Link(round_trip, bandwidth),
+            host=host,
         )
         self.account = self._world.account
         self.mailbox = self._world.mailbox
@@ -207,6 +264,34 @@ class Lab:
             yield self
         finally:
             self._world.faults = tuple(a for a in self._world.faults if a not in actives)
+
+    @contextmanager
+    def link(self, *, round_trip: float = 0.2, bandwidth: float | None = None) -> Iterator[Self]:
+        """Let the provider be far away, for the connections that are made within a `with` block.
+
+        round_trip is in seconds: half of it is spent on each way. bandwidth is in octets a
+        second, each way; None is without limit. It holds for all three ports, and in place of
+        the lab's own link. `connect` returns at once, since TCP's handshake is the system's; the
+        link holds back what follows as long as that handshake takes far away, one round trip.
+        Raise ValueError for what is no time or no bandwidth, RuntimeError when the lab has been
+        stopped.
+        """
+        link, before = Link(round_trip, bandwidth), self._world.link
+        if not self.running:
+            raise RuntimeError("this lab has been stopped: nothing crosses there any more")
+        self._use(link)
+        try:
+            yield self
+        finally:
+            self._use(before)
+
+    def _use(self, link: Link) -> None:
+        world = self._world
+        if self.running:
+            used = asyncio.run_coroutine_threadsafe(world.use(link), world.loop)
+            # Another thread may be stopping the lab.
+            with suppress(CancelledError, TimeoutError):
+                used.result(1)
 
     def tap(self, port: int, *habits: Habit) -> Wiretap:
         """Let somebody listen on the way to port 25, 465 or 587, or do worse.

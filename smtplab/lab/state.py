@@ -11,6 +11,7 @@ from typing import TypeVar
 from . import faults as kinds
 from .certificates import server_context
 from .faults import Contrary, Fault, TlsFault
+from .link import Link
 from .mailbox import Mailbox
 from .transcript import Transcript
 
@@ -75,6 +76,7 @@ class ProviderState:
     account: Account = field(default_factory=Account)
     mailbox: Mailbox = field(default_factory=Mailbox)
     transcript: Transcript = field(default_factory=Transcript)
+    link: Link = field(default_factory=Link)  # which new connections cross
     # What ends each connection at once, those too whose TLS has not begun yet.
     aborts: set[Callable[[], None]] = field(default_factory=set)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)

@@ -8,13 +8,15 @@ somebody asks for them; where a line ends is not where a segment ends.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, overload
 
+from .link import Link
 from .listeners import tell
 
-__all__ = ["Event", "Line", "LineSplitter", "Session", "Transcript", "cut", "text_of"]
+__all__ = ["Event", "Handshake", "Line", "LineSplitter", "Session", "Transcript", "cut", "text_of"]
 
 Sender = Literal["C", "S"]
 Kind = Literal["command", "reply", "auth", "data", "tls", "note"]
@@ -32,7 +34,10 @@ class Event:
     """One segment: `data` (octets) said by `sender`, `time` seconds after its session began.
 
     One without octets is what the provider noticed there: `note` is its kind, and, behind a colon
-    and a blank, what it is about.
+    and a blank, what it is about. `ahead` is true of what the client said before anything new had
+    reached it since it spoke last; only a link can tell.
+
+    The clock is the provider's: when octets came to it, and when its own left.
     """
 
     time: float
@@ -42,6 +47,16 @@ class Event:
     session: int
     port: int
     note: str = ""
+    ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """TLS's handshake, by the provider's clock in seconds, and the round trips that it took."""
+
+    began: float
+    ended: float
+    round_trips: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +144,24 @@ class Session:
 
     `number` counts from 1 in its transcript; `port` is the well-known port it stands for
     (25, 465 or 587); `ended` is who closed the connection, "C" or "S", or None while it is open.
+    `link` is what it crosses; `handshake` is TLS's, once it is done.
     """
 
     number: int
     port: int
     ended: Sender | None = None
+    link: Link = field(default_factory=Link)
+    handshake: Handshake | None = None
     _events: list[Event] = field(default_factory=list, init=False)
+    _began: float = field(default_factory=time.monotonic, init=False)
+
+    def now(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._began
+
+    def event(self, sender: Sender, data: bytes, tls: bool, note: str, ahead: bool) -> Event:
+        """What is said now; for the provider."""
+        return Event(self.now(), sender, bytes(data), tls, self.number, self.port, note, ahead)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -228,9 +255,9 @@ class Transcript:
         """The sessions until now, newest last."""
         return tuple(self._sessions)
 
-    def open(self, port: int) -> Session:
+    def open(self, port: int, link: Link | None = None) -> Session:
         """Begin a session; for the provider."""
-        session = Session(len(self._sessions) + 1, port)
+        session = Session(len(self._sessions) + 1, port, link=link or Link())
         self._sessions.append(session)
         return session
 

@@ -14,24 +14,33 @@ knows nothing of its `Wiretap` or of the `Lab`; one that nobody refers to any mo
 Each client has a `Passage` with two ends. A passage that only listens hands on what comes, as
 it comes. One that attacks a STARTTLS reads line by line and reply by reply until TLS begins.
 One that impersonates speaks TLS with both ends, each a `Tls`, and sees what is between them.
+
+A link (`lab.link`) is a tap too: one that keeps nothing, has no address of its own, and stands
+between a port of the lab and the provider.
 """
 
 import asyncio
 import ssl
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
 from .certificates import server_context
+from .encryption import Tls
 from .faults import Habit, Impersonate, Inject, Latency, StripStarttls
+from .link import Crossing, Link
 from .state import HOSTNAME, rounds
 from .transcript import WHOLE_REPLY, Sender
 
 __all__ = ["Segment", "Tap", "Wiretap"]
+
+QUEUE = 0.05  # seconds of octets that wait before a link with a bandwidth; more is not read
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +103,54 @@ class Wiretap:
 
 
 class Tap:
-    """A listener on the provider's thread, and what it has heard."""
+    """A listener on the provider's thread, and what it has heard.
 
-    def __init__(self, target: tuple[str, int], habits: tuple[Habit, ...], implicit: bool) -> None:
+    `reach` opens the way onward to a port of the provider. With a link it keeps nothing.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        reach: Callable[[Crossing], Awaitable[Streams]],
+        habits: tuple[Habit, ...] = (),
+        link: Link | None = None,
+    ) -> None:
         self.loop = asyncio.get_running_loop()
-        self.target = target
-        self.implicit = implicit
+        self.port = port
+        self.reach = reach
+        self.implicit = port == 465
         self.habits = habits
         # Of two habits of a kind the first counts.
         ways: dict[type[Habit], Any] = {type(habit): habit for habit in reversed(habits)}
-        self.latency: float = ways.pop(Latency, Latency(0)).seconds
+        self.link = link or Link(2 * ways.pop(Latency, Latency(0)).seconds)
+        self.keeps = link is None
         self.strips = StripStarttls in ways
         self.inject: Inject = ways.get(Inject, Inject())
         self.impersonate: Impersonate | None = ways.get(Impersonate)
-        self.attacks_starttls = bool(ways) and not implicit
+        self.attacks_starttls = bool(ways) and not self.implicit
         self.segments: list[Segment] = []
         self.overheard: list[Segment] = []
         # Held here: asyncio holds no transport from which nothing more can be read.
         self.ends: set[End] = set()
         self.count = 0
         self.is_closing = False
+        self._server: asyncio.Server | None = None
         self.closed: Future[None] = Future()
         self.thread = threading.current_thread()
 
     async def listen(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
         self.address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
 
-    async def _accept(self, *streams: Any) -> None:
+    async def accept(self, *streams: Any) -> None:
         self.count += 1
         number, client = self.count, End("C", *streams)
         self.ends.add(client)
+        crossing = Crossing(self.link)
+        if not self.keeps:  # TCP's handshake
+            client.free = self.loop.time() + self.link.round_trip
         try:
-            server = End("S", *await asyncio.open_connection(*self.target))
+            server = End("S", *await self.reach(crossing))
         except (OSError, asyncio.CancelledError):
             client.transport.abort()
             self.ends.discard(client)
@@ -135,7 +159,7 @@ class Tap:
         if self.is_closing:
             client.transport.abort()
             server.transport.abort()
-        passage = Passage(self, number, client, server)
+        passage = Passage(self, number, crossing, client, server)
         await asyncio.gather(passage.pump(client), passage.pump(server))
 
     def close(self) -> None:
@@ -151,7 +175,8 @@ class Tap:
         # it (asyncio's Server._attach asserts that it is open). What comes behind a timer comes
         # behind all that has been accepted.
         await asyncio.sleep(1e-6)
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         await rounds(3)
         for end in tuple(self.ends):
             end.transport.abort()
@@ -163,9 +188,14 @@ class Tap:
 class Passage:
     """One connection through a tap: a client's end, a provider's end, and who sits between."""
 
-    def __init__(self, tap: Tap, number: int, client: "End", server: "End") -> None:
+    def __init__(
+        self, tap: Tap, number: int, crossing: Crossing, client: "End", server: "End"
+    ) -> None:
         self.tap = tap
         self.number = number
+        self.crossing = crossing
+        self._turn = 0
+        self._spoke: Sender = "C"  # last, at the client's end
         self.client, self.server = client, server
         self.over = False
         self._began = tap.loop.time()
@@ -180,23 +210,31 @@ class Passage:
 
     async def pump(self, end: "End") -> None:
         """Pass on what comes out of one end, until it is closed."""
+        link = self.tap.link
         try:
-            while data := await end.reader.read(65_536):
+            while data := await end.reader.read(link.segment):
                 if end is self.client:
                     self.note("C", data)
-                self._later(end, self.arrived, end, data)
+                self._later(end, self.arrived, end, data, self._turn, octets=len(data))
+                if link.bandwidth:
+                    await asyncio.sleep(end.free - self.tap.loop.time() - QUEUE)
             self._later(end, self.ended, end)
         except OSError:
             self._later(end, self.finish)  # what is on its way to the other still arrives
 
-    def _later(self, end: "End", action: Callable[..., None], *arguments: object) -> None:
-        """Act on what came out of an end, after the latency, and in order."""
-        loop = self.tap.loop
+    def _later(
+        self, end: "End", action: Callable[..., None], *arguments: object, octets: int = 0
+    ) -> None:
+        """Act on what came out of an end, when it has crossed the link, and in order."""
+        loop, link = self.tap.loop, self.tap.link
+        end.free = max(loop.time(), end.free) + link.sending(octets)
         # Timers for one and the same moment would have no order.
-        end.due = max(loop.time() + self.tap.latency, end.due + 1e-6)
+        end.due = max(end.free + link.round_trip / 2, end.due + 1e-6)
         loop.call_at(end.due, lambda: None if self.over else action(*arguments))
 
-    def arrived(self, end: "End", data: bytes) -> None:
+    def arrived(self, end: "End", data: bytes, turn: int) -> None:
+        if end is self.client:
+            self.crossing.turn = turn
         if end.tls is not None:
             self._through_tls(end, data)
         elif not self._reads_lines:
@@ -228,6 +266,11 @@ class Passage:
         return self.server if end is self.client else self.client
 
     def note(self, sender: Sender, data: bytes, heard: bool = False) -> None:
+        if not heard:
+            self._turn += sender == "C" != self._spoke
+            self._spoke = sender
+        if not self.tap.keeps:
+            return
         segment = Segment(self.tap.loop.time() - self._began, sender, data, self.number)
         (self.tap.overheard if heard else self.tap.segments).append(segment)
 
@@ -308,57 +351,10 @@ class End:
         self.tls: Tls | None = None
         self.is_done = False  # will send no more
         self.rest = b""  # the line, or the reply, that is not whole yet
+        self.free = 0.0  # when the link will have taken what came out of it
         self.due = 0.0  # when the newest segment is to arrive
 
     def lines(self, data: bytes) -> list[bytes]:
         """The lines that are whole with these octets; what comes after them is kept."""
         *lines, self.rest = (self.rest + data).split(b"\n")
         return [line + b"\n" for line in lines]
-
-
-class Tls:
-    """TLS with one peer as octets in and octets out; without a hostname, as a server."""
-
-    def __init__(self, context: ssl.SSLContext, hostname: str | None = None) -> None:
-        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = context.wrap_bio(
-            self._in, self._out, server_side=hostname is None, server_hostname=hostname
-        )
-        self.is_ready = False  # the handshake is done
-        self.is_over = False  # the peer has said that nothing more will come
-        self._waiting = b""
-
-    def receive(self, data: bytes) -> bytes:
-        """Take octets of the wire; return what they say. Raise SSLError when TLS fails."""
-        text = b""
-        self._in.write(data)
-        with suppress(ssl.SSLWantReadError):
-            self._flush()
-            # At the peer's goodbye read returns b"" or, when we have said ours, raises.
-            with suppress(ssl.SSLZeroReturnError):
-                while piece := self._object.read(65_536):
-                    text += piece
-            self.is_over = True
-        return text
-
-    def send(self, text: bytes) -> None:
-        """Say octets to the peer, as soon as the handshake is done."""
-        self._waiting += text
-        with suppress(ssl.SSLWantReadError):
-            self._flush()
-
-    def end(self) -> None:
-        """Say that nothing more will come."""
-        with suppress(ssl.SSLError):
-            self._object.unwrap()
-
-    def outgoing(self) -> bytes:
-        """The octets that the wire is owed."""
-        return self._out.read()
-
-    def _flush(self) -> None:
-        if not self.is_ready:
-            self._object.do_handshake()
-            self.is_ready = True
-        while self._waiting:
-            self._waiting = self._waiting[self._object.write(self._waiting) :]
