@@ -3,18 +3,23 @@
 from ..mime import Part
 from . import faults
 from .base64_steps import Base64, Blocks
+from .chart import Chart, Delays
 from .console import Console, Entry
+from .events import Event
 from .exploration import Difference, Exploration
 from .mailbox import Mailbox, Message
 from .provider import Lab
+from .round_trips import RoundTrip, RoundTrips
 from .sockets import Look, Sockets
-from .transcript import Event, Line, Session, Transcript
+from .transcript import Line, Session, Transcript
 from .wiretap import Wiretap
 
 __all__ = [
     "Base64",
     "Blocks",
+    "Chart",
     "Console",
+    "Delays",
     "Difference",
     "Entry",
     "Event",
@@ -25,6 +30,8 @@ __all__ = [
     "Mailbox",
     "Message",
     "Part",
+    "RoundTrip",
+    "RoundTrips",
     "Session",
     "Sockets",
     "Transcript",

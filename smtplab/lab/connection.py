@@ -25,13 +25,14 @@ from aiosmtpd.smtp import SMTP, TLSSetupException, syntax
 
 from . import faults as ways
 from .encryption import Encryption, by_client
+from .events import Sender
 from .lines import Lines, Stray
 from .link import Crossing
 from .paths import BadPath, parameters, split_path
 from .policy import BAD_PATH, Policy
 from .replies import Refusal, Verbs, enhanced, not_there
 from .state import HOSTNAME, ActiveFault, ProviderState, tls_context
-from .transcript import HANDSHAKE, Sender, Session
+from .transcript import HANDSHAKE, Session
 
 __all__ = ["Connection"]
 

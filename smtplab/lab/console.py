@@ -30,10 +30,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .certificates import ca_file
+from .events import Sender
 from .listeners import tell
 from .session_state import SessionState, State, Step, step
 from .state import HOSTNAME, Account
-from .transcript import WHOLE_REPLY, Sender, cut, printable, text_of
+from .transcript import WHOLE_REPLY, cut, printable, text_of
 
 __all__ = ["Console", "Entry", "Note"]
 

@@ -9,8 +9,9 @@ from asyncio import sslproto
 from contextlib import suppress
 from typing import Any, Protocol, cast
 
+from .events import Handshake, Sender
 from .state import ProviderState
-from .transcript import HANDSHAKE, Handshake, Sender, Session
+from .transcript import HANDSHAKE, Session
 
 __all__ = ["Encryption", "SilentProtocol", "Tls", "by_client"]
 
@@ -69,15 +70,14 @@ class Encryption(Watched, sslproto.SSLProtocol):
         )  # fmt: skip
         self.talk = talk
         self._heard: bytes | None = b""  # of a handshake that is under way
-        self._began = 0.0
-        self._flights = 0  # of the client
-        self._spoke = True  # the provider did last, in a handshake
+        self._turns: list[tuple[float, float]] = []  # when the client spoke, and the answer to it
+        self._answered = True
 
     def buffer_updated(self, count: int) -> None:
         if self._heard is not None:
-            self._began = self._began or self.talk.tape.now()
-            self._flights += self._spoke
-            self._spoke = False
+            if self._answered:
+                self._turns.append((self.talk.tape.now(), 0.0))
+                self._answered = False
             self._heard += bytes(cast(Any, self)._ssl_buffer_view[:count])[:MUCH]
         super().buffer_updated(count)
 
@@ -88,8 +88,9 @@ class Encryption(Watched, sslproto.SSLProtocol):
             # 7.3, where a session is taken up again), or the provider, in a whole one of TLS 1.2.
             tls = cast(Any, self)._sslobj
             client_last = tls.session_reused or tls.version() == "TLSv1.3"
-            tape = self.talk.tape
-            tape.handshake = Handshake(self._began, tape.now(), self._flights - client_last)
+            self._answer()
+            turns = self._turns[:-1] if client_last else self._turns
+            self.talk.tape.handshake = Handshake(tuple(turns), self.talk.tape.now())
         else:
             # At the end of the stream it is the class alone.
             self._failed(error() if isinstance(error, type) else error)
@@ -98,6 +99,11 @@ class Encryption(Watched, sslproto.SSLProtocol):
     def connection_lost(self, error: BaseException | None) -> None:
         self._failed(error)
         super().connection_lost(error)
+
+    def _answer(self) -> None:
+        if not self._answered:
+            self._turns[-1] = (self._turns[-1][0], self.talk.tape.now())
+            self._answered = True
 
     def _failed(self, error: BaseException | None) -> None:
         """Write down what came in place of a handshake, or for one, and what became of it."""
@@ -120,7 +126,8 @@ class Encryption(Watched, sslproto.SSLProtocol):
         self.talk.ended("C" if error is None or by_client(error) else "S")
 
     def _process_outgoing(self) -> None:
-        self._spoke |= cast(Any, self)._outgoing.pending > 0
+        if self._heard is not None and cast(Any, self)._outgoing.pending:
+            self._answer()
         # asyncio complains on standard error of who writes on after the connection was lost.
         if not self._below.is_closing():
             super()._process_outgoing()  # type: ignore[misc]

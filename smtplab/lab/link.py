@@ -56,7 +56,7 @@ class Crossing:
 
     link: Link = field(default_factory=Link)
     turn: int = 0
-    _heard: int = -1  # the turn that was heard last
+    _heard: int = 0  # the turn that was heard last; in the first one nothing had come
 
     def is_ahead(self) -> bool:
         """Whether what comes now is of the turn that was heard last; without a link, never."""

@@ -22,6 +22,7 @@ from typing import Self
 
 from .base64_steps import Base64
 from .certificates import ca_file
+from .chart import Chart, Delays, Point
 from .connection import PATIENCE, Connection
 from .console import Console
 from .encryption import Encryption, SilentProtocol
@@ -31,6 +32,7 @@ from .mailbox import Message
 from .policy import excluded
 from .sockets import Sockets
 from .state import DOMAIN, HOSTNAME, Account, ActiveFault, ProviderState, rounds, tls_context
+from .transcript import Session
 from .wiretap import Streams, Tap, Wiretap
 
 __all__ = ["Lab"]
@@ -335,6 +337,20 @@ class Lab:
     def base64(self, data: str | bytes = b"") -> Base64:
         """Look at the way from octets to base64, bit by bit. A str is taken as its UTF-8."""
         return Base64(data)
+
+    def chart(self, lines: Mapping[str, Iterable[Point]], *, x: str, y: str, title: str) -> Chart:
+        """Draw points (x, y) that were measured or counted, as one line for each label."""
+        return Chart(lines, x, y, title)
+
+    def delays(
+        self,
+        sessions: Mapping[str, Session | Iterable[Session]],
+        *,
+        round_trip: float = 0.2,
+        bandwidth: float = 100_000,
+    ) -> Delays:
+        """Reckon how long sessions would take over links: the sliders say which, these at first."""
+        return Delays(sessions, Link(round_trip, bandwidth))
 
     def read(self, raw: bytes) -> Message:
         """Look at a message (bytes, with CRLF) that was not sent: it is in no mailbox.

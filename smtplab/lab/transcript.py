@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, overload
 
+from .events import Event, Handshake, Sender
 from .link import Link
 from .listeners import tell
+from .round_trips import RoundTrips
 
-__all__ = ["Event", "Handshake", "Line", "LineSplitter", "Session", "Transcript", "cut", "text_of"]
+__all__ = ["Line", "LineSplitter", "Session", "Transcript", "cut", "text_of"]
 
-Sender = Literal["C", "S"]
 Kind = Literal["command", "reply", "auth", "data", "tls", "note"]
 
 # RFC 8446, section 5.1: the head of a TLS record, and that of one which belongs to a handshake.
@@ -27,36 +28,6 @@ HANDSHAKE = re.compile(rb"\x16")
 
 # Up to the first line without a code and a hyphen: RFC 5321, section 4.2.1.
 WHOLE_REPLY = re.compile(rb"(?:[2-5]\d\d-[^\n]*\n)*+[^\n]*\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One segment: `data` (octets) said by `sender`, `time` seconds after its session began.
-
-    One without octets is what the provider noticed there: `note` is its kind, and, behind a colon
-    and a blank, what it is about. `ahead` is true of what the client said before anything new had
-    reached it since it spoke last; only a link can tell.
-
-    The clock is the provider's: when octets came to it, and when its own left.
-    """
-
-    time: float
-    sender: Sender
-    data: bytes
-    tls: bool
-    session: int
-    port: int
-    note: str = ""
-    ahead: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Handshake:
-    """TLS's handshake, by the provider's clock in seconds, and the round trips that it took."""
-
-    began: float
-    ended: float
-    round_trips: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +144,13 @@ class Session:
         splitter = LineSplitter()
         lines = [line for event in self.events for line in splitter.feed(event)]
         return [*lines, *splitter.unfinished()]
+
+    def round_trips(self) -> RoundTrips:
+        """The round trips until now: how often the client had to wait for what was far away.
+
+        They are counted from who spoke after whom, never from times.
+        """
+        return RoundTrips(self.events, self.link, self.handshake)
 
     def __str__(self) -> str:
         return "\n".join(str(line) for line in self.lines())

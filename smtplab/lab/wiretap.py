@@ -31,10 +31,11 @@ from typing import Any, Self, cast
 
 from .certificates import server_context
 from .encryption import Tls
+from .events import Sender
 from .faults import Habit, Impersonate, Inject, Latency, StripStarttls
 from .link import Crossing, Link
 from .state import HOSTNAME, rounds
-from .transcript import WHOLE_REPLY, Sender
+from .transcript import WHOLE_REPLY
 
 __all__ = ["Segment", "Tap", "Wiretap"]
 

@@ -37,6 +37,9 @@ VIEWS = {
     "Blocks": "base64_steps.blocks_view",
     "Sockets": "sockets.view",
     "Look": "sockets.look_view",
+    "RoundTrips": "round_trips.view",
+    "Chart": "chart.view",
+    "Delays": "chart.delays_view",
 }
 
 SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has shown itself

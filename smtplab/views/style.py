@@ -123,6 +123,29 @@ STYLE = (
 .smtplab.smtplab.smtplab .sm-sextets td:last-child{border-right:1px solid var(--sm-line)}
 .smtplab.smtplab.smtplab .sm-sextets td code{white-space:pre;overflow-wrap:normal;font-size:.82em}
 .smtplab.smtplab.smtplab .sm-sextets tbody+tbody tr:first-child :is(th,td){padding-top:.9em}
+.smtplab.smtplab.smtplab .sm-trips td:nth-child(3){width:40%;min-width:11em}
+.smtplab.smtplab.smtplab .sm-trips td:nth-child(n+4){white-space:nowrap;
+ font-variant-numeric:tabular-nums}
+.smtplab.smtplab.smtplab .sm-trips tbody tr{border-bottom:1px solid var(--sm-line)}
+.smtplab :is(.sm-trips,.sm-sample) svg{display:block;width:100%;height:1.1em}
+.smtplab .sm-sample{display:inline-flex;gap:.4em;align-items:center;margin-right:1.4em}
+.smtplab .sm-sample svg{width:2.6em}
+.smtplab .sm-client{fill:var(--sm-client)}
+.smtplab .sm-way{fill:var(--sm-muted)}
+.smtplab .sm-server{fill:none;stroke:var(--sm-server);stroke-width:2;
+ vector-effect:non-scaling-stroke}
+.smtplab .sm-chart{display:block;width:100%;max-width:48em;height:auto;font-size:14px}
+.smtplab .sm-chart text{fill:var(--sm-fg)}
+.smtplab .sm-axis,.smtplab .sm-grid{fill:none;stroke:var(--sm-muted)}
+.smtplab .sm-grid{stroke:var(--sm-line);stroke-width:.7}
+.smtplab .sm-line{--sm-tone:var(--sm-fg)}
+.smtplab .sm-line-1{--sm-tone:var(--sm-client)}
+.smtplab .sm-line-2{--sm-tone:var(--sm-server)}
+.smtplab .sm-line-3{--sm-tone:var(--sm-good)}
+.smtplab .sm-line-4{--sm-tone:var(--sm-bad)}
+.smtplab .sm-line path{fill:none;stroke:var(--sm-tone);stroke-width:2}
+.smtplab .sm-line .sm-marker{fill:var(--sm-bg)}
+.smtplab .sm-line text{fill:var(--sm-tone);font-weight:600}
 .smtplab .sm-sextets u{text-decoration-thickness:.15em}
 """
 )

@@ -49,6 +49,7 @@ MODULES = {
     "Base64": "base64_steps",
     "Blocks": "base64_steps",
     "Sockets": "sockets",
+    "Delays": "delays",
     "Mailbox": "mailbox",
 }
 

@@ -213,14 +213,15 @@ export const svg = (name, attributes = {}, ...children) =>
   filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 
 // What a model has told as a tree: texts, and elements with their attributes and what is in them.
-export const built = (tree) =>
+export const built = (tree, make = h) =>
   tree.map((one) => {
     if (typeof one === "string") return one;
     const [name, attributes, ...inside] = one;
     // The first wall stands before there is anything behind it: a frame without its sandbox gets
     // no document.
     if (name === "iframe" && attributes.sandbox !== "") throw new Error("no sandbox");
-    return h(name, attributes, built(inside));
+    const how = name === "svg" ? svg : make;
+    return how(name, attributes, built(inside, how));
   });
 
 // Words with names in braces filled in: fill("{count:,} lines", {count: 3}), as Python does it.

@@ -6,7 +6,10 @@ from typing import Any
 from .. import drawn
 from ..html import VOID
 
-__all__ = ["tree"]
+__all__ = ["nodes", "tree"]
+
+# What HTML has in small letters, and SVG has not.
+SVG = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
 
 
 class Tree(HTMLParser):
@@ -21,7 +24,10 @@ class Tree(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = [tag, {name: True if value is None else value for name, value in attrs}]
+        element = [
+            tag,
+            {SVG.get(name, name): True if value is None else value for name, value in attrs},
+        ]
         self._open[-1].append(element)
         if tag not in VOID:
             self._open.append(element)
@@ -33,7 +39,12 @@ class Tree(HTMLParser):
         self._open[-1].append(data)
 
 
+def nodes(html: str) -> list[Any]:
+    """The same of HTML that `el` has made."""
+    return Tree(html).root
+
+
 def tree(thing: object) -> list[Any]:
     """What stands in the plain page of an object, for the page to build the same anew."""
-    [[_, _, *inside]] = Tree(drawn(thing)["text/html"]).root
+    [[_, _, *inside]] = nodes(drawn(thing)["text/html"])
     return [child for child in inside if child[0] != "style"]
