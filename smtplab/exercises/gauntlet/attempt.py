@@ -133,7 +133,12 @@ class Attempt:
     ) -> None:
         self.scenario, self.sender = scenario, sender
         self.lab = lab or stack.enter_context(
-            Lab(scenario.profile, scenario.faults, size=scenario.size)
+            Lab(
+                scenario.profile,
+                scenario.faults,
+                size=scenario.size,
+                round_trip=scenario.round_trip,
+            )
         )
         self.ways = [self._way(port, stack) for port in scenario.ports]
         self.sent: list[Sent] = []

@@ -73,12 +73,17 @@ def run_gauntlet(
     send_mail: Any,
     scenarios: Iterable[Scenario] | None = None,
     told: Callable[[int, int], None] = lambda done, of: None,
+    only: str = "",
 ) -> Gauntlet:
     """Run a sender, and smtplib, through the scenarios: all, or those that are given.
 
-    Nothing that a sender does is raised here. `told` hears how many runs are done, of how many.
+    only: those alone that have this in their name. Nothing that a sender does is raised here.
+    `told` hears how many runs are done, of how many.
     """
     chosen = sorted(SCENARIOS if scenarios is None else scenarios, key=lambda each: each.heavy)
+    chosen = [each for each in chosen if only.lower() in each.name.lower()]
+    if not chosen:
+        return Gauntlet(message=WORDS("run.none-of-that-name", only=only))
     if not isinstance(send_mail, FunctionType):
         return Gauntlet(message=WORDS("run.no-function"))
     if is_stub(send_mail):
