@@ -92,7 +92,7 @@ def test_a_client_far_away_is_told_its_round_trips_and_one_that_pipelines_needs_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def far() -> Row:
-        return row(send_mail, "A server 50 milliseconds away")
+        return row(send_mail, "A server 30 milliseconds away")
 
     assert far().mine.sentence == "Delivered exactly, in 12 round trips."
     assert far().library.sentence == "Delivered exactly, in 13 round trips."

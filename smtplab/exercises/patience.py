@@ -1,6 +1,7 @@
 """Lesson 09: how long to wait, and whom to try again: with a clock that is moved by hand."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..judge import Case, Exercise, Facts
@@ -8,17 +9,20 @@ from ..judge.formatting import plain
 from ..solutions import trouble as reference
 from ..solutions.dialogue import ReplyError
 from ..solutions.tls import InsecureError
+from ..words import Words
 
 __all__ = ["BACK_OFF", "SEND_WITH_RETRY"]
+
+WORDS = Words(str(Path(__file__).with_name("trouble.py")))  # the lesson's
 
 # --- back_off -----------------------------------------------------------------------------
 
 
-def none() -> float:
+def nothing_off() -> float:
     return 0
 
 
-def half() -> float:
+def half_of_it() -> float:
     return 0.5
 
 
@@ -55,19 +59,20 @@ BACK_OFF = Exercise(
     reference.back_off,
     key=seconds,
     cases=[
-        Case("first", (1, 60.0, 1800.0, none)),
-        Case("second", (2, 60.0, 1800.0, none)),
-        Case("fourth", (4, 60.0, 1800.0, none)),
-        Case("other-first", (3, 0.5, 1800.0, none)),
-        Case("longest", (9, 60.0, 1800.0, none)),
-        Case("longest", (1, 60.0, 20.0, none)),
+        Case("first", (1, 60.0, 1800.0, nothing_off)),
+        Case("second", (2, 60.0, 1800.0, nothing_off)),
+        Case("fourth", (4, 60.0, 1800.0, nothing_off)),
+        Case("other-first", (3, 0.5, 1800.0, nothing_off)),
+        Case("longest", (9, 60.0, 1800.0, nothing_off)),
+        Case("longest", (1, 60.0, 20.0, nothing_off)),
         Case("half-off", (2, 60.0, 1800.0, all_of_it)),
-        Case("quarter-off", (1, 60.0, 1800.0, half)),
+        Case("quarter-off", (1, 60.0, 1800.0, half_of_it)),
         Case("longest-off", (7, 60.0, 1800.0, all_of_it)),
         "waits",
         Case("chance", (1,), drive=spread),
     ],
     mistakes={
+        "jitter-not-called": lambda f: "'function'" in f.told,
         "counted-from-0": lambda f: f.form == 2 * f.due_form and not f.jitter(),
         "linear": lambda f: f.form == seconds(f.first * f.number) != f.first and not f.jitter(),
         "not-doubled": lambda f: f.number > 1 and f.form == seconds(f.first),
@@ -160,19 +165,30 @@ def tries(why: str, *script: Outcome, to: Sequence[str] = (LIN,), **options: Any
 
 
 def as_words(act: Act) -> str:
-    """One act in a sentence."""
+    """One act of the student's or of the reference's, as code."""
     match act:
         case "sleep", wait:
             return f"sleep({wait:g})"
-        case "send", to, int(code):
-            return f"send({to}), which raised ReplyError {code}"
-        case "send", to, str(name):
-            return f"send({to}), which raised {name}"
         case "send", to, _:
             return f"send({to})"
         case "raised", name, code:
             return f"raise {name} {code}" if code else f"raise {name}"
     return f"return {act[1]!r}"
+
+
+def as_clause(before: Sequence[Act]) -> str:
+    """The last of these acts, and what came of it, as a part of a sentence."""
+    if not before:
+        return WORDS("acts.none")
+    last = as_words(before[-1])
+    match before[-1]:
+        case "send", _, int() | str() as raised:
+            name = f"ReplyError {raised}" if isinstance(raised, int) else raised
+            return WORDS("acts.raised", call=last, name=name)
+        case "send", to, outcome if any(each in outcome for each in to):
+            refused = [f"{each}: {outcome[each]}" for each in to if each in outcome]
+            return WORDS("acts.refused", call=last, refused=", ".join(refused))
+    return last
 
 
 def parting(f: Facts) -> tuple[list[Act], Act, Act]:
@@ -195,8 +211,7 @@ def act(
         if mine[0] not in dids.split() or due[0] not in dues.split():
             return None
         found = when(f, before, mine)
-        last = as_words(before[-1]) if before else ""
-        values = {"before": last, "did": as_words(mine), "was_due": as_words(due)}
+        values = {"before": as_clause(before), "did": as_words(mine), "was_due": as_words(due)}
         return found and values | (found if isinstance(found, dict) else {})
 
     return condition

@@ -576,7 +576,7 @@ def back_off(number, first=60.0, longest=1800.0, jitter=lambda: CHANCE):
     return min(longest, first * 2 ** (number - 1)) * (1 - jitter() / 2)
 
 
-@wrong("exception")
+@wrong("jitter-not-called")
 def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
     return min(longest, first * 2 ** (number - 1)) * (1 - jitter / 2)
 

@@ -229,7 +229,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     refused("silent", None, faults.Silence(at="greeting"), in_time=True, timeout=HASTY),
     refused("silent-after", None, faults.Silence(at="message"), in_time=True, timeout=HASTY),
     sent("quit-unanswered", faults.Silence(at="QUIT"), timeout=HASTY),
-    sent("far-away", round_trip=0.05),
+    sent("far-away", round_trip=0.03),
     # What is sent
     sent("dots", mail=Mail(text=".\n..\n.hidden\n\n.\nThe end.\n" + "." * 300 + "\n")),
     sent("bare-lf", mail=MIXED_ENDS),
