@@ -371,7 +371,11 @@ SENDERS: list[tuple[Any, str, str]] = [
         "The connection drops after the last dot, and the mail is kept",
         "and it reported success",
     ),
-    (never_fails, "451 at every step, one after the other", "no error was raised"),
+    (
+        never_fails,
+        "451 at every step, one after the other",
+        "At EHLO: Nothing arrived, and no error was raised",
+    ),
     (keeps_the_code, "554 at every step, one after the other", "does not tell the 554"),
     (says_nothing, "Replies cut in two", "it returned None, and not a mapping"),
     (says_another_code, "One of three recipients is refused", "it reported (250, 'ok')"),

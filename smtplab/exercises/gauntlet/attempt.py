@@ -185,7 +185,8 @@ class Attempt:
         self.sent.append(sent)
         others = {k: v for k, v in arguments.items() if k not in ("host", "port")}
         try:
-            sent.value = self.sender(arguments["host"], arguments["port"], **others)
+            with self.lab.misbehave(*self.scenario.in_turn[number : number + 1]):
+                sent.value = self.sender(arguments["host"], arguments["port"], **others)
         except Exception as error:
             sent.error = error
             raise

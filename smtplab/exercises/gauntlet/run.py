@@ -127,6 +127,10 @@ def _outcome(attempt: Attempt, result: Result, deadline: float, told: set[str]) 
     if len(set(attempt.scenario.ports)) > 1 and len(set(said)) > 1:
         ways = zip(attempt.scenario.ports, said, strict=True)
         said = [WORDS("run.way", port=port, sentence=sentence) for port, sentence in ways]
+    if any(wrong) and attempt.scenario.in_turn:
+        steps = zip(attempt.scenario.in_turn, wrong, strict=False)
+        said = [WORDS("run.step", step=fault.at, sentence=bad) for fault, bad in steps if bad]
+        said += filter(None, wrong[len(attempt.scenario.in_turn) :])
     return Outcome(not any(wrong), " ".join(dict.fromkeys(said)), transcript)
 
 

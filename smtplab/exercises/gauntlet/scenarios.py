@@ -95,7 +95,8 @@ class Scenario:
 
     `key` finds its words. `expects` says what is right, one for each time that the mail is sent,
     and `ports` over which way; 25 is taken without a login. `flaws` are faults of the provider,
-    and habits of somebody on the way to it. With `stranger`, who
+    and habits of somebody on the way to it; of `in_turn` the first call meets the first, and so on.
+    With `stranger`, who
     answers is nobody to tell a password. `profile` is the provider's: "legacy" takes a login in
     the clear, so that a client that says its password there is heard. `size` is the most octets
     that it takes for one message, `round_trip` how far away it is, in seconds. `changes` are
@@ -107,6 +108,7 @@ class Scenario:
     ports: tuple[int, ...] = (587,)
     mail: Mail = Mail()
     flaws: tuple[Fault | Habit, ...] = ()
+    in_turn: tuple[Fault, ...] = ()
     stranger: bool = False
     profile: str = "strict"
     size: int = SIZE
@@ -152,9 +154,9 @@ def on_both(key: str, *flaws: Fault | Habit, in_time: bool = False, **how: Any) 
 
 def everywhere(key: str, code: int) -> Scenario:
     """The provider refuses one step of the session, another one each time, and then none."""
-    flaws = tuple(faults.Reply(code, at=stage, times=1) for stage in STAGES)
+    in_turn = tuple(faults.Reply(code, at=stage) for stage in STAGES)
     expects: tuple[Expectation, ...] = (*[Raises(code)] * len(STAGES), Delivered())
-    return Scenario(key, expects, ports=(587,) * len(expects), flaws=flaws)
+    return Scenario(key, expects, ports=(587,) * len(expects), in_turn=in_turn)
 
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + octets(2_000)
