@@ -23,6 +23,7 @@ from smtplab.lab import faults
 from smtplab.solutions import client, dialogue, multipart, tls
 from smtplab.solutions.client import send_mail
 from smtplab.solutions.dialogue import ReplyError
+from smtplab.solutions.trouble import pipeline
 
 NAMES = [scenario.name for scenario in SCENARIOS]
 
@@ -56,6 +57,8 @@ def test_the_reference_passes_everything_and_smtplib_what_it_really_passes() -> 
     assert list(worse) == [
         "421 to EHLO",
         "421 to the login",
+        "451 at every step, one after the other",
+        "554 at every step, one after the other",
         "Chinese subject, text and file names",
     ]
     for name in list(worse)[:2]:
@@ -78,11 +81,33 @@ def test_every_scenario_that_the_course_promises_is_there() -> None:
         "TLS 1.0", "Plain text", "454", "Silence in", "struck out", "slipped in", "in the middle",
         "Greylisting", "One of three", "All recipients", "552", "drops within", "dots", "Bare LF",
         "subject", "recipient", "file name", "Chinese", "and SMTPUTF8", "no SMTPUTF8", "10 MB",
-        "is silent", "SIZE", "QUIT is",
+        "is silent", "SIZE", "QUIT is", "451 at every", "554 at every", "mail is kept", "away",
     ):  # fmt: skip
         assert word in text
     stages = ("greeting", "EHLO", "STARTTLS", "login", "MAIL", "RCPT", "DATA", "message")
     assert all(any(n.startswith("421") and n.endswith(s) for n in NAMES) for s in stages)
+
+
+def test_a_client_far_away_is_told_its_round_trips_and_one_that_pipelines_needs_fewer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def far() -> Row:
+        return row(send_mail, "A server 30 milliseconds away")
+
+    assert far().mine.sentence == "Delivered exactly, in 12 round trips."
+    assert far().library.sentence == "Delivered exactly, in 13 round trips."
+    monkeypatch.setattr(
+        client,
+        "deliver",
+        lambda sock, reader, *mail: pipeline(sock, reader, {"PIPELINING": ""}, *mail),
+    )
+    assert far().mine.sentence == "Delivered exactly, in 10 round trips."
+
+
+def test_scenarios_can_be_chosen_by_a_part_of_their_names() -> None:
+    chosen = run_gauntlet(send_mail, only="REPLIES ONE").rows
+    assert [one.scenario.key for one in chosen] == ["dribble"]
+    assert "No scenario has 'far'" in run_gauntlet(send_mail, only="far").message
 
 
 def test_a_lab_is_fresh_for_each_sender_and_stopped_in_the_end() -> None:
@@ -294,6 +319,13 @@ def tries_again(*args: Any, **options: Any) -> Any:
         return send_mail(*args, **options)
 
 
+def tries_again_after_all(*args: Any, **options: Any) -> Any:
+    try:
+        return send_mail(*args, **options)
+    except (EOFError, OSError):
+        return send_mail(*args, **options)
+
+
 def says_nothing(*args: Any, **options: Any) -> None:
     send_mail(*args, **options)
 
@@ -329,6 +361,22 @@ SENDERS: list[tuple[Any, str, str]] = [
     (keeps_the_code, "The message is longer than the server's SIZE", "does not tell the 552"),
     (sends_twice, "Replies cut in two", "The mail arrived 2 times"),
     (tries_again, "Greylisting: 450, then welcome", "A mail arrived all the same"),
+    (
+        tries_again_after_all,
+        "The connection drops after the last dot, and the mail is kept",
+        "the mail arrived 2 times",
+    ),
+    (
+        never_fails,
+        "The connection drops after the last dot, and the mail is kept",
+        "and it reported success",
+    ),
+    (
+        never_fails,
+        "451 at every step, one after the other",
+        "At EHLO: Nothing arrived, and no error was raised",
+    ),
+    (keeps_the_code, "554 at every step, one after the other", "does not tell the 554"),
     (says_nothing, "Replies cut in two", "it returned None, and not a mapping"),
     (says_another_code, "One of three recipients is refused", "it reported (250, 'ok')"),
     (goes_on_in_the_clear, "STARTTLS is struck out on the way", "it went over in the clear"),

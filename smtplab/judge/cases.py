@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from traceback import walk_tb
 from typing import Any
 
@@ -228,6 +229,12 @@ class Run:
     def heard(self) -> int:
         """How many octets were read."""
         return sum(len(data) for sender, data in self.events if sender == "S")
+
+    @property
+    def turns(self) -> int:
+        """How often something was said, and then something was read: the round trips."""
+        said = [sender for sender, _ in self.events]
+        return sum(pair == ("C", "S") for pair in pairwise(said))
 
 
 Call = Callable[[Any, Run, "Case"], None]

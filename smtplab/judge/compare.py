@@ -181,10 +181,21 @@ class Facts:
 
     @cached_property
     def early(self) -> bytes:
-        """The first line that was said although a reply was there to be read; b"" if none was."""
-        if any(out_of_turn for _, out_of_turn in self.reference.lines):
+        """The first line that was said although a reply was there to be read, where the reference
+        had read it; b"" if none was."""
+        mine, due = self.mine.lines, [out_of_turn for _, out_of_turn in self.reference.lines]
+        if not any(due):
+            due = [False] * len(mine)
+        elif len(due) != len(mine):
             return b""
-        return next((line for line, out_of_turn in self.mine.lines if out_of_turn), b"")
+        pairs = zip(mine, due, strict=True)
+        return next((line for (line, out_of_turn), may_be in pairs if out_of_turn > may_be), b"")
+
+    @property
+    def slow(self) -> bool:
+        """Whether replies were waited for one by one, where the reference sends a group."""
+        grouped = any(out_of_turn for _, out_of_turn in self.reference.lines)
+        return grouped and self.mine.turns > self.reference.turns
 
     # What was returned
 
@@ -299,7 +310,7 @@ class Facts:
             return bool(self.raised) and not (slip or self.leak or self.silence_as_end)
         if mine.over or bool(mine.error) != bool(due.error) or self.part >= 0 or self.early:
             return False
-        if self.changed or mine.closed != due.closed:
+        if self.slow or self.changed or mine.closed != due.closed:
             return False
         # Who is given no reader may read as far ahead as it likes, unless the exercise says other.
         if READER in self.case.args and len(mine.unread) > len(due.unread):

@@ -133,7 +133,12 @@ class Attempt:
     ) -> None:
         self.scenario, self.sender = scenario, sender
         self.lab = lab or stack.enter_context(
-            Lab(scenario.profile, scenario.faults, size=scenario.size)
+            Lab(
+                scenario.profile,
+                scenario.faults,
+                size=scenario.size,
+                round_trip=scenario.round_trip,
+            )
         )
         self.ways = [self._way(port, stack) for port in scenario.ports]
         self.sent: list[Sent] = []
@@ -180,7 +185,8 @@ class Attempt:
         self.sent.append(sent)
         others = {k: v for k, v in arguments.items() if k not in ("host", "port")}
         try:
-            sent.value = self.sender(arguments["host"], arguments["port"], **others)
+            with self.lab.misbehave(*self.scenario.in_turn[number : number + 1]):
+                sent.value = self.sender(arguments["host"], arguments["port"], **others)
         except Exception as error:
             sent.error = error
             raise

@@ -73,12 +73,17 @@ def run_gauntlet(
     send_mail: Any,
     scenarios: Iterable[Scenario] | None = None,
     told: Callable[[int, int], None] = lambda done, of: None,
+    only: str = "",
 ) -> Gauntlet:
     """Run a sender, and smtplib, through the scenarios: all, or those that are given.
 
-    Nothing that a sender does is raised here. `told` hears how many runs are done, of how many.
+    only: those alone that have this in their name. Nothing that a sender does is raised here.
+    `told` hears how many runs are done, of how many.
     """
     chosen = sorted(SCENARIOS if scenarios is None else scenarios, key=lambda each: each.heavy)
+    chosen = [each for each in chosen if only.lower() in each.name.lower()]
+    if not chosen:
+        return Gauntlet(message=WORDS("run.none-of-that-name", only=only))
     if not isinstance(send_mail, FunctionType):
         return Gauntlet(message=WORDS("run.no-function"))
     if is_stub(send_mail):
@@ -122,6 +127,10 @@ def _outcome(attempt: Attempt, result: Result, deadline: float, told: set[str]) 
     if len(set(attempt.scenario.ports)) > 1 and len(set(said)) > 1:
         ways = zip(attempt.scenario.ports, said, strict=True)
         said = [WORDS("run.way", port=port, sentence=sentence) for port, sentence in ways]
+    if any(wrong) and attempt.scenario.in_turn:
+        steps = zip(attempt.scenario.in_turn, wrong, strict=False)
+        said = [WORDS("run.step", step=fault.at, sentence=bad) for fault, bad in steps if bad]
+        said += filter(None, wrong[len(attempt.scenario.in_turn) :])
     return Outcome(not any(wrong), " ".join(dict.fromkeys(said)), transcript)
 
 

@@ -65,7 +65,7 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Raises:
-    """An exception, and nothing arrives.
+    """An exception, and nothing arrives; or, with `arrives`, one mail of which nobody was told.
 
     With `code` it tells the server's reply code; with `if_said` only where the server has had to
     say it. With `in_time` it says that the time is up; without, an error that only says so is
@@ -76,6 +76,7 @@ class Raises:
     if_said: bool = False
     in_time: bool = False
     kinds: tuple[type[Exception], ...] = ()
+    arrives: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,12 @@ class Scenario:
 
     `key` finds its words. `expects` says what is right, one for each time that the mail is sent,
     and `ports` over which way; 25 is taken without a login. `flaws` are faults of the provider,
-    and habits of somebody on the way to it. With `stranger`, who
+    and habits of somebody on the way to it; of `in_turn` the first call meets the first, and so on.
+    With `stranger`, who
     answers is nobody to tell a password. `profile` is the provider's: "legacy" takes a login in
     the clear, so that a client that says its password there is heard. `size` is the most octets
-    that it takes for one message. `changes` are arguments that are other than usual.
+    that it takes for one message, `round_trip` how far away it is, in seconds. `changes` are
+    arguments that are other than usual.
     """
 
     key: str
@@ -105,9 +108,11 @@ class Scenario:
     ports: tuple[int, ...] = (587,)
     mail: Mail = Mail()
     flaws: tuple[Fault | Habit, ...] = ()
+    in_turn: tuple[Fault, ...] = ()
     stranger: bool = False
     profile: str = "strict"
     size: int = SIZE
+    round_trip: float = 0.0
     timeout: float = PATIENT
     heavy: bool = False  # much to compute: it has the machine for itself, and more time
     changes: dict[str, Any] = field(default_factory=dict)
@@ -145,6 +150,13 @@ def refused(
 def on_both(key: str, *flaws: Fault | Habit, in_time: bool = False, **how: Any) -> Scenario:
     """TLS goes wrong, on 465 and on 587."""
     return Scenario(key, (Raises(in_time=in_time),) * 2, ports=(465, 587), flaws=flaws, **how)
+
+
+def everywhere(key: str, code: int) -> Scenario:
+    """The provider refuses one step of the session, another one each time, and then none."""
+    in_turn = tuple(faults.Reply(code, at=stage) for stage in STAGES)
+    expects: tuple[Expectation, ...] = (*[Raises(code)] * len(STAGES), Delivered())
+    return Scenario(key, expects, ports=(587,) * len(expects), in_turn=in_turn)
 
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + octets(2_000)
@@ -197,6 +209,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     # What is refused
     refused("wrong-password", 535, changes={"password": "not the authorization code"}),
     *(refused(f"421-{stage}", 421, faults.Reply(421, at=stage)) for stage in STAGES),
+    everywhere("later-everywhere", 451),
+    everywhere("never-everywhere", 554),
     Scenario(
         "greylisting",
         (Raises(450), Delivered()),
@@ -209,9 +223,15 @@ SCENARIOS: tuple[Scenario, ...] = (
     sent("size", expects=(Raises(552, if_said=True),), mail=photographs(3_001), size=2_000),
     refused("drop-within", None, faults.Drop(at="DATA", octets=20_000), mail=photographs(60_000)),
     refused("drop-after", None, faults.Drop(at="message")),
+    sent(
+        "drop-after-kept",
+        faults.Drop(at="message", delivered=True),
+        expects=(Raises(arrives=True),),
+    ),
     refused("silent", None, faults.Silence(at="greeting"), in_time=True, timeout=HASTY),
     refused("silent-after", None, faults.Silence(at="message"), in_time=True, timeout=HASTY),
     sent("quit-unanswered", faults.Silence(at="QUIT"), timeout=HASTY),
+    sent("far-away", round_trip=0.03),
     # What is sent
     sent("dots", mail=Mail(text=".\n..\n.hidden\n\n.\nThe end.\n" + "." * 300 + "\n")),
     sent("bare-lf", mail=MIXED_ENDS),

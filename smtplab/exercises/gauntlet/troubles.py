@@ -124,7 +124,8 @@ TROUBLES: dict[str, Trouble] = {
     ),
     "success-and-arrived": raises(lambda s, due: not s.error and s.arrived),
     "no-error": raises(lambda s, due: not s.error and {"value": s.value}),
-    "error-and-arrived": raises(lambda s, due: s.arrived),
+    "error-and-arrived": raises(lambda s, due: s.arrived and not due.arrives),
+    "sent-again": raises(lambda s, due: len(s.arrived) > 1 and {"count": len(s.arrived)}),
     "not-written": not_written,
     "slip": slip,
     "other-code": raises(other_code),
@@ -148,7 +149,10 @@ TROUBLES: dict[str, Trouble] = {
 def right(s: Sent) -> str:
     """What is said where nothing is wrong."""
     if isinstance(s.expected, Raises):
-        return WORDS("right.raised", error=named(s.error))
+        key = "right.unconfirmed" if s.arrived else "right.raised"
+        return WORDS(key, error=named(s.error))
+    if s.attempt.scenario.round_trip and not s.differences:
+        return WORDS("right.far", count=sum(len(each.round_trips()) for each in s.sessions))
     if s.differences:
         return WORDS("right.but", difference="; ".join(s.differences))
     reports = [WORDS("right.reported", address=a, code=c) for a, c in s.expected.refused.items()]
