@@ -30,7 +30,7 @@ from .lines import Lines, Stray
 from .paths import BadPath, parameters, split_path
 from .policy import BAD_PATH, Policy
 from .replies import Refusal, Verbs, enhanced, not_there
-from .state import HOSTNAME, ActiveFault, ProviderState, tls_context
+from .state import ActiveFault, ProviderState
 from .transcript import HANDSHAKE, Event, Sender, Session
 
 __all__ = ["Connection"]
@@ -59,7 +59,7 @@ class Connection(SMTP):
         policy = Policy(world, port)
         super().__init__(
             policy,
-            hostname=HOSTNAME,
+            hostname=world.hostname,
             ident="ESMTP ready",
             authenticator=policy.authenticate,
             timeout=PATIENCE,
@@ -362,7 +362,7 @@ class Connection(SMTP):
         elif isinstance(fault, ways.SilentHandshake):
             self._deaf = True
         else:
-            await self._encrypt(tls_context(fault))
+            await self._encrypt(self.world.tls_context(fault))
 
     def _strip_command_keyword(self, keyword: str, arg: str) -> str | None:
         # aiosmtpd strips the blanks behind the colon.
