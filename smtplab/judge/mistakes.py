@@ -111,7 +111,8 @@ def line_end(ending: bytes) -> When:
 
 def short_send(f: Facts) -> Any:
     """What was sent begins as it should, with something missing where a send took less."""
-    return f.sent != f.due_sent and {"took": 3, "line": cut(f.due_said[0])}
+    fair = next(each for each in f.past if each.case is f.case)
+    return f.sent != f.due_sent and {"took": 3, "line": cut(fair.said[0])}
 
 
 end, silence = in_weather("end", "cut-off"), in_weather("silence")
