@@ -190,6 +190,7 @@ SERVE_ONE = Exercise(
         "reply-missing": reply(lambda f, is_, due: due and (not is_ or is_[:3] == b"421")),
         "reply-more": reply(lambda f, is_, due: not due),
         "reply-other": reply(lambda f, is_, due: True),
+        "no-dict": lambda f: any(type(mail) is not dict for mail in f.got),
         "dots-kept": kept(
             lambda one, due, past: b".." in one["content"] != due["content"]
             and one["content"].replace(b"\r\n..", b"\r\n.").removeprefix(b".")

@@ -238,10 +238,15 @@ class Facts:
 
     @cached_property
     def changed(self) -> tuple[Any, Any] | None:
-        """The first argument that the function has changed, as it was and as it is."""
+        """The first argument that the function has changed, as it was and as it is.
+
+        Of a dict it is the value under the key that has changed.
+        """
         for given, left in zip(self.case.args, self.mine.args, strict=False):
             if type(given) in (list, dict, bytearray) and plain(given) != plain(left):
-                return given, plain(left)
+                found = first_difference(plain(left), plain(given))
+                inside = found is not None and found.kind == "key-other"
+                return (found.want, found.got) if found and inside else (given, plain(left))
         return None
 
     @cached_property

@@ -276,6 +276,8 @@ class Exercise:
             # Other values than the reference's are right, too: no caret under the first.
             if text or not facts.case.drive:
                 _show_lines(trial, facts.got, found.get("start", 0))
+                if not text:
+                    trial.step(self._step_words("it-returned", got=shown(facts.got)))
         elif differs:
             got, want = facts.one_value
             trial.step(self._step_words("it-returns", got=shown(got), want=shown(want)))
@@ -301,7 +303,7 @@ def _show_lines(trial: Check, got: Any, start: int) -> None:
     first = max(0, last - SHOWN_LINES)
     for number, line in enumerate(lines[first : first + SHOWN_LINES], first + 1):
         trial.step(COMMON(words, number=number, line=line, count=len(line.rstrip(ends))))
-    if not lines:
+    if not lines and type(got) in (bytes, str):
         trial.step(COMMON("it-returned", got=shown(got)))
 
 

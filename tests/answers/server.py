@@ -598,6 +598,16 @@ def serve_one(sock, mailbox):
         serving(sock, Stripped(), framed(sock))
 
 
+@wrong("no-dict")
+def serve_one(sock, mailbox):
+    class Bare(list):
+        def append(self, mail):
+            mailbox.append((mail["sender"], mail["recipients"], mail["content"]))
+
+    with patient(sock):
+        serving(sock, Bare(), framed(sock))
+
+
 @wrong("kept-more")
 def serve_one(sock, mailbox):
     class Twice(list):
