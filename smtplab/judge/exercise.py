@@ -275,8 +275,9 @@ class Exercise:
         ):  # fmt: skip
             # Other values than the reference's are right, too: no caret under the first.
             if text or not facts.case.drive:
-                _show_lines(trial, facts.got, found.get("start", 0))
-                if not text:
+                if text:
+                    _show_lines(trial, facts.got, found.get("start", 0))
+                else:
                     trial.step(self._step_words("it-returned", got=shown(facts.got)))
         elif differs:
             got, want = facts.one_value
@@ -293,9 +294,9 @@ def _drawn(got: Any, want: Any, label: str) -> str:
 def _show_lines(trial: Check, got: Any, start: int) -> None:
     """A step for each of some lines of what was returned, up to the one in which start is.
 
-    What is neither bytes nor str is shown in one step.
+    What has no line is shown in one step.
     """
-    lines: list[Any] = got.splitlines(keepends=True) if type(got) in (bytes, str) else []
+    lines: list[Any] = got.splitlines(keepends=True)
     words, ends = (
         ("line-returned", b"\r\n") if isinstance(got, bytes) else ("text-returned", "\r\n")
     )
@@ -303,7 +304,7 @@ def _show_lines(trial: Check, got: Any, start: int) -> None:
     first = max(0, last - SHOWN_LINES)
     for number, line in enumerate(lines[first : first + SHOWN_LINES], first + 1):
         trial.step(COMMON(words, number=number, line=line, count=len(line.rstrip(ends))))
-    if not lines and type(got) in (bytes, str):
+    if not lines:
         trial.step(COMMON("it-returned", got=shown(got)))
 
 
