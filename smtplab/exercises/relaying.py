@@ -83,6 +83,8 @@ def other(part: int, wrong: Any) -> Any:
 
     def when(f: Facts) -> Any:
         is_, due = f.form[part], f.due_form[part]
+        if type(is_) not in ((dict, type(None)), (list,))[part]:
+            return None
         return f.returned and is_ != due and wrong(f, is_, due) and {"is": is_, "wanted": due}
 
     return when
@@ -117,6 +119,7 @@ RELAY = Exercise(
         case("no-circle", LIN, content=b"X: received: " * 120 + b"\r\n" + LETTER, weather=False),
     ],
     mistakes={
+        "greeting-unread": lambda f: f.told.startswith("ReplyError: 220"),
         "raised": lambda f: f.raised in ("ReplyError", "EOFError", "TimeoutError", "OSError",
                                          "ConnectionError", "ValueError", "InsecureError")
         and not f.due,

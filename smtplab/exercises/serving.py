@@ -1,6 +1,7 @@
 """serve_one: the sessions of its check, each spoken by a client that is a script."""
 
 import random
+import re
 from typing import Any
 
 from ..judge import SOCK, Case, Exercise, Facts, Peer, SmtpClient, replies
@@ -72,8 +73,12 @@ def by_chance(chance: random.Random) -> Case:
 def mails(value: Any, *_: Any) -> Any:
     """What a server took, without what a mail has besides."""
     names = ("client", "sender", "recipients", "content")
-    return [{name: mail.get(name) for name in names} if type(mail) is dict else mail
-            for mail in value]  # fmt: skip
+    taken = [{name: mail.get(name) for name in names} if type(mail) is dict else mail
+             for mail in value]  # fmt: skip
+    for mail in taken:  # who is named twice may get one copy
+        if type(mail) is dict and type(mail["recipients"]) is list:
+            mail["recipients"] = list(dict.fromkeys(mail["recipients"]))
+    return taken
 
 
 # What a difference is
@@ -100,12 +105,20 @@ def wrong_reply(f: Facts) -> Any:
 
 def reply(wrong: Any) -> Any:
     """A reply that is so: what came, what was due; each is b"" where there was none."""
+    # An exception says more, but for the one with which a server waits for a client that waits.
     return lambda f: (
         not f.waits
+        and f.raised in ("", "TimeoutError")
         and (found := wrong_reply(f))
         and wrong(f, found["is"], found["due_is"])
         and found
     )
+
+
+def reply_end(f: Facts) -> Any:
+    """A line that is said and does not end in CRLF."""
+    lines = (line for line in f.sent.splitlines(keepends=True) if not line.endswith(b"\r\n"))
+    return {"is": next(lines)}
 
 
 def kept(wrong: Any) -> Any:
@@ -169,6 +182,7 @@ SERVE_ONE = Exercise(
     mistakes={
         "silence-raised": lambda f: f.weather.kind == "client-silence" and f.raised,
         "gone-raised": lambda f: gone(f) and f.raised,
+        "reply-end": reply_end,
         "no-greeting": reply(lambda f, is_, due: due[:3] == b"220" != is_[:3]),
         "half-kept": lambda f: f.weather.kind.startswith("client-") and more(f),
         "goes-on": reply(
@@ -177,7 +191,6 @@ SERVE_ONE = Exercise(
         "silence-unsaid": reply(
             lambda f, is_, due: f.weather.kind == "client-silence" and due[:3] == b"421"
         ),
-        "gone-told": reply(lambda f, is_, due: gone(f) and not due),
         "other-end": reply(lambda f, is_, due: f.case.why == "bare-command"),
         "smuggled": lambda f: (
             f.case.why == "smuggled"

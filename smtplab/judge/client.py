@@ -62,7 +62,7 @@ def replies(lines: Sequence[bytes]) -> list[tuple[bytes, int]]:
     """
     said = []
     for number, line in enumerate(lines):
-        found = re.match(rb"(\d{3})(?:([ -])|$)", line)
+        found = re.fullmatch(rb"(\d{3})(?:([ -])[^\r\n]*)?", line)
         if found is None:
             said.append((line, number))
         elif found[2] != b"-":

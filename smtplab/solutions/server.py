@@ -150,14 +150,17 @@ def serve_one(sock, mailbox):
 
     sock is connected and has a timeout; mailbox is a list. Say 220, then answer each line as
     handle does; what parse_command refuses gets 500 or 501. CRLF alone ends a line. One of
-    more than 512 octets with its CRLF gets 500, once it has ended, and no part of it is a
-    command. After 354 comes the content, up to a line that is a lone dot. Put it into mailbox
-    as a dict, and answer 250: "client", "sender" and "recipients" are those of the state,
-    "content" is bytes, whole lines with CRLF, and of two dots at the start of a line one is
-    left. A content with a CR or LF that is not in CRLF, or one of more than 100,000 octets,
-    is heard to its end, refused with 5yz, and not kept. Either way the session goes on, with
-    an empty envelope. When nothing comes before the timeout, say 421 and return. Raise
-    nothing; a mail that did not end is not kept. Closing sock is the caller's.
+    more than 512 octets with its CRLF gets 500, once, and no part of it is a command.
+
+    After 354 comes the content, up to a line that is a lone dot. Put a dict into mailbox, and
+    answer 250. Its "client", "sender" and "recipients" are those of the state; its "content"
+    is bytes, whole lines with CRLF, and of two dots at the start of a line one is left. A
+    content with a CR or LF that is not in CRLF, or one of more than 100,000 octets, is heard
+    to its end, refused with 5yz, and not kept. Either way the session goes on, with an empty
+    envelope.
+
+    When nothing comes before the timeout, say 421 and return. Raise nothing, whatever the
+    client does; a mail that did not end is not kept. Closing sock is the caller's.
     Source: RFC 5321, sections 2.3.8, 4.1.1.4, 4.5.2, 4.5.3.1 and 4.5.3.2.
 
     >>> serve_one(sock, mailbox)
@@ -323,16 +326,19 @@ def relay(sock, reader, mail, hostname):
     """Hand a mail to the next hop, and answer for it: return (bounce, later).
 
     sock is connected to that server, reader is its LineReader, and nothing is read yet. mail
-    is a dict as serve_one makes it, hostname our name (str). Say hello, and deliver to all
-    recipients, with one field more at the top: Received: from, the mail's client, by, hostname,
-    and behind a semicolon the date. bounce is what bounce() makes of the recipients who are
-    refused with 5yz, {recipient: (code, lines)}, or None where there are none. later is a list
-    of recipients: those who are refused with any other reply, to be tried again. When hello,
-    MAIL, DATA or the content is refused, or any reply is 421, that is the reply for all
-    recipients; when the session ends or fails (EOFError, OSError, ValueError), all are for
-    later. A mail with 100 Received fields in its header, or more, goes in a circle: nothing is
-    said, and all are refused with 554. A mail from "" is a bounce itself: there is no bounce of
-    it. Raise nothing of all this. QUIT, and closing sock, are left to the caller.
+    is a dict as serve_one makes it, hostname our name (str). Say hello as say_hello does, and
+    deliver to all recipients, with one field more at the top: Received: from, the mail's
+    client, by, hostname, and behind a semicolon the date.
+
+    Those who are refused with 5yz are told of in bounce: what bounce() makes of all of them,
+    {recipient: (code, lines)}, or None where there are none. Those who are refused with any
+    other reply are in later, a list of recipients to be tried again. When hello, MAIL, DATA or
+    the content is refused, or any reply is 421, that is the reply for all recipients. When the
+    session ends or fails (EOFError, OSError, ValueError), all are for later.
+
+    A mail with 100 Received fields in its header, or more, goes in a circle: nothing is said,
+    and all are refused with 554. A mail from "" is a bounce itself: there is no bounce of it.
+    Raise nothing of all this. QUIT, and closing sock, are left to the caller.
     Source: RFC 5321, sections 3.6, 4.4, 4.5.5, 6.1 and 6.3.
 
     >>> relay(sock, reader, mail, "mail.desk.test")

@@ -406,6 +406,18 @@ def serve_one(sock, mailbox):
     serve_one(sock, [])
 
 
+@wrong("reply-end")
+def serve_one(sock, mailbox):
+    sock.sendall(b"220 ready\n")
+    with patient(sock):
+        serving(sock, mailbox, framed(sock))
+
+
+@wrong("exception")
+def serve_one(sock, mailbox):
+    sock.sendall("220 ready\r\n")
+
+
 @wrong("silence-raised")
 def serve_one(sock, mailbox):
     with contextlib.suppress(EOFError, ConnectionError):
@@ -436,13 +448,13 @@ def serve_one(sock, mailbox):
         serving(sock, mailbox, lines())
 
 
-@wrong("gone-told")
+@wrong("endless-loop")
 def serve_one(sock, mailbox):
     def lines():
-        with contextlib.suppress(EOFError):
-            yield from framed(sock)
-        yield b""
-        raise EOFError
+        while True:
+            with contextlib.suppress(EOFError):
+                yield from framed(sock)
+            yield b""
 
     with patient(sock):
         serving(sock, mailbox, lines())
@@ -655,6 +667,15 @@ def serve_one(sock, mailbox):
         serving(sock, mailbox, iter(reader.read_line, None))
 
 
+@right("whoever is gone is told so, too, and nobody hears it")
+def serve_one(sock, mailbox):
+    try:
+        serving(sock, mailbox, framed(sock))
+    except (TimeoutError, EOFError, OSError):
+        with contextlib.suppress(OSError):
+            sock.sendall(b"421\r\n")
+
+
 @right("it reads octet by octet, closes the socket, and returns a number")
 def serve_one(sock, mailbox):
     def lines():
@@ -756,6 +777,17 @@ def passing(sock, reader, mail, hostname, trace=None):
     say_hello(sock, reader)
     content = trace.encode() + mail["content"]
     return deliver(sock, reader, mail["sender"], mail["recipients"], content)
+
+
+@wrong("greeting-unread")
+def relay(sock, reader, mail, hostname):
+    return None, list(deliver(sock, reader, mail["sender"], mail["recipients"], mail["content"]))
+
+
+@wrong("wrong-type")
+def relay(sock, reader, mail, hostname):
+    bounced, later = relay(sock, reader, mail, hostname)
+    return bounced, dict.fromkeys(later, 450)
 
 
 @wrong("raised")
