@@ -1,7 +1,6 @@
 """serve_one: the sessions of its check, each spoken by a client that is a script."""
 
 import random
-import re
 from typing import Any
 
 from ..judge import SOCK, Case, Exercise, Facts, Peer, SmtpClient, replies
