@@ -445,3 +445,26 @@ def test_a_context_that_was_made_for_one_lab_is_good_for_the_next(lab: Lab) -> N
     context = trusting(lab)
     with Lab() as other, socket.create_connection(other.address(465), timeout=ENOUGH) as sock:
         context.wrap_socket(sock, server_hostname=other.hostname).close()
+
+
+# Two providers
+
+
+def test_a_second_lab_is_a_provider_of_another_domain() -> None:
+    with Lab(domain="else.test") as other, Client(other, 587) as client:
+        assert (other.hostname, other.domain) == ("mail.else.test", "else.test")
+        assert other.account.address == "you@else.test"
+        assert client.greeting.startswith("220 mail.else.test ")
+        assert client.say("EHLO client.lab.test").startswith("250-mail.else.test\n")
+        client.starttls()  # its certificate holds for its name
+    with Lab(domain="else.test") as other, Client(other, 25) as client:
+        assert client.deliver(b"Subject: tea\r\n\r\nAt four?\r\n", to="sam@else.test")[:3] == "250"
+        assert client.say("MAIL FROM:<you@lab.test>")[:3] == "250"
+        assert client.say("RCPT TO:<lin@lab.test>")[:3] == "550"
+        assert client.say("RCPT TO:<nobody@else.test>")[:3] == "550"
+
+
+@pytest.mark.parametrize("domain", ["", "test", "Else.test", "else test", "a..test", "-a.test", 7])
+def test_a_domain_that_is_no_name_is_refused(domain: Any) -> None:
+    with pytest.raises(ValueError, match="domain is a name in small letters"):
+        Lab(domain=domain)

@@ -115,7 +115,7 @@ class Grouping(SmtpServer):
 
 def grouped(case: Case, offer: Mapping[str, str] = OFFER, why: str = "", **more: bytes) -> Case:
     """A case of deliver, with a server that offers to take commands in groups, or does not."""
-    assert case.peer and case.peer.server
+    assert case.peer and isinstance(case.peer.server, SmtpServer)
     answers = case.peer.server.answers | {key.encode(): reply for key, reply in more.items()}
     args = (SOCK, READER, dict(offer), *case.args[2:])
     return replace(case, why=why or case.why, args=args, peer=Peer(server=Grouping(answers)))

@@ -8,6 +8,7 @@ from . import advice
 from . import source as sources
 from .cases import READER, SOCK, Case, Peer
 from .check import Check, CheckEnded
+from .client import SmtpClient, replies
 from .compare import Facts, conversation
 from .endings import Ending
 from .exercise import Exercise, When
@@ -33,6 +34,7 @@ __all__ = [
     "Peer",
     "Prediction",
     "ScriptedSocket",
+    "SmtpClient",
     "SmtpServer",
     "Source",
     "Verdict",
@@ -41,6 +43,7 @@ __all__ = [
     "conversation",
     "cut",
     "judge_exercise",
+    "replies",
 ]
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..solutions.sockets import LineReader
 from .check import Check, CheckEnded
+from .client import SmtpClient
 from .formatting import Opaque, plain
 from .peer import End, ScriptedSocket, Sizes, Step
 from .server import Reply, SmtpServer
@@ -83,11 +84,14 @@ class World:
 
 
 class Conversation(World):
-    """A socket whose other end is a script, and then a server of lines."""
+    """A socket whose other end is a script, and then a server of lines, or a client."""
 
-    def __init__(self, given: dict[Given, Any], server: SmtpServer | None, may_close: bool) -> None:
+    def __init__(
+        self, given: dict[Given, Any], server: SmtpServer | SmtpClient | None, may_close: bool,
+        fills: Given | None,
+    ) -> None:  # fmt: skip
         super().__init__(given)
-        self.server, self.may_close = server, may_close
+        self.server, self.may_close, self.fills = server, may_close, fills
 
     def seen(self, run: "Run", more: bool) -> None:
         sock: ScriptedSocket = self.given[SOCK]
@@ -97,6 +101,8 @@ class Conversation(World):
             run.unread = self._unread()
         run.sent, run.events, run.lines = sock.sent, list(sock.events), sock.begun
         run.replies = list(self.server.replies) if self.server else []
+        if self.fills and run.error is None and not run.over:
+            run.value = list(self.given[self.fills])
 
     def _unread(self) -> list[bytes]:
         """The replies that the call left behind. What is read here is no part of the session."""
@@ -122,26 +128,34 @@ def _is_shut(sock: ScriptedSocket) -> bool:
 
 
 class Peer:
-    """The recipe of a world. This one is a script in memory, and a server for what follows it.
+    """The recipe of a world. This one is a script in memory, and a server for what follows it, or
+    a client, where it is the student's function that serves.
 
     script: what the other end says (bytes), waits for (Hear), or that it closes (End). timeout is
     the socket's. may_close: whether the socket is closed afterwards is left to the function.
-    given: what else a call is given, made when it is needed.
+    given: what else a call is given, made when it is needed. fills is one of these, a list, whose
+    content afterwards is what the call came to, and not what it returns.
     """
 
     def __init__(
         self,
         *script: Step,
-        server: SmtpServer | None = None,
+        server: SmtpServer | SmtpClient | None = None,
         timeout: float | None = None,
         pieces: Sizes = None,
         takes: Sizes = None,
         may_close: bool = False,
         given: Mapping[Given, Callable[[], Any]] | None = None,
+        fills: Given | None = None,
     ) -> None:
         self.script, self.server, self.timeout = script, server, timeout
         self.pieces, self.takes, self.may_close = pieces, takes, may_close
-        self.given = given or {}
+        self.given, self.fills = given or {}, fills
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is the student's function that serves."""
+        return isinstance(self.server, SmtpClient)
 
     @property
     def spoken(self) -> int:
@@ -156,12 +170,14 @@ class Peer:
             serve=server,
             pieces=weather.pieces or self.pieces,
             takes=weather.takes or self.takes,
+            serves=self.serves,
+            breaks=weather.kind == "client-breaks",
         )
         reader = LineReader(sock)
         reader.buffer += weather.read
         sock.settimeout(30.0 if weather.kind == "silence" else self.timeout)
         given = {SOCK: sock, READER: reader, **{each: make() for each, make in self.given.items()}}
-        return Conversation(given, server, self.may_close)
+        return Conversation(given, server, self.may_close, self.fills)
 
     def _script(self, weather: Weather) -> list[Step]:
         """The script, with other replies at some places; it ends where one is none, or half."""

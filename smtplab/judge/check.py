@@ -15,7 +15,7 @@ from .bounds import SECONDS, Allowance
 from .capture import OUTPUT_LIMIT
 from .endings import Ending, at, stopped, timed_out
 from .formatting import described, plain, said
-from .peer import ScriptedSocket, Serve, Sizes, Step
+from .peer import ScriptedSocket, Serve, Step
 from .run import DEADLINE, Result, Where
 from .said import WORDS
 from .source import Source, files_of, is_stub
@@ -249,11 +249,9 @@ class Check:
 
     # The other side
 
-    def socket(
-        self, *script: Step, pieces: Sizes = None, takes: Sizes = None, serve: Serve | None = None
-    ) -> ScriptedSocket:
+    def socket(self, *script: Step, serve: Serve | None = None, **how: Any) -> ScriptedSocket:
         """A socket whose other end is a script in memory; see `ScriptedSocket`."""
-        sock = ScriptedSocket(*script, pieces=pieces, takes=takes, serve=serve)
+        sock = ScriptedSocket(*script, serve=serve, **how)
         self._wires.append(self._open.enter_context(sock))
         return sock
 

@@ -23,7 +23,7 @@ __all__ = ["Facts", "conversation", "exactly", "first_difference", "promised", "
 
 WORDS = Words(__file__)
 SLIPS = ("NameError", "UnboundLocalError", "AttributeError", "TypeError", "IndexError", "KeyError")
-REPLY = ("the_reply", "no_reply", "answered")  # facts for words alone: see compare.toml
+REPLY = ("the_reply", "no_reply", "answered", "turn")  # facts for words alone: see compare.toml
 # The end of the stream and silence are the caller's to deal with: any error will do, unless the
 # docstring names one.
 ANY_ERROR = ("end", "cut-off", "silence")
@@ -105,6 +105,7 @@ class Facts:
     secrets: Sequence[str] = ()
     doc: str = ""
     leaves_rest: bool = False
+    free_texts: bool = False
 
     def __post_init__(self) -> None:
         mine, due, over = self.mine, self.reference, self.mine.over
@@ -129,6 +130,8 @@ class Facts:
         self.server, self.due_server, self.way = mine.server, due.server, mine.way
         self.to, self.came = self.weather.to, self.weather.code
         self.step = ""  # the case, in words
+        if self.free_texts:
+            self._in_their_texts()
 
     def __getattr__(self, name: str) -> Any:
         if name in REPLY:
@@ -146,6 +149,18 @@ class Facts:
         hellos = [each for each in self.sent.split(b"\r\n")[:-1] if OWN_NAME.match(each)]
         alike = (each for each in hellos if self.same([each]) == self.same([line]))
         return next(alike, OWN_NAME.sub(rb"\1 client.lab.test", line))
+
+    def _in_their_texts(self) -> None:
+        """What is due, in the student's own texts as far as they do as well."""
+        (mine, due), place = self._forms, self._place
+        if place < 0:
+            self.due_said = self.said
+        elif place:
+            self.due_said = (
+                self.said[: mine[place - 1][1] + 1] + self.due_said[due[place - 1][1] + 1 :]
+            )
+        self.due_sent = b"".join(line + b"\r\n" for line in self.due_said)
+        vars(self).pop("_forms")  # the numbers of lines in it were the reference's
 
     @cached_property
     def _forms(self) -> tuple[list[tuple[bytes, int]], list[tuple[bytes, int]]]:
@@ -183,6 +198,8 @@ class Facts:
     def early(self) -> bytes:
         """The first line that was said although a reply was there to be read, where the reference
         had read it; b"" if none was."""
+        if self.case.peer is not None and self.case.peer.serves:
+            return b""
         mine, due = self.mine.lines, [out_of_turn for _, out_of_turn in self.reference.lines]
         if not any(due):
             due = [False] * len(mine)
@@ -233,10 +250,15 @@ class Facts:
 
     @cached_property
     def changed(self) -> tuple[Any, Any] | None:
-        """The first argument that the function has changed, as it was and as it is."""
+        """The first argument that the function has changed, as it was and as it is.
+
+        Of a dict it is the value under the key that has changed.
+        """
         for given, left in zip(self.case.args, self.mine.args, strict=False):
             if type(given) in (list, dict, bytearray) and plain(given) != plain(left):
-                return given, plain(left)
+                found = first_difference(plain(left), plain(given))
+                inside = found is not None and found.kind == "key-other"
+                return (found.want, found.got) if found and inside else (given, plain(left))
         return None
 
     @cached_property
@@ -313,7 +335,12 @@ class Facts:
         if self.slow or self.changed or mine.closed != due.closed:
             return False
         # Who is given no reader may read as far ahead as it likes, unless the exercise says other.
-        if READER in self.case.args and len(mine.unread) > len(due.unread):
+        left, due_left = len(mine.unread), len(due.unread)
+        if (
+            self.free_texts and due_left
+        ):  # lines that were taken for commands: as many as there were
+            due_left = max(left, due_left)
+        if READER in self.case.args and left > due_left:
             return False
         if self.leak or (self.leaves_rest and mine.heard != due.heard):
             return False

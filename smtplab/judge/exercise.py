@@ -44,8 +44,8 @@ class Exercise:
     such as growth. secrets are texts that must come out nowhere. same is the form in which what was
     said is compared, key(value, *args) that of what was returned; value=False: what is returned
     was never promised, nor what an error carries. leaves_rest: what was not asked for is to stay on
-    the socket. like is an exercise with the same mistakes, whose words are said where this one has
-    none of its own.
+    the socket. free_texts: what same takes for as good is shown in the student's own texts. like is
+    an exercise with the same mistakes, whose words are said where this one has none of its own.
     """
 
     reference: Any = field(kw_only=False)
@@ -58,6 +58,7 @@ class Exercise:
     key: Callable[..., Any] | None = None
     value: bool = True
     leaves_rest: bool = False
+    free_texts: bool = False
     like: "Exercise | None" = None
     words: Words | None = None
     _due: dict[tuple[int, Weather], list[Run]] = field(default_factory=dict, init=False)
@@ -128,7 +129,7 @@ class Exercise:
             vars(run.error).update(vars(due.error))
         return Facts(
             trial, case, weather, run, due, past, self.same, self.key, self.secrets,
-            self.reference.__doc__ or "", self.leaves_rest,
+            self.reference.__doc__ or "", self.leaves_rest, self.free_texts,
         )  # fmt: skip
 
     def _all_alike(
@@ -187,6 +188,11 @@ class Exercise:
     def step(self, case: Case) -> str:
         """The step of a case, in words."""
         return self._words.fill(f"{self.name}.steps.{case.why}", case.values)
+
+    def _step_words(self, key: str, **values: str) -> str:
+        """Words of a step, the exercise's own where it has some."""
+        own = f"{self.name}.{key}"
+        return self._words(own, **values) if self._words.get(own) else COMMON(key, **values)
 
     def tell(self, facts: Facts) -> None:
         """End the check with the first mistake whose condition holds."""
@@ -257,20 +263,25 @@ class Exercise:
         differ = ""
         text = type(facts.got) in (bytes, str)
         differs = facts.returned and not facts.due and facts.difference
+        parts = first_difference(*facts.one_value) if differs else None
         if facts.part >= 0:
             differ = _drawn(facts.sent, facts.due_sent, "you-sent")
+        elif short == "type" and parts and parts.kind == "type":
+            got, want = facts.one_value
+            trial.step(self._step_words("it-returns", got=shown(got), want=shown(want)))
+            return trial.ended(wrong_type(got, parts.got, parts.want))
         elif facts.key and facts.returned and (text or differs) and (
             facts.due or type(facts.got) is type(facts.want)
         ):  # fmt: skip
             # Other values than the reference's are right, too: no caret under the first.
             if text or not facts.case.drive:
-                _show_lines(trial, facts.got, found.get("start", 0))
+                if text:
+                    _show_lines(trial, facts.got, found.get("start", 0))
+                else:
+                    trial.step(self._step_words("it-returned", got=shown(facts.got)))
         elif differs:
             got, want = facts.one_value
-            trial.step(COMMON("it-returns", got=shown(got), want=shown(want)))
-            parts = first_difference(got, want)
-            if short == "type" and parts and parts.kind == "type":
-                return trial.ended(wrong_type(got, parts.got, parts.want))
+            trial.step(self._step_words("it-returns", got=shown(got), want=shown(want)))
             if type(got) is type(want) in (bytes, str):
                 differ = _drawn(got, want, "returned")
         return trial.verdict("failed", short, sentence, look, differ=differ)
@@ -283,9 +294,9 @@ def _drawn(got: Any, want: Any, label: str) -> str:
 def _show_lines(trial: Check, got: Any, start: int) -> None:
     """A step for each of some lines of what was returned, up to the one in which start is.
 
-    What is neither bytes nor str is shown in one step.
+    What has no line is shown in one step.
     """
-    lines: list[Any] = got.splitlines(keepends=True) if type(got) in (bytes, str) else []
+    lines: list[Any] = got.splitlines(keepends=True)
     words, ends = (
         ("line-returned", b"\r\n") if isinstance(got, bytes) else ("text-returned", "\r\n")
     )

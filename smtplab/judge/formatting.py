@@ -40,12 +40,14 @@ def said(wire: ScriptedSocket | Lab) -> list[str]:
                 for e in session.events]  # fmt: skip
     else:
         spoken = list(wire.events)
+    serves = isinstance(wire, ScriptedSocket) and wire.serves
+    names = {"C": "S", "S": "C"} if serves else {"C": "C", "S": "S"}
     size, first = 0, len(spoken)
     while first and size < MUCH:
         first -= 1
         size += len(spoken[first][1])
     lines = [
-        f"{sender}: {line}"
+        f"{names[sender]}: {line}"
         for sender, events in groupby(spoken[first:], key=itemgetter(0))
         for line in _lines(b"".join(data[-MUCH:] for _, data in events))
     ]

@@ -111,7 +111,9 @@ def line_end(ending: bytes) -> When:
 
 def short_send(f: Facts) -> Any:
     """Where sends take less, something is missing that was there in fair weather."""
-    return f.sent != f.due_sent and {"took": 3, "line": cut(f.at[1] or f.due_said[0])}
+    fair = next(each for each in f.past if each.case is f.case)
+    place = min(max(f.part, 0), len(fair.said) - 1)
+    return f.sent != f.due_sent and {"took": 3, "line": cut(fair.said[place])}
 
 
 end, silence = in_weather("end", "cut-off"), in_weather("silence")

@@ -54,15 +54,18 @@ class ScriptedSocket(socket.socket):
     answered with serve(line), where b"" is no answer and None closes; so does an answer that
     does not end its line. pieces is the most
     that one recv returns, takes the most that one send takes: an int, or several in turn.
+    serves: it is the student who is the server. breaks: where the other end closes, it is gone.
     """
 
     # socket.socket has slots of its own; these are the script's.
     __slots__ = ("_ends", "_far", "_heard", "_in", "_out_of_turn", "_pieces", "_script", "_sent",
-                 "_serve", "_takes", "events", "sends", "stopped")  # fmt: skip
+                 "_serve", "_takes", "breaks", "events", "sends", "serves", "stopped")  # fmt: skip
 
     def __init__(
-        self, *script: Step, pieces: Sizes = None, takes: Sizes = None, serve: Serve | None = None
-    ) -> None:
+        self, *script: Step, pieces: Sizes = None, takes: Sizes = None,
+        serve: Serve | None = None, serves: bool = False, breaks: bool = False,
+    ) -> None:  # fmt: skip
+        self.serves, self.breaks = serves, breaks
         near, self._far = socket.socketpair()
         super().__init__(near.family, near.type, near.proto, fileno=near.detach())
         self._script = list(script)
@@ -159,8 +162,11 @@ class ScriptedSocket(socket.socket):
                 self._ends += 1
                 if self._ends > MANY_ENDS:
                     self._stop(Spin(WORDS("peer.recv-has-returned-b-a")))
+                if self.breaks:
+                    raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
                 return b""
-            waits = WORDS("peer.the-server-waits", waits_for=self._waits_for())
+            who = "client" if self.serves else "server"
+            waits = WORDS(f"peer.the-{who}-waits", waits_for=self._waits_for())
             if self.gettimeout() == 0:
                 raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             if self.gettimeout() is not None:
@@ -189,6 +195,10 @@ class ScriptedSocket(socket.socket):
     def send(self, data: Any, flags: int = 0, /) -> int:
         self._check_open()
         octets = bytes(memoryview(data))
+        if self.breaks and self._ends:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        if self.serves and self._ends:
+            return len(octets)  # the client is gone, and nobody hears it
         size = min(len(octets), next(self._takes))
         if len(self.sends) >= MANY_SENDS or len(self._sent) + size > MUCH:
             counts = {"count": len(self.sends), "size": len(self._sent)}

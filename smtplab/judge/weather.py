@@ -41,6 +41,9 @@ def weathers(case: Case, due: Run, known: set[tuple[bytes, bytes]]) -> Iterator[
     if due.sent:
         yield Weather("short-send", takes=(3, 1, 7))
     replies = _replies(peer, due)
+    if peer.serves:
+        yield from _of_client(replies, known)
+        return
     if READER in case.args and replies and not _of_login(*replies[0]):
         yield Weather("ahead", instead=((0, b""),), read=replies[0][1])
     for number, (line, reply) in enumerate(replies):
@@ -59,6 +62,21 @@ def weathers(case: Case, due: Run, known: set[tuple[bytes, bytes]]) -> Iterator[
         for other in (*OTHER_STEPS.get(reply[:1], ()), *CLASSES) if REPLY.match(reply) else ():
             if other[:3] != reply[:3]:
                 yield Weather("reply", instead=((number, other),), code=other[:3].decode(), to=to)
+
+
+def _of_client(
+    turns: list[tuple[bytes, bytes]], known: set[tuple[bytes, bytes]]
+) -> Iterator[Weather]:
+    """What a client does to a server: it closes, is gone, or falls silent, in place of a turn."""
+    for number, (_, turn) in enumerate(turns):
+        place = (b"", turn)
+        if not turn or place in known:
+            continue
+        known.add(place)
+        to = turn.partition(b"\r\n")[0].decode(errors="replace")
+        half = turn[: len(turn) // 2]
+        for kind, instead in (("end", None), ("breaks", None), ("cut-off", half), ("silence", b"")):
+            yield Weather(f"client-{kind}", instead=((number, instead),), to=to)
 
 
 def _replies(peer: Peer, due: Run) -> list[tuple[bytes, bytes]]:

@@ -90,14 +90,16 @@ def _authority() -> trustme.CA:
 
 
 @_once
-def server_context(flaw: str | None = None, *, old: bool = False) -> ssl.SSLContext:
-    """A server's TLS context with a certificate that holds for NAMES, or that has a flaw.
+def server_context(
+    flaw: str | None = None, *, old: bool = False, host: str = NAMES[0]
+) -> ssl.SSLContext:
+    """A server's TLS context with a certificate that holds for its name, or that has a flaw.
 
     "expired": it was good until 2016. "wrong-name": good, for another server. "self-signed":
     signed by itself. "unknown-authority": right in all, but anybody could have signed it. With
     `old` it speaks TLS 1.0 and 1.1 alone, which RFC 8996 has buried.
     """
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context, own_names = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), (host, *NAMES[1:])
     if old:
         # OpenSSL 3 speaks them at security level 0 alone, and Python warns of who asks for them.
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
@@ -106,26 +108,26 @@ def server_context(flaw: str | None = None, *, old: bool = False) -> ssl.SSLCont
             context.minimum_version = ssl.TLSVersion.TLSv1
             context.maximum_version = ssl.TLSVersion.TLSv1_1
     sign = partial(_authority().issue_cert, organization_name="smtplab")
-    if flaw is None and Keeping.folder:
+    if flaw is None and Keeping.folder and host == NAMES[0]:
         path = Keeping.folder / f"{Keeping.host.replace(':', '-')}.pem"
         if not path.exists():
             _written(path.name, sign(*names()).private_key_and_cert_chain_pem.bytes())
         context.load_cert_chain(path)
     elif flaw is None:
-        sign(*NAMES).configure_cert(context)
+        sign(*own_names).configure_cert(context)
     elif flaw == "expired":
         began, ended = datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC)
-        sign(*NAMES, not_before=began, not_after=ended).configure_cert(context)
+        sign(*own_names, not_before=began, not_after=ended).configure_cert(context)
     elif flaw == "wrong-name":
         sign(OTHER_NAME).configure_cert(context)
     elif flaw == "self-signed":
         # The certificate of an authority is signed by itself; here it is a server's.
-        own = trustme.CA(organization_name="smtplab", organization_unit_name=NAMES[0])
+        own = trustme.CA(organization_name="smtplab", organization_unit_name=host)
         with own.cert_pem.tempfile() as certificate, own.private_key_pem.tempfile() as key:
             context.load_cert_chain(certificate, key)
     elif flaw == "unknown-authority":
         stranger = trustme.CA(organization_unit_name="an authority that nobody knows")
-        stranger.issue_cert(*NAMES).configure_cert(context)
+        stranger.issue_cert(*own_names).configure_cert(context)
     else:
         raise ValueError(f"a certificate's flaw is one of {', '.join(FLAWS)}, not {flaw!r}")
     return context

@@ -31,7 +31,7 @@ from .link import Crossing
 from .paths import BadPath, parameters, split_path
 from .policy import BAD_PATH, Policy
 from .replies import Refusal, Verbs, enhanced, not_there
-from .state import HOSTNAME, ActiveFault, ProviderState, tls_context
+from .state import ActiveFault, ProviderState
 from .transcript import HANDSHAKE, Session
 
 __all__ = ["Connection"]
@@ -60,7 +60,7 @@ class Connection(SMTP):
         policy = Policy(world, port)
         super().__init__(
             policy,
-            hostname=HOSTNAME,
+            hostname=world.hostname,
             ident="ESMTP ready",
             authenticator=policy.authenticate,
             timeout=PATIENCE,
@@ -361,7 +361,7 @@ class Connection(SMTP):
         elif isinstance(fault, ways.SilentHandshake):
             self._deaf = True
         else:
-            await self._encrypt(tls_context(fault))
+            await self._encrypt(self.world.tls_context(fault))
 
     def _strip_command_keyword(self, keyword: str, arg: str) -> str | None:
         # aiosmtpd strips the blanks behind the colon.

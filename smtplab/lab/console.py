@@ -33,7 +33,7 @@ from .certificates import ca_file
 from .events import Sender
 from .listeners import tell
 from .session_state import SessionState, State, Step, step
-from .state import HOSTNAME, Account
+from .state import Account
 from .transcript import WHOLE_REPLY, cut, printable, text_of
 
 __all__ = ["Console", "Entry", "Note"]
@@ -103,6 +103,7 @@ class Console:
         port: int,
         address: tuple[str, int],
         *,
+        hostname: str,
         account: Account,
         submission: bool,
         timeout: float,
@@ -110,6 +111,7 @@ class Console:
         self.port = port
         self.timeout = timeout
         self.account = account
+        self.hostname = hostname
         self._address = address
         self._state = SessionState(submission)
         self._history: list[Entry] = []
@@ -350,14 +352,14 @@ class Console:
         try:
             sock.settimeout(self.timeout)
             context = ssl.create_default_context(cafile=ca_file())
-            wrapped = context.wrap_socket(sock, server_hostname=HOSTNAME)
+            wrapped = context.wrap_socket(sock, server_hostname=self.hostname)
         except (OSError, ValueError) as error:  # TimeoutError and SSLError are such
             silent = isinstance(error, TimeoutError)
             self._close("tls-silent" if silent else "tls-failed", "" if silent else str(error))
             return False
         self._sock = wrapped
         self._state.protected()
-        self._note("tls", f"{wrapped.version()}, {HOSTNAME}")
+        self._note("tls", f"{wrapped.version()}, {self.hostname}")
         return True
 
     def _close(self, note: Note, detail: str = "") -> None:

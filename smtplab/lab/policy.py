@@ -27,7 +27,7 @@ from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword
 from aiosmtpd.smtp import Session as AiosmtpdSession
 
 from .mailbox import Message
-from .state import DOMAIN, HOSTNAME, ProviderState
+from .state import ProviderState
 from .transcript import Session
 
 __all__ = ["BAD_PATH", "Policy", "excluded"]
@@ -68,7 +68,7 @@ class Policy:
         # RFC 4954, section 3: AUTH is an extension, and who says HELO has asked for none.
         # aiosmtpd refuses it then; Postfix never has.
         session.extended_smtp = not self.world.is_strict("ehlo-for-auth")
-        return f"250 {HOSTNAME}"
+        return f"250 {self.world.hostname}"
 
     async def handle_EHLO(
         self, server: SMTP, session: AiosmtpdSession, envelope: Envelope,
@@ -108,14 +108,14 @@ class Policy:
     ) -> str:  # fmt: skip
         local, _, domain = address.rpartition("@")
         if address.lower() == "postmaster":  # RFC 5321, section 4.5.1: it is always taken
-            local, domain = address, DOMAIN
+            local, domain = address, self.world.domain
         elif address == "<>":
             return BAD_PATH["RCPT"]
         elif not local:
             return f"553 5.1.3 <{address}> is no mailbox"
         if _unmailable(address, envelope):
             return "553 5.6.7 This address needs SMTPUTF8"
-        own = domain.lower() in (DOMAIN, HOSTNAME, "[127.0.0.1]")
+        own = domain.lower() in (self.world.domain, self.world.hostname, "[127.0.0.1]")
         if not own and not session.authenticated:
             return f"550 5.7.1 <{address}> Relay access denied"
         if own and local.lower() == NO_SUCH_USER:
@@ -169,7 +169,7 @@ class Policy:
         if len(args) > 1:  # RFC 4954, section 4: the client does not begin this exchange
             await server.push("501 5.7.0 AUTH CRAM-MD5 takes no initial response")
             return AuthResult(success=False)
-        challenge = f"<{secrets.randbelow(10**9)}.{int(time.time())}@{HOSTNAME}>"
+        challenge = f"<{secrets.randbelow(10**9)}.{int(time.time())}@{self.world.hostname}>"
         response: Any = await server.challenge_auth(challenge)
         if response is MISSING:
             return AuthResult(success=False)

@@ -10,6 +10,7 @@ finalized, and its thread ends.
 
 import asyncio
 import logging
+import re
 import socket
 import threading
 import weakref
@@ -31,7 +32,7 @@ from .link import Crossing, Link
 from .mailbox import Message
 from .policy import excluded
 from .sockets import Sockets
-from .state import DOMAIN, HOSTNAME, Account, ActiveFault, ProviderState, rounds, tls_context
+from .state import DOMAIN, Account, ActiveFault, ProviderState, rounds
 from .transcript import Session
 from .wiretap import Streams, Tap, Wiretap
 
@@ -40,6 +41,10 @@ __all__ = ["Lab"]
 SIZE = 35_882_577  # octets of one message, as a big provider says it in EHLO
 LOOPBACK = "127.0.0.1"
 PORTS = (25, 465, 587)
+# Two labels or more of letters, digits and hyphens: RFC 5321, section 2.3.5.
+DOMAIN_NAME = re.compile(
+    r"(?=.{1,200}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
+)
 
 
 @dataclass(eq=False, repr=False)
@@ -65,7 +70,7 @@ class Provider(ProviderState):
         logger = logging.getLogger("mail")
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())
-        tls_context()  # made once for each process, on this thread
+        self.tls_context()  # made once for each process, on this thread
         # A handshake that failed or a client that vanished is no event of the notebook.
         self.loop.set_exception_handler(lambda *_: None)
         self._thread = threading.Thread(target=self._run, name="smtplab provider", daemon=True)
@@ -132,7 +137,7 @@ class Provider(ProviderState):
             enable_SMTPUTF8=True,
             # On 465 aiosmtpd knows nothing of the TLS below it (aiosmtpd #281): a context
             # would make it offer STARTTLS inside TLS, and requiring TLS would refuse AUTH.
-            tls_context=None if port == 465 else tls_context(),
+            tls_context=None if port == 465 else self.tls_context(),
             require_starttls=port == 587 and tls_first,
             auth_require_tls=tls_first and not encrypted,
             auth_exclude_mechanism=excluded(),
@@ -146,7 +151,7 @@ class Provider(ProviderState):
         if isinstance(fault, PlainOnTls):
             return self._connection(465, crossing)
         talk = self._connection(465, crossing, encrypted=True)
-        return Encryption(talk, tls_context(fault), PATIENCE)
+        return Encryption(talk, self.tls_context(fault), PATIENCE)
 
     async def use(self, link: Link) -> None:
         """Let new connections cross a link; what has been connected before is accepted first."""
@@ -199,10 +204,11 @@ class Lab:
     profile is "strict" (as a big provider is today) or "legacy" (as some were in 2016);
     faults are the ways in which it misbehaves from the start; ports says which port to use for
     25, 465 or 587, where a free one will not do; size is the most octets that it takes for one
-    message, as it says in EHLO. host is another address to listen on, account another than a new
-    one. round_trip (seconds) and bandwidth (octets a second, None is without limit) are those of
-    the link to it, as for `link`. Raise ValueError for another profile, no size or no such link,
-    and OSError when a port cannot be had.
+    message, as it says in EHLO. domain is whose mail it takes: a second lab of another domain is a
+    second provider, whose name is mail.DOMAIN. host is another address to listen on, account
+    another than a new one. round_trip (seconds) and bandwidth (octets a second, None is without
+    limit) are those of the link to it, as for `link`. Raise ValueError for another profile, no
+    size, no domain name or no such link, and OSError when a port cannot be had.
     """
 
     def __init__(
@@ -212,6 +218,7 @@ class Lab:
         *,
         ports: Mapping[int, int] | None = None,
         size: int = SIZE,
+        domain: str = DOMAIN,
         host: str = LOOPBACK,
         account: Account | None = None,
         round_trip: float = 0.0,
@@ -224,18 +231,23 @@ class Lab:
                 raise ValueError(f"ports says what to use for 25, 465 and 587, not for {port!r}")
         if not isinstance(size, int) or size < 1:
             raise ValueError(f"size is a number of octets, 1 or more, not {size!r}")
+        if not isinstance(domain, str) or not DOMAIN_NAME.fullmatch(domain):
+            raise ValueError(
+                f'domain is a name in small letters, such as "else.test", not {domain!r}'
+            )
         self.profile = profile
-        self.hostname = HOSTNAME
-        self.domain = DOMAIN
+        self.domain = domain
         self._world = Provider(
             profile,
             _active(faults),
             ports or {},
             size,
-            account or Account(),
+            domain,
+            account or Account(f"you@{domain}"),
             link=Link(round_trip, bandwidth),
             host=host,
         )
+        self.hostname = self._world.hostname
         self.account = self._world.account
         self.mailbox = self._world.mailbox
         self.transcript = self._world.transcript
@@ -325,7 +337,12 @@ class Lab:
             raise RuntimeError("this lab has been stopped: nobody answers there any more")
         submission = self.profile == "strict" and port != 25
         console = Console(
-            port, address, account=self.account, submission=submission, timeout=timeout
+            port,
+            address,
+            hostname=self.hostname,
+            account=self.account,
+            submission=submission,
+            timeout=timeout,
         )
         self._world.consoles.add(console)
         return console

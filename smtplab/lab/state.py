@@ -53,10 +53,10 @@ class ActiveFault:
         return True
 
 
-def tls_context(fault: Fault | None = None) -> ssl.SSLContext:
-    """What the provider begins TLS with, when this fault or none acts."""
+def tls_context(fault: Fault | None = None, host: str = HOSTNAME) -> ssl.SSLContext:
+    """What a provider of this name begins TLS with, when this fault or none acts."""
     flaw = fault.flaw if isinstance(fault, kinds.Certificate) else None
-    return server_context(flaw, old=isinstance(fault, kinds.OldTls))
+    return server_context(flaw, old=isinstance(fault, kinds.OldTls), host=host)
 
 
 async def rounds(count: int) -> None:
@@ -73,6 +73,7 @@ class ProviderState:
     faults: tuple[ActiveFault, ...]
     ports: Mapping[int, int]
     size: int
+    domain: str = DOMAIN
     account: Account = field(default_factory=Account)
     mailbox: Mailbox = field(default_factory=Mailbox)
     transcript: Transcript = field(default_factory=Transcript)
@@ -98,6 +99,14 @@ class ProviderState:
         """The keywords of the extensions that are not there."""
         faults = (active.fault for active in self.faults)
         return {fault.keyword for fault in faults if isinstance(fault, kinds.Without)}
+
+    @property
+    def hostname(self) -> str:
+        return f"mail.{self.domain}"
+
+    def tls_context(self, fault: Fault | None = None) -> ssl.SSLContext:
+        """What the provider begins TLS with, under its own name."""
+        return tls_context(fault, self.hostname)
 
     def tls_fault(self) -> TlsFault | None:
         """The fault that spoils the TLS that would begin now."""

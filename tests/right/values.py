@@ -168,3 +168,38 @@ def multipart(subtype, parts):
 @unlike("the parameter is a subclass of str")
 def parameter(name, value):
     return Text(right("parameter")(name, value))
+
+
+class Command(NamedTuple):
+    verb: str
+    argument: str
+    parameters: dict
+
+
+@unlike("the command is a namedtuple, and what is in it of subclasses")
+def parse_command(line):
+    verb, argument, parameters = right("parse_command")(line)
+    return Command(Text(verb), Text(argument), OrderedDict(parameters))
+
+
+@unlike("the code is an IntEnum where its name is known, and the state an OrderedDict")
+def handle(state, command):
+    (code, lines), after = right("handle")(state, command)
+    return (Code(code) if code in list(Code) else code, lines), OrderedDict(after)
+
+
+@unlike("a mail is of a subclass of dict, and its content of one of bytes")
+def serve_one(sock, mailbox):
+    taken = []
+    try:
+        right("serve_one")(sock, taken)
+    finally:
+        mailbox += [Offers(mail) | {"content": Octets(mail["content"])} for mail in taken]
+
+
+@unlike("the two are a namedtuple")
+def relay(sock, reader, mail, hostname):
+    return Outcome(*right("relay")(sock, reader, mail, hostname))
+
+
+Outcome = namedtuple("Outcome", "bounce later")
