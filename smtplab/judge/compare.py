@@ -7,19 +7,20 @@ for what a client says, an exercise's own `key` for what it returns.
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import count, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 from ..words import Words
 from .cases import READER, Case, Run, Weather, call_of, plain
 from .check import Check
+from .differences import Difference, first_difference
 from .source import parsed
 
-__all__ = ["Facts", "conversation", "exactly", "first_difference", "promised", "reply_meant"]
+__all__ = ["Facts", "conversation", "exactly", "promised", "reply_meant"]
 
 WORDS = Words(__file__)
 SLIPS = ("NameError", "UnboundLocalError", "AttributeError", "TypeError", "IndexError", "KeyError")
@@ -75,16 +76,6 @@ def _upper_keyword(parameter: bytes) -> bytes:
 
 
 Same = Callable[[Sequence[bytes]], list[tuple[bytes, int]]]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Where two values part: its kind, the key or the [index], and what stands there in each."""
-
-    kind: str
-    where: Any
-    got: Any
-    want: Any
 
 
 @dataclass(eq=False, repr=False)
@@ -335,12 +326,9 @@ class Facts:
         if self.slow or self.changed or mine.closed != due.closed:
             return False
         # Who is given no reader may read as far ahead as it likes, unless the exercise says other.
-        left, due_left = len(mine.unread), len(due.unread)
-        if (
-            self.free_texts and due_left
-        ):  # lines that were taken for commands: as many as there were
-            due_left = max(left, due_left)
-        if READER in self.case.args and left > due_left:
+        # Where lines were taken for commands, there may be as many of them as there were.
+        any_left = self.free_texts and due.unread
+        if READER in self.case.args and len(mine.unread) > len(due.unread) and not any_left:
             return False
         if self.leak or (self.leaves_rest and mine.heard != due.heard):
             return False
@@ -369,40 +357,3 @@ def reply_meant(weather: Weather) -> dict[str, str]:
     key = "reply.asked" if weather.to else "reply.unasked"
     values = {"line": weather.to, "came": weather.code}
     return {name: WORDS.fill(f"{key}.{name}", values) for name in WORDS.get(key)}
-
-
-def first_difference(got: Any, want: Any) -> Difference | None:
-    """Where two plain values first part, in type or in value; None for two that are alike."""
-    if type(got) is not type(want):
-        return Difference("type", None, got, want)
-    if isinstance(want, dict) and want:
-        kinds = [type(key) for key in want]
-        for key in got:
-            if type(key) not in kinds:
-                return Difference("type", key, key, next(iter(want)))
-        for key in want:
-            if key not in got:
-                return Difference("key-missing", key, None, want[key])
-        for key in got:
-            if key not in want:
-                return Difference("key-more", key, got[key], None)
-        return _inside("key-other", ((key, got[key], want[key]) for key in want))
-    if isinstance(want, list | tuple):
-        places = (f"[{index}]" for index in count())
-        found = _inside("item-other", zip(places, got, want, strict=False))
-        if found is not None or len(got) == len(want):
-            return found
-    return Difference("value", None, got, want) if got != want else None
-
-
-def _inside(kind: str, items: Iterable[tuple[Any, Any, Any]]) -> Difference | None:
-    """The first difference among what two values hold, each with its place."""
-    for where, got, want in items:
-        found = first_difference(got, want)
-        if found is None:
-            continue
-        if found.kind == "type" or (kind == "item-other" and type(want) in (list, dict, tuple)):
-            # Of a list in a tuple, both indexes: [1][0].
-            return replace(found, where=where + found.where) if found.kind == kind else found
-        return Difference(kind, where, got, want)
-    return None

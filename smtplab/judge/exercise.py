@@ -18,7 +18,8 @@ from typing import Any
 from ..words import Words
 from .cases import FAIR, Case, Run, Weather, by_itself, perform, watched
 from .check import Check, CheckEnded
-from .compare import Facts, Same, conversation, first_difference, promised, reply_meant
+from .compare import Facts, Same, conversation, promised, reply_meant
+from .differences import first_difference
 from .endings import wrong_type
 from .formatting import caret, plain, shown
 from .mistakes import COMMON, FIRST, SHARED, When
