@@ -10,6 +10,7 @@ from ..judge import READER, SOCK, Case, Exercise, Facts, Lesson, Peer, SmtpServe
 from ..judge.mistakes import cut
 from ..judge.server import Reply
 from ..solutions import trouble as reference
+from .client import asking
 from .dialogue import DELIVER, deliveries, verb
 from .patience import BACK_OFF, SEND_WITH_RETRY
 
@@ -143,6 +144,7 @@ def shifted(f: Facts) -> Any:
 PIPELINE = Exercise(
     reference.pipeline,
     forbids=("smtplib",),
+    same=asking,
     like=DELIVER,
     cases=[
         *(grouped(each) if isinstance(each, Case) else each for each in OF_DELIVER),
