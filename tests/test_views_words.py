@@ -143,6 +143,12 @@ def things(lab: Lab) -> Iterator[Any]:
     with socket.create_connection(lab.address(25), timeout=5):
         yield watch.note("1")
     yield watch
+    with lab.link(round_trip=0.01):
+        deliver(lab.address(25), LETTERS[0])
+    session = lab.transcript[-1]
+    yield session.round_trips()
+    yield lab.delays({"1": session, "2": [session, session]})
+    yield lab.chart({"1": [(1, 2), (2, 3)]}, x="1", y="2", title="3")
     for status in SIGNS:
         yield Verdict(exercise="f", status=status, sentence="1", steps=tuple("12345678"),
                       transcript="1", look="2", line=7, code="1", output="1\n2\n",

@@ -15,9 +15,9 @@ from .view import Piece, View, apart, drawn, folded, grid, para, together
 
 __all__ = ["delays_view", "drawn_delays", "view"]
 
-WIDE, HIGH = 720, 360
+WIDE, HIGH = 600, 330
 LEFT, TOP, BOTTOM = 64, 28, 48
-LETTER = 8.2  # how wide one is
+LETTER = 8.6  # how wide one is
 MAX_LABEL = 24  # characters
 MAX_ROWS = 60
 MAX_MARKERS = 20  # on one line
@@ -69,15 +69,19 @@ def drawn_delays(delays: Delays, link: Link) -> Piece:
 
 def _table(chart: Chart) -> Piece:
     """The numbers, a row for each x."""
-    columns = [dict(points) for points in chart.lines.values()]
-    places = sorted(set().union(*columns))
+    lines = [list(points) for points in chart.lines.values()]
+    places = sorted({x for points in lines for x, _ in points})
     rows = [
-        [_number(x), *(_number(ys[x]) if x in ys else NONE for ys in columns)]
+        [_number(x), *(WORDS("shared.list").join(_at(x, points)) or NONE for points in lines)]
         for x in places[:MAX_ROWS]
     ]
     heads = [one_line(chart.x), *map(one_line, chart.lines)]
     gone = left_out("shared.line_count", len(places) - MAX_ROWS, "chart.lines")
     return folded(WORDS("chart.numbers"), grid(chart.title, heads, rows), *map(para, gone))
+
+
+def _at(place: float, points: list[Point]) -> Iterator[str]:
+    return (_number(y) for x, y in points if x == place)
 
 
 # The picture

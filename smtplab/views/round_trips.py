@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..lab import RoundTrip, RoundTrips
-from .html import Html, el, left_out, line_count, one_line, size, table
+from .html import Html, el, join, left_out, line_count, one_line, size, table
 from .said import WORDS
 from .view import Piece, View, apart, columns, para
 
@@ -32,14 +32,16 @@ def view(trips: RoundTrips) -> View:
 
 def _rows(label: str, trips: RoundTrips) -> Piece:
     number, what, *others = WORDS.get("round_trips.columns")
-    heads = [number, what, WORDS("round_trips.bar", last=_seconds(trips.seconds)), *others]
-    lines, rows = [heads], []
+    when = WORDS("round_trips.bar", last=_seconds(trips.seconds))
+    lines, rows = [[number, what, when, *others]], []
     for trip in trips[:MAX_TRIPS]:
         said, bar = list(_said(trip)), list(_stretches(trip, trips.seconds or 1e-9))
         took = [_seconds(seconds) for seconds in (trip.way, trip.server, trip.client)]
         lines.append([str(trip.number), said[0], _signs(bar), *took])
         lines += [["", line, "", "", "", ""] for line in said[1:]]
-        rows.append((str(trip.number), el("code", "\n".join(said)), _bar(bar), *took))
+        rows.append((str(trip.number), join([el("code", "\n".join(said)), _bar(bar)]), *took))
+    # On a page the bar stands below what was said, where it has more room.
+    heads = [number, join([what, el("br"), when]), *others]
     return Piece(columns(lines), lambda: table(label, heads, rows, "sm-trips"))
 
 
@@ -89,18 +91,11 @@ def _bar(bar: list[Stretch]) -> Html:
     drawn = []
     for name, start, end in bar:
         high = 4 if name == "way" else HIGH - 2
-        drawn.append(
-            el(
-                "rect",
-                x=f"{start * WIDE:.1f}",
-                y=str((HIGH - high) // 2),
-                width=f"{max(end - start, 0) * WIDE:.1f}",
-                height=str(high),
-                class_=f"sm-{name}",
-            )
-        )
-    size = f"0 0 {WIDE} {HIGH}"
-    return el("svg", *drawn, viewBox=size, preserveAspectRatio="none", aria_hidden="true")
+        across = {"x": f"{start * WIDE:.1f}", "width": f"{max(end - start, 0) * WIDE:.1f}"}
+        up = {"y": str((HIGH - high) // 2), "height": str(high)}
+        drawn.append(el("rect", **across, **up, class_=f"sm-{name}"))
+    whole = f"0 0 {WIDE} {HIGH}"
+    return el("svg", *drawn, viewBox=whole, preserveAspectRatio="none", aria_hidden="true")
 
 
 def _seconds(seconds: float) -> str:

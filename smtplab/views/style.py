@@ -123,18 +123,18 @@ STYLE = (
 .smtplab.smtplab.smtplab .sm-sextets td:last-child{border-right:1px solid var(--sm-line)}
 .smtplab.smtplab.smtplab .sm-sextets td code{white-space:pre;overflow-wrap:normal;font-size:.82em}
 .smtplab.smtplab.smtplab .sm-sextets tbody+tbody tr:first-child :is(th,td){padding-top:.9em}
-.smtplab.smtplab.smtplab .sm-trips td:nth-child(3){width:40%;min-width:11em}
-.smtplab.smtplab.smtplab .sm-trips td:nth-child(n+4){white-space:nowrap;
+.smtplab .sm-trips th:nth-child(2){width:99%}
+.smtplab.smtplab.smtplab .sm-trips :is(th,td):nth-child(n+3){white-space:nowrap;
  font-variant-numeric:tabular-nums}
 .smtplab.smtplab.smtplab .sm-trips tbody tr{border-bottom:1px solid var(--sm-line)}
-.smtplab :is(.sm-trips,.sm-sample) svg{display:block;width:100%;height:1.1em}
+.smtplab :is(.sm-trips,.sm-sample) svg{display:block;width:100%;height:1.1em;margin:.15em 0}
 .smtplab .sm-sample{display:inline-flex;gap:.4em;align-items:center;margin-right:1.4em}
 .smtplab .sm-sample svg{width:2.6em}
 .smtplab .sm-client{fill:var(--sm-client)}
 .smtplab .sm-way{fill:var(--sm-muted)}
 .smtplab .sm-server{fill:none;stroke:var(--sm-server);stroke-width:2;
  vector-effect:non-scaling-stroke}
-.smtplab .sm-chart{display:block;width:100%;max-width:48em;height:auto;font-size:14px}
+.smtplab .sm-chart{display:block;width:100%;max-width:42em;height:auto;font-size:15px}
 .smtplab .sm-chart text{fill:var(--sm-fg)}
 .smtplab .sm-axis,.smtplab .sm-grid{fill:none;stroke:var(--sm-muted)}
 .smtplab .sm-grid{stroke:var(--sm-line);stroke-width:.7}

@@ -14,6 +14,8 @@ export default ({ root, link, words, state }) => {
     const view = await manager.create_view(model);
     made.push(view);
     sliders.append(view.el);
+    // JupyterLab says it of what it puts into a page itself: only then is the layout made.
+    view.trigger("displayed");
     // A slider without a name is one of many to who does not see what stands beside it.
     for (const handle of view.el.querySelectorAll("[role=slider]"))
       handle.setAttribute("aria-label", model.get("description"));
