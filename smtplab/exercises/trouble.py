@@ -24,7 +24,7 @@ EHLO = "EHLO client.lab.test"
 
 def flat(groups: list[Any]) -> list[str]:
     """The commands of all groups, in order; what stands in no group counts too."""
-    return [line for each in groups for line in (each if type(each) is list else [each])]
+    return [line for each in groups for line in ([each] if type(each) is str else each)]
 
 
 def ends(groups: list[list[str]]) -> list[str]:
@@ -60,16 +60,17 @@ COMMAND_GROUPS = Exercise(
     ],
     mistakes={
         "lines-lost": lambda f: (
-            (lost := [each for each in f.commands if each not in flat(f.got)])
+            type(f.got) is list
+            and (lost := [each for each in f.commands if each not in flat(f.got)])
             and {"lost": lost[0], "count": len(lost)}
         ),
-        "no-lists": lambda f: f.got and type(f.got[0]) is not list and type(f.got) is list,
+        "no-lists": lambda f: type(f.got) is list and f.got and type(f.got[0]) is str,
         "empty-group": lambda f: [] in f.got,
-        "one-each": lambda f: f.case.why == "envelope" and len(f.got) == len(f.commands),
+        "one-each": lambda f: f.case.why == "envelope" and f.got == [[each] for each in f.commands],
         "in-the-middle": lambda f: (found := ends(f.got)) and {"line": found[0]},
         "begins-alike": lambda f: f.case.why == "alike" and {"line": f.commands[0]},
         "rset-ends": rset_ends,
-        "cut-early": cut_early,
+        "cut-early": lambda f: not f.wrong_type and cut_early(f),
     },
 )
 
