@@ -1,5 +1,6 @@
 """Lines from numbers, a waterfall of round trips, and delays over a link: what is drawn of them."""
 
+import queue
 import re
 from itertools import pairwise
 from typing import Any
@@ -9,6 +10,10 @@ import pytest
 from smtplab import views
 from smtplab.lab import Chart, Delays, Event, Lab, RoundTrips, Session
 from smtplab.lab.link import Link
+from smtplab.views import live
+from smtplab.views.live.delays import Model
+
+from .client import ENOUGH
 
 LINES = {"plain": [(1, 2), (2, 4.5)], "kept": [(2, 3), (1, 2)], "third": [(1, 0.25), (3, 1234567)]}
 TALK = (("S", b"220 hi\r\n"), ("C", b"EHLO a.test\r\n"), ("S", b"250-x\r\n" * 5 + b"250 y\r\n"),
@@ -40,10 +45,10 @@ def drawn(thing: object) -> tuple[str, str]:
     return bundle["text/plain"], re.sub("<style>.*?</style>", "", bundle["text/html"], flags=re.S)
 
 
-def table(page: str) -> list[list[str]]:
+def table(html: str) -> list[list[str]]:
     return [
         re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)
-        for row in re.findall("<tr>.*?</tr>", page, re.S)
+        for row in re.findall("<tr>.*?</tr>", html, re.S)
     ]
 
 
@@ -51,8 +56,8 @@ def table(page: str) -> list[list[str]]:
 
 
 def test_the_numbers_stand_in_a_table_for_who_does_not_see_the_picture(lab: Lab) -> None:
-    text, page = drawn(chart(lab))
-    assert table(page) == [
+    text, html = drawn(chart(lab))
+    assert table(html) == [
         ["mails", "plain", "kept", "third"],
         ["1", "2", "2", "0.25"],
         ["2", "4.5", "3", "-"],
@@ -62,19 +67,19 @@ def test_the_numbers_stand_in_a_table_for_who_does_not_see_the_picture(lab: Lab)
 
 
 def test_the_picture_says_in_words_what_it_shows(lab: Lab) -> None:
-    _, page = drawn(chart(lab))
-    [label] = re.findall(r'<svg [^>]*role="img" aria-label="([^"]*)"', page)
+    _, html = drawn(chart(lab))
+    [label] = re.findall(r'<svg [^>]*role="img" aria-label="([^"]*)"', html)
     assert label.startswith(
         "Time &lt;b&gt; against mails. Across: mails. Upwards: seconds. plain: 2"
     )
     assert "kept: 2 points, 2 at 1, 3 at 2" in label
-    assert "<b>" not in page
+    assert "<b>" not in html
 
 
 def test_no_line_needs_its_colour(lab: Lab) -> None:
     lines = {f"line {n}": [(0, n), (1, 2 * n)] for n in range(6)}
-    _, page = drawn(chart(lab, lines))
-    groups = re.findall(r'<g class="sm-line[^>]*>(.*?)</g>', page)
+    _, html = drawn(chart(lab, lines))
+    groups = re.findall(r'<g class="sm-line[^>]*>(.*?)</g>', html)
     ways = {re.search(r'^<path d="[^"]*"( stroke-dasharray="[^"]*")?', g)[1] for g in groups}  # type: ignore[index]
     marks = {re.findall(r'<path d="([^"]*)" transform', g)[0] for g in groups}
     labels = [re.findall("<text[^>]*>(.*?)</text>", g) for g in groups]
@@ -82,8 +87,8 @@ def test_no_line_needs_its_colour(lab: Lab) -> None:
 
 
 def test_labels_that_end_in_one_place_stand_apart(lab: Lab) -> None:
-    _, page = drawn(chart(lab, {str(n): [(0, 0), (1, 1e-9 * n)] for n in range(6)}))
-    ends = re.findall(r'<g class="sm-line.*?<text x="[^"]*" y="([^"]*)"', page)
+    _, html = drawn(chart(lab, {str(n): [(0, 0), (1, 1e-9 * n)] for n in range(6)}))
+    ends = re.findall(r'<g class="sm-line.*?<text x="[^"]*" y="([^"]*)"', html)
     heights = sorted(map(float, ends))
     assert all(b - a >= 17.9 for a, b in pairwise(heights))
     assert heights[0] > 0 and heights[-1] < 330
@@ -93,8 +98,8 @@ def test_labels_that_end_in_one_place_stand_apart(lab: Lab) -> None:
     "points", [[(0, 0)], [(5, 5)], [(-3, -7), (2, 1)], [(1e9, 1e-9)], [(0, 1), (0, 2)]]
 )
 def test_any_numbers_stay_in_the_picture(lab: Lab, points: Any) -> None:
-    _, page = drawn(chart(lab, {"one": points}))
-    places = [tuple(map(float, p.split(","))) for p in re.findall(r"translate\(([^)]*)\)", page)]
+    _, html = drawn(chart(lab, {"one": points}))
+    places = [tuple(map(float, p.split(","))) for p in re.findall(r"translate\(([^)]*)\)", html)]
     assert places and all(0 <= x <= 600 and 0 <= y <= 330 for x, y in places)
 
 
@@ -121,8 +126,8 @@ def test_what_is_no_line_is_refused(lab: Lab, lines: Any, says: str) -> None:
 
 
 def test_each_round_trip_has_its_row_and_says_who_waited() -> None:
-    text, page = drawn(trips(Link(0.5)))
-    rows = table(page)
+    text, html = drawn(trips(Link(0.5)))
+    rows = table(html)
     assert rows[0][-3:] == ["On the way", "Server", "Client"]
     assert [row[-3:] for row in rows[1:]] == [
         ["0.500", "0.000", "0.000"],
@@ -133,17 +138,17 @@ def test_each_round_trip_has_its_row_and_says_who_waited() -> None:
     ]
     assert text.startswith("5 round trips, 4.500 s\n2.500 s: octets were on the way")
     assert "0.500 s: the client waited for the server. 1.500 s: the server waited" in text
-    assert "S: 250 \\x1b[2J<i>taken" in text and "&lt;i&gt;taken" in page
+    assert "S: 250 \\x1b[2J<i>taken" in text and "&lt;i&gt;taken" in html
     assert "C: the message: 2 lines, 15 octets" in text
     assert "and 4 lines more" in text
 
 
 def test_a_bar_tells_its_pieces_apart_without_colour() -> None:
-    text, page = drawn(trips(Link(0.5)))
+    text, html = drawn(trips(Link(0.5)))
     assert re.search(r"^  5 .* ####--=====-- +0\.500", text, re.MULTILINE)
-    [*_, last] = re.findall(r"<tr>.*?</tr>", page, re.S)
-    bars = re.findall(r'y="(\d+)" width="([\d.]+)" height="(\d+)" class="(sm-\w+)"', last)
-    assert [(name, high) for _, _, high, name in bars] == [
+    [*_, last] = re.findall(r"<tr>.*?</tr>", html, re.S)
+    bars = re.findall(r'height="(\d+)" class="(sm-\w+)"', last)
+    assert [(name, high) for high, name in bars] == [
         ("sm-client", "14"), ("sm-way", "4"), ("sm-server", "14"), ("sm-way", "4"),
     ]  # fmt: skip
     assert 'aria-hidden="true"' in last
@@ -178,10 +183,10 @@ def test_a_model_is_the_count_and_the_octets(lab: Lab) -> None:
     lines = delays.lines(Link(0.3))
     assert [x for x, _ in lines["one"]] == [0, 300, 600]
     assert [y for _, y in lines["two"]] == pytest.approx([0, 6, 12])
-    text, page = drawn(delays)
+    text, html = drawn(delays)
     assert "one: 10 round trips, 1,700 octets, 2.700 s" in text
     assert "times 100 ms, and the octets at 1,000 octets a second" in text
-    assert page.count("<svg") == 1
+    assert html.count("<svg") == 1
 
 
 @pytest.mark.parametrize(
@@ -198,3 +203,29 @@ def test_a_link_that_is_none_is_refused(lab: Lab) -> None:
     with pytest.raises(ValueError, match="round_trip is seconds"):
         lab.delays({"a": session(1)}, round_trip=-1)
     assert isinstance(lab.delays({"a": session(1)}), Delays)
+
+
+# Sliders
+
+
+def test_a_slider_that_moves_is_told_to_the_page(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    monkeypatch.setattr(live.Live, "send", lambda self, said, buffers=None: heard.put(said))
+    thing = lab.delays({"one": session(8)}, round_trip=0.1, bandwidth=1000)
+    model = Model(thing)
+    first = model.state
+    assert "2.700 s" in str(first["page"])
+    assert first["sliders"] == [model.round_trip.model_id, model.bandwidth.model_id]
+    model.round_trip.value = 200
+    assert "3.700 s" in str(heard.get(timeout=ENOUGH)["page"])
+    model.bandwidth.value = 10_000
+    assert "2.170 s" in str(heard.get(timeout=ENOUGH)["page"])
+    model.close()
+    assert [slider.comm for slider in model.sliders] == [None, None]
+
+
+@pytest.mark.parametrize(("bandwidth", "slides"), [(None, 1e7), (1e9, 1e7), (500, 1000)])
+def test_a_slider_begins_within_its_reach(lab: Lab, bandwidth: float, slides: float) -> None:
+    model = Model(lab.delays({"one": session(1)}, round_trip=5, bandwidth=bandwidth))
+    assert (model.round_trip.value, model.bandwidth.value) == (5000, slides)
+    model.close()

@@ -19,7 +19,18 @@ from smtplab import student, views
 from smtplab.exercises import LESSONS, Gauntlet, Verdict
 from smtplab.exercises.gauntlet import Outcome, Row
 from smtplab.judge.verdict import Status
-from smtplab.lab import Event, Lab, Mailbox, Message, Part, Session, Transcript
+from smtplab.lab import (
+    Chart,
+    Delays,
+    Event,
+    Lab,
+    Mailbox,
+    Message,
+    Part,
+    Session,
+    Transcript,
+)
+from smtplab.lab.link import Link
 from smtplab.student import ExerciseProgress, Hint, LessonProgress, Prediction, Progress, Solution
 from smtplab.views import transcript
 from smtplab.views.files import safe_name
@@ -209,6 +220,9 @@ def everything() -> list[object]:
         evil.explore(message(f"Subject: <script>alert(1)</script>\x1b\n\n<b>{visible(EVIL)}")),
         mailbox(evil, evil),
         session(*said),
+        session(*said, ("S", said[1][1])).round_trips(),
+        Chart({EVIL: [(1, 2)], f"{EVIL}2": [(1, 2)]}, EVIL, EVIL, EVIL),
+        Delays({EVIL: session(*said)}, Link(0.1)),
         tape,
         Verdict(exercise=EVIL, status="failed", sentence=EVIL, steps=(EVIL,), transcript=EVIL,
                 look=EVIL, line=3, code=EVIL, output=EVIL, note=EVIL),

@@ -13,7 +13,7 @@ from .auth_login import secrets_of
 from .dialogue import DELIVER, deliveries, verb
 from .sending import SEND_MAIL
 
-__all__ = ["LESSON"]
+__all__ = ["LESSON", "asking"]
 
 LIBRARY = ("smtplib", "asyncio")
 

@@ -1,5 +1,6 @@
 """Lesson 09: how long to wait, and whom to try again: with a clock that is moved by hand."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,8 @@ BACK_OFF = Exercise(
         Case("chance", (1,), drive=spread),
     ],
     mistakes={
+        "sleeps": lambda f: f.reason == "waits-in-sleep",
+        "own-chance": lambda f: f.returned and re.search(r"(?m)^ .*\brandom\.\w+\(", f.source),
         "jitter-not-called": lambda f: "'function'" in f.told,
         "counted-from-0": lambda f: f.form == 2 * f.due_form and not f.jitter(),
         "linear": lambda f: f.form == seconds(f.first * f.number) != f.first and not f.jitter(),

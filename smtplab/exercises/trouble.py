@@ -10,6 +10,7 @@ from ..judge import READER, SOCK, Case, Exercise, Facts, Lesson, Peer, SmtpServe
 from ..judge.mistakes import cut
 from ..judge.server import Reply
 from ..solutions import trouble as reference
+from .client import asking
 from .dialogue import DELIVER, deliveries, verb
 from .patience import BACK_OFF, SEND_WITH_RETRY
 
@@ -23,7 +24,7 @@ EHLO = "EHLO client.lab.test"
 
 def flat(groups: list[Any]) -> list[str]:
     """The commands of all groups, in order; what stands in no group counts too."""
-    return [line for each in groups for line in (each if type(each) is list else [each])]
+    return [line for each in groups for line in ([each] if type(each) is str else each)]
 
 
 def ends(groups: list[list[str]]) -> list[str]:
@@ -59,16 +60,17 @@ COMMAND_GROUPS = Exercise(
     ],
     mistakes={
         "lines-lost": lambda f: (
-            (lost := [each for each in f.commands if each not in flat(f.got)])
+            type(f.got) is list
+            and (lost := [each for each in f.commands if each not in flat(f.got)])
             and {"lost": lost[0], "count": len(lost)}
         ),
-        "no-lists": lambda f: f.got and type(f.got[0]) is not list and type(f.got) is list,
+        "no-lists": lambda f: type(f.got) is list and f.got and type(f.got[0]) is str,
         "empty-group": lambda f: [] in f.got,
-        "one-each": lambda f: f.case.why == "envelope" and len(f.got) == len(f.commands),
+        "one-each": lambda f: f.case.why == "envelope" and f.got == [[each] for each in f.commands],
         "in-the-middle": lambda f: (found := ends(f.got)) and {"line": found[0]},
         "begins-alike": lambda f: f.case.why == "alike" and {"line": f.commands[0]},
         "rset-ends": rset_ends,
-        "cut-early": cut_early,
+        "cut-early": lambda f: not f.wrong_type and cut_early(f),
     },
 )
 
@@ -143,6 +145,7 @@ def shifted(f: Facts) -> Any:
 PIPELINE = Exercise(
     reference.pipeline,
     forbids=("smtplib",),
+    same=asking,
     like=DELIVER,
     cases=[
         *(grouped(each) if isinstance(each, Case) else each for each in OF_DELIVER),

@@ -9,12 +9,13 @@ from .link import Link
 from .round_trips import RoundTrips
 from .transcript import Session
 
-__all__ = ["FARTHEST", "Chart", "Delays", "Point"]
+__all__ = ["FARTHEST", "Chart", "Delays", "Point", "Sessions"]
 
 FARTHEST = 0.6  # seconds of a round trip: by a satellite high above the equator
 MOST = 6  # lines that can be told apart without colour
 
 Point = tuple[float, float]
+Sessions = Mapping[str, Session | Iterable[Session]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Delays:
     `trips` has the round trips of each label; `link` is the one to begin with.
     """
 
-    def __init__(self, sessions: Mapping[str, Session | Iterable[Session]], link: Link) -> None:
+    def __init__(self, sessions: Sessions, link: Link) -> None:
         if not isinstance(sessions, Mapping) or not 0 < len(sessions) <= MOST:
             raise ValueError(
                 f'delays takes 1 to {MOST} sessions: {{"label": session}}, not {sessions!r:.60}'

@@ -23,7 +23,7 @@ from typing import Self
 
 from .base64_steps import Base64
 from .certificates import ca_file
-from .chart import Chart, Delays, Point
+from .chart import Chart, Delays, Point, Sessions
 from .connection import PATIENCE, Connection
 from .console import Console
 from .encryption import Encryption, SilentProtocol
@@ -33,7 +33,6 @@ from .mailbox import Message
 from .policy import excluded
 from .sockets import Sockets
 from .state import DOMAIN, Account, ActiveFault, ProviderState, rounds
-from .transcript import Session
 from .wiretap import Streams, Tap, Wiretap
 
 __all__ = ["Lab"]
@@ -109,9 +108,8 @@ class Provider(ProviderState):
         async def arrive() -> None:
             try:
                 await asyncio.sleep(1.5 * crossing.link.round_trip)
-                await self.loop.connect_accepted_socket(
-                    partial(self._provider, port, crossing), far
-                )
+                answering = partial(self._provider, port, crossing)
+                await self.loop.connect_accepted_socket(answering, far)
             except BaseException:
                 far.close()
                 raise
@@ -122,9 +120,7 @@ class Provider(ProviderState):
         return await asyncio.open_connection(sock=near)
 
     def _provider(self, port: int, crossing: Crossing) -> asyncio.BaseProtocol:
-        if port == 465:
-            return self._implicit(crossing)
-        return self._connection(port, crossing)
+        return self._implicit(crossing) if port == 465 else self._connection(port, crossing)
 
     def _connection(self, port: int, crossing: Crossing, *, encrypted: bool = False) -> Connection:
         tls_first = self.is_strict("tls-first")
@@ -237,15 +233,9 @@ class Lab:
             )
         self.profile = profile
         self.domain = domain
+        link, account = Link(round_trip, bandwidth), account or Account(f"you@{domain}")
         self._world = Provider(
-            profile,
-            _active(faults),
-            ports or {},
-            size,
-            domain,
-            account or Account(f"you@{domain}"),
-            link=Link(round_trip, bandwidth),
-            host=host,
+            profile, _active(faults), ports or {}, size, domain, account, link=link, host=host
         )
         self.hostname = self._world.hostname
         self.account = self._world.account
@@ -360,13 +350,13 @@ class Lab:
         return Chart(lines, x, y, title)
 
     def delays(
-        self,
-        sessions: Mapping[str, Session | Iterable[Session]],
-        *,
-        round_trip: float = 0.2,
-        bandwidth: float = 100_000,
+        self, sessions: Sessions, *, round_trip: float = 0.2, bandwidth: float | None = 100_000
     ) -> Delays:
-        """Reckon how long sessions would take over links: the sliders say which, these at first."""
+        """Reckon how long sessions of each label would take over links: sliders say which.
+
+        sessions is a mapping of labels, each to a session or several. The sliders begin at
+        round_trip (seconds) and bandwidth (octets a second).
+        """
         return Delays(sessions, Link(round_trip, bandwidth))
 
     def read(self, raw: bytes) -> Message:

@@ -21,9 +21,10 @@ from .link import Link
 __all__ = ["RoundTrip", "RoundTrips"]
 
 Kind = Literal["tcp", "tls", "greeting", "command", "message"]
+Times = tuple[float, float, float, float]  # of a round trip: four of its fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RoundTrip:
     """One time that the client waits until something comes back.
 
@@ -61,6 +62,8 @@ class RoundTrip:
         said = [f"{who}: {_shown(octets)}" for who, octets in self.said if octets]
         words = "  ".join(said) or self.kind.upper()
         return f"{self.number:3}  {self.began:8.3f}  {self.ended:8.3f}  {words}"
+
+    __repr__ = __str__
 
 
 class RoundTrips(Sequence[RoundTrip]):
@@ -100,19 +103,11 @@ class RoundTrips(Sequence[RoundTrip]):
             return "greeting"
         return "message" if _last_line(last.came).startswith(b"354") else "command"
 
-    def _add(
-        self,
-        kind: Kind,
-        times: tuple[float, float, float, float],
-        sent: bytes = b"",
-        came: bytes = b"",
-    ) -> None:
-        number = len(self) + 1
+    def _add(self, kind: Kind, times: Times, sent: bytes = b"", came: bytes = b"") -> None:
         began, arrived, answered, ended = (time + 1.5 * self.link.round_trip for time in times)
         client = max(0.0, began - self[-1].ended) if self._trips else 0.0
-        self._trips.append(
-            RoundTrip(number, kind, sent, came, began, arrived, answered, ended, client)
-        )
+        said = (len(self) + 1, kind, sent, came)
+        self._trips.append(RoundTrip(*said, began, arrived, answered, ended, client))
 
     @property
     def octets(self) -> int:

@@ -91,18 +91,11 @@ def _bar(bar: list[Stretch]) -> Html:
     drawn = []
     for name, start, end in bar:
         high = 4 if name == "way" else HIGH - 2
-        drawn.append(
-            el(
-                "rect",
-                x=f"{start * WIDE:.1f}",
-                y=str((HIGH - high) // 2),
-                width=f"{max(end - start, 0) * WIDE:.1f}",
-                height=str(high),
-                class_=f"sm-{name}",
-            )
-        )
-    size = f"0 0 {WIDE} {HIGH}"
-    return el("svg", *drawn, viewBox=size, preserveAspectRatio="none", aria_hidden="true")
+        across = {"x": f"{start * WIDE:.1f}", "width": f"{max(end - start, 0) * WIDE:.1f}"}
+        up = {"y": str((HIGH - high) // 2), "height": str(high)}
+        drawn.append(el("rect", **across, **up, class_=f"sm-{name}"))
+    whole = f"0 0 {WIDE} {HIGH}"
+    return el("svg", *drawn, viewBox=whole, preserveAspectRatio="none", aria_hidden="true")
 
 
 def _seconds(seconds: float) -> str:

@@ -103,6 +103,16 @@ def command_groups(commands):
     return list(commands)
 
 
+@wrong("wrong-type")
+def command_groups(commands):
+    return tuple((line,) for line in commands)
+
+
+@wrong("wrong-type")
+def command_groups(commands):
+    return [("EHLO client.lab.test",), tuple(commands[1:])]
+
+
 @wrong("lines-lost")
 def command_groups(commands):
     return [["EHLO client.lab.test"], ["MAIL FROM:<you@lab.test>", "DATA"]]
@@ -222,6 +232,26 @@ def pipeline(sock, reader, extensions, sender, recipients, message):
         for each, reply in zip(recipients, replies[1:-2], strict=True)
         if reply[0] not in (250, 251)
     }
+
+
+@wrong("forward-refused")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if "PIPELINING" not in extensions:
+        return deliver(sock, reader, sender, recipients, message)
+    sock.sendall(envelope(sender, recipients))
+    replies = [one_reply(reader) for _ in range(len(recipients) + 2)]
+    finish(sock, reader, recipients, replies, message)
+    pairs = zip(recipients, replies[1:-1], strict=True)
+    return {each: reply for each, reply in pairs if reply[0] != 250}
+
+
+@wrong("waits-in-recv")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if "PIPELINING" not in extensions:
+        return deliver(sock, reader, sender, recipients, message)
+    sock.sendall(envelope(sender, recipients).replace(b"\r\n", b"\n"))
+    replies = [one_reply(reader) for _ in range(len(recipients) + 2)]
+    return finish(sock, reader, recipients, replies, message)
 
 
 @wrong("goodbye-read-on")
@@ -584,6 +614,17 @@ def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
 @wrong("not-doubled")
 def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
     return 60.0
+
+
+@wrong("own-chance")
+def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
+    whole = min(longest, first * 2 ** (number - 1))
+    return random.uniform(whole / 2, whole)
+
+
+@wrong("sleeps")
+def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
+    time.sleep(min(longest, first * 2 ** (number - 1)) * (1 - jitter() / 2))
 
 
 @wrong("wrong-type")

@@ -39,6 +39,17 @@ class Security(StrEnum):
     STARTTLS = "starttls"
 
 
+class Meaning(StrEnum):
+    DONE = "done"
+    MORE = "more"
+    LATER = "later"
+    NEVER = "never"
+
+
+class Lines(list):
+    pass
+
+
 class Octets(bytes):
     pass
 
@@ -203,3 +214,19 @@ def relay(sock, reader, mail, hostname):
 
 
 Outcome = namedtuple("Outcome", "bounce later")
+
+
+@unlike("the refused are a defaultdict, with a namedtuple for each")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    whole = right("pipeline")(sock, reader, extensions, sender, recipients, message)
+    return defaultdict(list, {recipient: Reply(*reply) for recipient, reply in whole.items()})
+
+
+@unlike("the groups are a subclass of list")
+def command_groups(commands):
+    return Lines(right("command_groups")(commands))
+
+
+@unlike("the word is a StrEnum")
+def classify(code, text=""):
+    return Meaning(right("classify")(code, text))

@@ -3,7 +3,7 @@
 from smtplab.solutions.auth import auth_login
 from smtplab.solutions.client import build_message, connect_tls
 from smtplab.solutions.dialogue import ReplyError, command, dot_stuff, parse_ehlo, read_reply
-from smtplab.solutions.sockets import LineReader
+from smtplab.solutions.sockets import LineReader, encode_line
 from smtplab.solutions.tls import InsecureError
 
 from . import unlike
@@ -196,3 +196,37 @@ def send_mail(
     if len(refused) == len(recipients):
         raise ReplyError(*next(iter(refused.values())))
     return {address: (code, " ".join(lines)) for address, (code, lines) in refused.items()}
+
+
+@unlike("MAIL says how long the message is, where the server offers SIZE: RFC 1870, section 6")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    size = f" SIZE={len(message)}" if "SIZE" in extensions else ""
+    mail = f"MAIL FROM:<{sender}>{size}"
+    if "PIPELINING" not in extensions:
+        return hand_over(sock, reader, mail, "RCPT TO:<{}>", "DATA", "RSET", recipients, message)
+    lines = [mail, *(f"RCPT TO:<{each}>" for each in recipients), "DATA"]
+    sock.sendall(b"".join(map(encode_line, lines)))
+    replies = {}
+    for line in lines:
+        replies[line] = read_reply(reader)
+        if replies[line][0] == 421:
+            raise ReplyError(*replies[line])
+    refused = {
+        each: replies[f"RCPT TO:<{each}>"]
+        for each in recipients
+        if replies[f"RCPT TO:<{each}>"][0] not in (250, 251)
+    }
+    nobody = replies[mail][0] != 250 or len(refused) == len(recipients)
+    if replies["DATA"][0] == 354:
+        text = b"" if nobody else dot_stuff(message.removesuffix(b"\r\n") + b"\r\n")
+        sock.sendall(text + b".\r\n")
+        end = read_reply(reader)
+    elif replies[mail][0] == 250 and nobody:
+        command(sock, reader, "RSET", 250)
+    if replies[mail][0] != 250:
+        raise ReplyError(*replies[mail])
+    if not nobody and replies["DATA"][0] != 354:
+        raise ReplyError(*replies["DATA"])
+    if not nobody and end[0] != 250:
+        raise ReplyError(*end)
+    return refused

@@ -4,6 +4,7 @@ The sliders are ipywidgets' own. The model makes them, and the page asks its man
 views. What they say comes here, and goes back as all that the page shows.
 """
 
+import math
 from typing import Any
 
 import ipywidgets
@@ -35,7 +36,7 @@ class Model(Live):
             **shared,
         )
         self.bandwidth = ipywidgets.FloatLogSlider(
-            value=min(link.bandwidth or 10**FASTEST, 10**FASTEST),
+            value=min(max(link.bandwidth or math.inf, 10**SLOWEST), 10**FASTEST),
             min=SLOWEST,
             max=FASTEST,
             step=0.1,

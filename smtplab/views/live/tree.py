@@ -24,10 +24,8 @@ class Tree(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = [
-            tag,
-            {SVG.get(name, name): True if value is None else value for name, value in attrs},
-        ]
+        named = {SVG.get(name, name): True if value is None else value for name, value in attrs}
+        element = [tag, named]
         self._open[-1].append(element)
         if tag not in VOID:
             self._open.append(element)
