@@ -499,10 +499,12 @@ def serve_one(sock, mailbox):
 @wrong("endless-loop")
 def serve_one(sock, mailbox):
     def lines():
+        buffer = b""
         while True:
-            with contextlib.suppress(EOFError):
-                yield from framed(sock)
-            yield b""
+            while b"\r\n" not in buffer:
+                buffer += sock.recv(1000)
+            line, _, buffer = buffer.partition(b"\r\n")
+            yield line
 
     with patient(sock):
         serving(sock, mailbox, lines())
@@ -703,9 +705,17 @@ def serve_one(sock, mailbox):
 
 @wrong("waits-in-recv")
 def serve_one(sock, mailbox):
+    def lines():
+        buffer = b""
+        while True:
+            while b"\r\n" not in buffer:
+                buffer += sock.recv(1000)
+            line, _, buffer = buffer.partition(b"\r\n")
+            yield line
+
     sock.settimeout(None)
     with patient(sock):
-        serving(sock, mailbox, framed(sock))
+        serving(sock, mailbox, lines())
 
 
 @right("a LineReader with a limit that is far away")
@@ -1104,7 +1114,7 @@ def relay(sock, reader, mail, hostname):
             deliver(sock, reader, mail["sender"], everybody, head.encode() + mail["content"])
         )
     except ReplyError as e:
-        return end({r: (e.code, e.lines) for r in everybody})
+        return end(dict.fromkeys(everybody, (e.code, e.lines)))
     except (EOFError, OSError, ValueError):
         return None, everybody
 
