@@ -709,7 +709,10 @@ def serve_one(sock, mailbox):
         buffer = b""
         while True:
             while b"\r\n" not in buffer:
-                buffer += sock.recv(1000)
+                piece = sock.recv(1000)
+                if not piece:
+                    raise EOFError
+                buffer += piece
             line, _, buffer = buffer.partition(b"\r\n")
             yield line
 
