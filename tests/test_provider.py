@@ -468,3 +468,14 @@ def test_a_second_lab_is_a_provider_of_another_domain() -> None:
 def test_a_domain_that_is_no_name_is_refused(domain: Any) -> None:
     with pytest.raises(ValueError, match="domain is a name in small letters"):
         Lab(domain=domain)
+
+
+def test_a_console_and_a_certificate_are_those_of_its_domain() -> None:
+    with Lab(domain="else.test") as other:
+        assert "mail.else.test ---\nS: 220 mail.else.test" in str(other.console(465))
+        context = ssl.create_default_context(cafile=other.ca_file)
+        with (
+            socket.create_connection(other.address(465), timeout=ENOUGH) as sock,
+            pytest.raises(ssl.SSLCertVerificationError, match=r"mail\.lab\.test"),
+        ):
+            context.wrap_socket(sock, server_hostname="mail.lab.test")

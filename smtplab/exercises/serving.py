@@ -172,7 +172,7 @@ SERVE_ONE = Exercise(
         ),
         session("after-refusal", *ENVELOPE, b"a\nb\r\n" + DOT, DATA, *ENVELOPE, LETTER + DOT),
         session("longest", NOOP[:4] + b" " + b"x" * (COMMAND_OCTETS - 7) + b"\r\n", NOOP),
-        session("too-long", NOOP[:4] + b" " + b"x" * 20_000 + b"\r\n", NOOP, weather=False),
+        session("too-long", NOOP[:4] + b" " + b"x" * 40_000 + b"\r\n", NOOP, weather=False),
         session("too-much", *ENVELOPE, (b"x" * 98 + b"\r\n") * (MESSAGE_OCTETS // 95) + DOT, NOOP,
                 weather=False),
         "attacked",

@@ -2,7 +2,8 @@
 
 A case is played in fair weather first, as it is written down. What comes then are the same cases
 over a network that cuts and joins, with a server that refuses, hangs up or falls silent at every
-place where it speaks. What is right in each is what the reference does.
+place where it speaks. What is right in each is what the reference does. Where it is the student's
+function that serves, it is the client who closes, is gone or falls silent.
 """
 
 import re

@@ -165,7 +165,7 @@ def serve_one(sock, mailbox):
 
     >>> serve_one(sock, mailbox)
     """
-    lines = lines_of(sock)
+    lines = whole_lines(sock)
     state = new_session()
     try:
         sock.sendall(encode_reply(220, [f"{HOSTNAME} ready"]))
@@ -174,7 +174,7 @@ def serve_one(sock, mailbox):
             if line is None or len(line) + 2 > COMMAND_OCTETS:
                 reply = 500, ["this line is too long"]
             else:
-                reply, state = answer(state, line)
+                reply, state = answer_line(state, line)
             sock.sendall(encode_reply(*reply))
             if state["next"] == "content":
                 content = read_content(lines)
@@ -233,7 +233,7 @@ def desk(serve, mailbox, timeout=5.0, together=True):
                 thread.join()
 
 
-def answer(state, line):
+def answer_line(state, line):
     """Answer one line (bytes, without CRLF), be it a command or not: (reply, state)."""
     try:
         command = parse_command(line)
@@ -242,7 +242,7 @@ def answer(state, line):
     return handle(state, command)
 
 
-def lines_of(sock):
+def whole_lines(sock):
     """Give each line that comes (bytes, without CRLF); raise EOFError when the stream ends.
 
     A line of more than 4,096 octets is None: of it no more is kept than a piece. So it is a
@@ -295,9 +295,13 @@ def bounce(mail, refused, hostname):
         programs += [f"Diagnostic-Code: smtp; {text}"]
     header = mail["content"].partition(b"\r\n\r\n")[0] + b"\r\n"
     parts = [
-        part("text/plain; charset=utf-8", "\r\n".join([*people, ""]).encode("utf-8", "replace")),
-        part("message/delivery-status", "\r\n".join([*programs, ""]).encode("ascii", "replace")),
-        part("text/rfc822-headers", header),
+        report_part(
+            "text/plain; charset=utf-8", "\r\n".join([*people, ""]).encode("utf-8", "replace")
+        ),
+        report_part(
+            "message/delivery-status", "\r\n".join([*programs, ""]).encode("ascii", "replace")
+        ),
+        report_part("text/rfc822-headers", header),
     ]
     boundary = choose_boundary(parts)
     head = [
@@ -316,7 +320,7 @@ def bounce(mail, refused, hostname):
     return {"client": hostname, "sender": "", "recipients": [mail["sender"]], "content": content}
 
 
-def part(content_type, body):
+def report_part(content_type, body):
     """One part of a bounce, as bytes; what is in it may have octets that are not ASCII."""
     head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
     return head.encode() + body

@@ -339,6 +339,54 @@ def handle(state, command):
     return Reply(code, [*lines, "and a second line"]), dict(after)
 
 
+@right("one if after the other, an empty envelope after QUIT, and nobody is named twice")
+def handle(state, command):
+    verb, arg, params = command
+    new = {**state, "recipients": list(state["recipients"])}
+    for key in params:
+        if key not in ("SIZE", "BODY"):
+            return (555, ["unknown parameter"]), new
+    if verb == "EHLO" or verb == "HELO":
+        if arg == "":
+            return (501, ["who?"]), new
+        new = new_session()
+        new["client"] = arg
+        return (250, ["mail.desk.test"]), new
+    if verb == "NOOP":
+        return (250, ["ok"]), new
+    if verb == "VRFY":
+        return (252, ["maybe"]), new
+    if verb == "RSET":
+        new = new_session()
+        new["client"] = state["client"]
+        return (250, ["ok"]), new
+    if verb == "QUIT":
+        new = new_session()
+        new["next"] = "nothing"
+        return (221, ["bye"]), new
+    if state["client"] is None:
+        return (503, ["hello first"]), new
+    if verb == "MAIL":
+        if state["sender"] is not None:
+            return (503, ["nested"]), new
+        new["sender"] = arg
+        return (250, ["ok"]), new
+    if verb == "RCPT":
+        if state["sender"] is None:
+            return (503, ["mail first"]), new
+        if not arg:
+            return (553, ["who"]), new
+        if arg not in new["recipients"]:
+            new["recipients"].append(arg)
+        return (250, ["ok"]), new
+    if verb == "DATA":
+        if not state["recipients"]:
+            return (554, ["nobody"]), new
+        new["next"] = "content"
+        return (354, ["go"]), new
+    return (502, ["no"]), new
+
+
 # --- serve_one
 
 
@@ -451,10 +499,12 @@ def serve_one(sock, mailbox):
 @wrong("endless-loop")
 def serve_one(sock, mailbox):
     def lines():
+        buffer = b""
         while True:
-            with contextlib.suppress(EOFError):
-                yield from framed(sock)
-            yield b""
+            while b"\r\n" not in buffer:
+                buffer += sock.recv(1000)
+            line, _, buffer = buffer.partition(b"\r\n")
+            yield line
 
     with patient(sock):
         serving(sock, mailbox, lines())
@@ -655,9 +705,20 @@ def serve_one(sock, mailbox):
 
 @wrong("waits-in-recv")
 def serve_one(sock, mailbox):
+    def lines():
+        buffer = b""
+        while True:
+            while b"\r\n" not in buffer:
+                piece = sock.recv(1000)
+                if not piece:
+                    raise EOFError
+                buffer += piece
+            line, _, buffer = buffer.partition(b"\r\n")
+            yield line
+
     sock.settimeout(None)
     with patient(sock):
-        serving(sock, mailbox, framed(sock))
+        serving(sock, mailbox, lines())
 
 
 @right("a LineReader with a limit that is far away")
@@ -690,6 +751,62 @@ def serve_one(sock, mailbox):
     with sock, patient(sock):
         serving(sock, mailbox, lines())
     return len(mailbox)
+
+
+@right("it splits its buffer at CRLF, a dot and CRLF")
+def serve_one(sock, mailbox):
+    buf = b""
+
+    def more():
+        nonlocal buf
+        data = sock.recv(4096)
+        if not data:
+            raise ConnectionError("gone")
+        buf += data
+
+    def until(end):
+        nonlocal buf
+        while end not in buf:
+            more()
+        head, _, buf = buf.partition(end)
+        return head
+
+    s = new_session()
+    try:
+        sock.sendall(b"220-hello\r\n220 hi\r\n")
+        while s["next"] == "command":
+            line = until(b"\r\n")
+            reply = (500, ["no"])
+            if len(line) <= 510:
+                try:
+                    reply, s = handle(s, parse_command(line))
+                except ValueError:
+                    pass
+            sock.sendall(encode_reply(*reply))
+            if s["next"] == "content":
+                buf = b"\r\n" + buf
+                body = until(b"\r\n.\r\n") + b"\r\n"
+                body = body.replace(b"\r\n..", b"\r\n.")[2:]
+                rest = body.replace(b"\r\n", b"")
+                ok = b"\r" not in rest and b"\n" not in rest and len(body) <= 100_000
+                if ok:
+                    mailbox.append(
+                        {
+                            "client": s["client"],
+                            "sender": s["sender"],
+                            "recipients": list(s["recipients"]),
+                            "content": body,
+                        }
+                    )
+                sock.sendall(b"250 2.0.0 ok\r\n" if ok else b"554 5.6.0 no\r\n")
+                _, s = handle(s, ("RSET", "", {}))
+    except TimeoutError:
+        try:
+            sock.sendall(b"421 4.4.2 idle\r\n")
+        except OSError:
+            pass
+    except OSError:
+        pass
 
 
 class Server:
@@ -971,6 +1088,38 @@ def relay(sock, reader, mail, hostname):
         bounced = {"client": hostname, "sender": "", "recipients": [mail["sender"]]}
         bounced["content"] = text.encode()
     return bounced, later
+
+
+@right("it counts line by line, and returns from inside the try")
+def relay(sock, reader, mail, hostname):
+    everybody = list(mail["recipients"])
+
+    def end(refused):
+        hard = {r: v for r, v in refused.items() if 500 <= v[0] <= 599}
+        soft = [r for r in everybody if r in refused and r not in hard]
+        if hard and mail["sender"]:
+            return bounce(mail, hard, hostname), soft
+        return None, soft
+
+    n = 0
+    for line in mail["content"].split(b"\r\n"):
+        if line == b"":
+            break
+        if line.upper().startswith(b"RECEIVED:"):
+            n += 1
+    if n >= 100:
+        return end({r: (554, ["loop"]) for r in everybody})
+    now = formatdate(localtime=True)
+    head = "Received: from " + mail["client"] + " by " + hostname + "; " + now + "\r\n"
+    try:
+        say_hello(sock, reader)
+        return end(
+            deliver(sock, reader, mail["sender"], everybody, head.encode() + mail["content"])
+        )
+    except ReplyError as e:
+        return end(dict.fromkeys(everybody, (e.code, e.lines)))
+    except (EOFError, OSError, ValueError):
+        return None, everybody
 
 
 Outcome = namedtuple("Outcome", "bounce later")
