@@ -99,7 +99,8 @@ class Course(NamedTuple):
 def copied(folder: Path) -> Path:
     """A student's own copy of the notebooks, with no progress yet, in a folder that is empty."""
     for source in cells.FOLDER.iterdir():
-        if source.suffix in (".ipynb", ".png", ".zip") or source.name == "old_mailer.py":
+        kinds = (".ipynb", ".png", ".zip", ".eml", ".txt")
+        if source.suffix in kinds or source.name == "old_mailer.py":
             shutil.copy(source, folder)
     return folder
 
