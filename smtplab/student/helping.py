@@ -73,7 +73,8 @@ def ask(question: str, choices: object) -> Prediction:
     if not offered:
         raise ValueError("predict wants a question and a list of choices")
     for lesson in LESSONS:
-        for english, known in zip(lesson.questions_in("en"), lesson.questions, strict=True):
-            if (question, *offered) in ((each.text, *each.choices) for each in (english, known)):
-                return Prediction(known.text, known.choices, known.answer, known.why)
+        for code in lesson.languages:
+            for asked, known in zip(lesson.questions_in(code), lesson.questions, strict=False):
+                if (asked.text, *asked.choices) == (question, *offered):
+                    return Prediction(known.text, known.choices, known.answer, known.why)
     return Prediction(question, offered, None, "")
