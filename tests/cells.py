@@ -36,17 +36,23 @@ def judged(folder: Path, stack: ExitStack) -> Path:
     no reader's answers.
     """
     names = [lesson.notebook for lesson in exercises.LESSONS]
-    used = (folder / "progress.json").exists() or any(
+    used = any(folder.rglob("progress.json")) or any(
         cell["outputs"] or cell["execution_count"]
         for name in names
-        for cell in code_cells(notebooks.load(folder / name))
+        for path in (folder / name, *folder.glob(f"*/{name}"))
+        for cell in code_cells(notebooks.load(path))
     )
     return stack.enter_context(notebooks.shipped())[0] if used else folder
 
 
-def load(lesson: Lesson) -> dict[str, Any]:
+def path(lesson: Lesson, language: str = "en") -> Path:
+    """Where a lesson's notebook stands: those of another language have a folder of its name."""
+    return (FOLDER if language == "en" else FOLDER / language) / lesson.notebook
+
+
+def load(lesson: Lesson, language: str = "en") -> dict[str, Any]:
     """A lesson's notebook as it is shipped."""
-    return json.loads((FOLDER / lesson.notebook).read_text(encoding="utf-8"))
+    return json.loads(path(lesson, language).read_text(encoding="utf-8"))
 
 
 def solutions(lesson: Lesson) -> dict[str, str]:
@@ -57,9 +63,9 @@ def solutions(lesson: Lesson) -> dict[str, str]:
     }
 
 
-def solved(lesson: Lesson) -> dict[str, Any]:
+def solved(lesson: Lesson, language: str = "en") -> dict[str, Any]:
     """The notebook with the reference in the place of the stubs, in memory."""
-    notebook = load(lesson)
+    notebook = load(lesson, language)
     notebooks.lay_over(notebook, solutions(lesson))
     return notebook
 
@@ -82,14 +88,14 @@ def tags(cell: dict[str, Any]) -> list[str]:
     return cell["metadata"].get("tags", [])
 
 
-def folder_for(tmp_path: Path) -> Path:
+def folder_for(tmp_path: Path, language: str = "en") -> Path:
     """A folder like a student's: the notebooks and what lies beside them, and no progress."""
     target = tmp_path / "notebooks"
     shutil.copytree(
         FOLDER, target, ignore=shutil.ignore_patterns("*.py", "*.json", ".*", "__pycache__")
     )
     shutil.copy(FOLDER / "old_mailer.py", target)  # a lesson's, where others are a student's
-    return target
+    return target if language == "en" else target / language
 
 
 def run(notebook: dict[str, Any], folder: Path, *, allow_errors: bool = False) -> Any:

@@ -18,16 +18,44 @@ from smtplab import student as portfolio
 from smtplab.command import LANGUAGE
 from smtplab.exercises import LESSONS, Lesson
 from smtplab.student import notebooks
+from smtplab.views.said import WORDS as VIEWS
+from smtplab.words import VARIABLE
 
 from . import cells
 
 by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+TRANSLATED = [
+    (lesson, path.parent.name)
+    for lesson in LESSONS
+    for path in sorted(cells.FOLDER.glob(f"*/{lesson.notebook}"))
+]
+NOTEBOOKS = [*((lesson, "en") for lesson in LESSONS), *TRANSLATED]
+
+
+def _by(notebooks: list[tuple[Lesson, str]]) -> pytest.MarkDecorator:
+    ids = [f"{lesson.slug}-{language}".removesuffix("-en") for lesson, language in notebooks]
+    return pytest.mark.parametrize(("lesson", "language"), notebooks, ids=ids)
+
+
+by_notebook, by_translation = _by(NOTEBOOKS), _by(TRANSLATED)
 by_exercise = pytest.mark.parametrize(
     ("lesson", "name"),
     [(lesson, exercise.name) for lesson in LESSONS for exercise in lesson.exercises],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 WHOLE_NOTEBOOK = 20  # seconds for Run All, as the course promises
+
+
+@pytest.fixture(autouse=True)
+def in_its_language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook runs where its reader's language is that of the notebook."""
+    if "language" in request.fixturenames:
+        monkeypatch.setenv(VARIABLE, request.getfixturevalue("language"))
+
+
+def status(name: str) -> str:
+    """How the text of a verdict begins."""
+    return f"[{VIEWS('verdict.status.' + name)}"
 
 
 def verdicts(notebook: Any) -> dict[str, str]:
@@ -43,15 +71,15 @@ def verdicts(notebook: Any) -> dict[str, str]:
 
 
 @pytest.mark.timeout(120)
-@by_lesson
+@by_notebook
 def test_run_all_as_shipped_ends_without_surprise_and_says_not_yet(
-    lesson: Lesson, tmp_path: Path
+    lesson: Lesson, language: str, tmp_path: Path
 ) -> None:
-    done = cells.run(cells.load(lesson), cells.folder_for(tmp_path))
+    done = cells.run(cells.load(lesson, language), cells.folder_for(tmp_path, language))
     said = verdicts(done)
     assert len(said) == len(lesson.exercises)
     for cell, text in said.items():
-        assert "not yet written" in text.lower(), (cell, text)
+        assert text.startswith(status("not_attempted")), (cell, text)
     for cell in cells.code_cells(done):
         failed = any(output["output_type"] == "error" for output in cell["outputs"])
         assert failed == ("raises-exception" in cells.tags(cell)), cell["id"]
@@ -74,17 +102,17 @@ IN_JSON = "print(json.dumps([list(v) if isinstance(v, tuple) else [v] for v in _
 
 
 @pytest.mark.timeout(120)
-@by_lesson
+@by_notebook
 def test_with_the_reference_every_check_passes_and_the_prose_has_what_really_comes(
-    lesson: Lesson, tmp_path: Path
+    lesson: Lesson, language: str, tmp_path: Path
 ) -> None:
-    folder = cells.folder_for(tmp_path)
-    notebook = cells.solved(lesson)
+    folder = cells.folder_for(tmp_path, language)
+    notebook = cells.solved(lesson, language)
     measure = f"import json; _values = [{', '.join(_said_of(lesson).values())}]\n{IN_JSON}"
     notebook["cells"] += [cells.code(EVERY_SESSION), {**cells.code(measure), "id": "measured"}]
     done = cells.run(notebook, folder)
     for cell, text in verdicts(done).items():
-        assert text.startswith("[Passed"), (cell, text)
+        assert text.startswith(status("passed")), (cell, text)
     client = (folder / "my_client.py").read_text(encoding="utf-8")
     tree = ast.parse(client)
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
@@ -95,7 +123,8 @@ def test_with_the_reference_every_check_passes_and_the_prose_has_what_really_com
     said = {re.sub(r"\s+", " ", line).strip() for line in came.splitlines()}
     for line in _transcripts(notebook):
         assert any(line.strip() in text for text in said), line
-    _numbers_are_held(done, lesson)
+    if language == "en":  # a translation has the same numbers
+        _numbers_are_held(done, lesson)
 
 
 def _transcripts(notebook: dict[str, Any]) -> list[str]:
@@ -194,17 +223,17 @@ def test_the_reference_passes_again_and_again(lesson: Lesson, name: str, tmp_pat
 
 
 @pytest.mark.timeout(120)
-@by_lesson
-def test_each_cell_run_twice_does_no_harm(lesson: Lesson, tmp_path: Path) -> None:
-    notebook = cells.solved(lesson)
+@by_notebook
+def test_each_cell_run_twice_does_no_harm(lesson: Lesson, language: str, tmp_path: Path) -> None:
+    notebook = cells.solved(lesson, language)
     twice = []
     for cell in notebook["cells"]:
         twice.append(cell)
         if cell["cell_type"] == "code" and "long" not in cells.tags(cell):
             twice.append({**cell, "id": cell["id"][:55] + "-again"})
-    done = cells.run({**notebook, "cells": twice}, cells.folder_for(tmp_path))
+    done = cells.run({**notebook, "cells": twice}, cells.folder_for(tmp_path, language))
     for cell, text in verdicts(done).items():
-        assert text.startswith("[Passed"), (cell, text)
+        assert text.startswith(status("passed")), (cell, text)
 
 
 FIELD = Path(__file__).parent / "answers" / "field.jsonl"
@@ -235,13 +264,13 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.timeout(180)
-@by_lesson
+@by_notebook
 def test_a_lesson_holds_for_what_others_wrote_and_passed_with(
-    lesson: Lesson, passed: str, tmp_path: Path
+    lesson: Lesson, language: str, passed: str, tmp_path: Path
 ) -> None:
-    folder = cells.folder_for(tmp_path)
+    folder = cells.folder_for(tmp_path, language)
     (folder / "progress.json").write_text(passed, encoding="utf-8")
-    done = cells.run(cells.load(lesson), folder, allow_errors=True)
+    done = cells.run(cells.load(lesson, language), folder, allow_errors=True)
     for cell in cells.code_cells(done):
         failed = any(output["output_type"] == "error" for output in cell["outputs"])
         assert failed == ("raises-exception" in cells.tags(cell)), cells.output_text(cell)
@@ -250,70 +279,75 @@ def test_a_lesson_holds_for_what_others_wrote_and_passed_with(
 
 
 @pytest.mark.timeout(180)
-@by_lesson
-def test_a_lesson_begun_in_the_middle_still_judges(lesson: Lesson, tmp_path: Path) -> None:
+@by_notebook
+def test_a_lesson_begun_in_the_middle_still_judges(
+    lesson: Lesson, language: str, tmp_path: Path
+) -> None:
     """Set-up cells, then only the second half: whatever is missing there, checks still work."""
-    notebook = cells.solved(lesson)
+    notebook = cells.solved(lesson, language)
     everything = notebook["cells"]
     half = len(everything) // 2
     half -= "check" in cells.tags(everything[half])  # it goes with what it checks
     chosen = [c for c in everything[:half] if "setup" in cells.tags(c)]
     chosen += [c for c in everything[half:] if "long" not in cells.tags(c)]
-    done = cells.run({**notebook, "cells": chosen}, cells.folder_for(tmp_path), allow_errors=True)
+    folder = cells.folder_for(tmp_path, language)
+    done = cells.run({**notebook, "cells": chosen}, folder, allow_errors=True)
     for cell, text in verdicts(done).items():
-        assert text.startswith("[Passed"), (cell, text)
+        assert text.startswith(status("passed")), (cell, text)
 
 
-def _sittings(lesson: Lesson) -> list[tuple[int, int, int]]:
+def _sittings(lesson: Lesson, language: str) -> list[tuple[int, int, int]]:
     """The minutes of each sitting but the first, and its cells: from its set-up to the next."""
-    everything = cells.load(lesson)["cells"]
+    everything = cells.load(lesson, language)["cells"]
     begin = [at for at, cell in enumerate(everything) if "sitting" in cells.tags(cell)]
-    said = [re.search(r"about (\d+) minutes", cells.source(everything[at - 1])) for at in begin]
+    said = [re.search(r"(?:about|约) (\d+) ", cells.source(everything[at - 1])) for at in begin]
     ends = [*(at - 1 for at in begin[1:]), len(everything)][: len(begin)]
     return [(int(m[1]) if m else 0, at, end) for m, at, end in zip(said, begin, ends, strict=True)]
 
 
-SITTINGS = [(lesson, *sitting) for lesson in LESSONS for sitting in _sittings(lesson)]
+SITTINGS = [(*which, *sitting) for which in NOTEBOOKS for sitting in _sittings(*which)]
 
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
-    ("lesson", "minutes", "begin", "end"),
+    ("lesson", "language", "minutes", "begin", "end"),
     SITTINGS,
-    ids=[f"{lesson.slug}-{begin}" for lesson, _, begin, _ in SITTINGS],
+    ids=[f"{lesson.slug}-{language}-{begin}" for lesson, language, _, begin, _ in SITTINGS],
 )
 def test_a_sitting_runs_in_a_fresh_kernel_from_its_set_up_to_its_end(
-    lesson: Lesson, minutes: int, begin: int, end: int, tmp_path: Path
+    lesson: Lesson, language: str, minutes: int, begin: int, end: int, tmp_path: Path
 ) -> None:
     assert 0 < minutes <= 45
-    assert f"{minutes}" in cells.source(cells.load(lesson)["cells"][0])
-    notebook = cells.solved(lesson)
+    assert f"{minutes}" in cells.source(cells.load(lesson, language)["cells"][0])
+    notebook = cells.solved(lesson, language)
     notebook["cells"] = notebook["cells"][begin:end]
-    done = cells.run(notebook, cells.folder_for(tmp_path), allow_errors=True)
+    done = cells.run(notebook, cells.folder_for(tmp_path, language), allow_errors=True)
     for cell in cells.code_cells(done):
         failed = any(output["output_type"] == "error" for output in cell["outputs"])
         assert failed == ("raises-exception" in cells.tags(cell)), cells.output_text(cell)
     for name, text in verdicts(done).items():
-        assert text.startswith("[Passed"), (name, text)
+        assert text.startswith(status("passed")), (name, text)
 
 
 # What stands in the notebooks
 
 
-@by_lesson
-def test_a_stub_is_the_reference_without_its_body(lesson: Lesson) -> None:
-    notebook = cells.load(lesson)
+@by_notebook
+def test_a_stub_is_the_reference_without_its_body(lesson: Lesson, language: str) -> None:
+    notebook = cells.load(lesson, language)
     for exercise in lesson.exercises:
         cell = notebooks.stub_cell(notebook, exercise.name)
         assert cell is not None
         expected = notebooks.stub(exercises.reference_source(exercise.name))
+        if language != "en":
+            expected = notebooks.in_its_words(cells.source(cell), expected)
         assert cells.source(cell) == expected
         assert "exercise" in cells.tags(cell)
 
 
-@by_lesson
-def test_a_notebook_is_shipped_clean(lesson: Lesson) -> None:
-    text = (cells.FOLDER / lesson.notebook).read_text(encoding="utf-8")
+@by_notebook
+def test_a_notebook_is_shipped_clean(lesson: Lesson, language: str) -> None:
+    text = cells.path(lesson, language).read_text(encoding="utf-8")
     notebook = json.loads(text)
     assert notebook["metadata"] == {"kernelspec": notebooks.KERNEL, "language_info": LANGUAGE}
     # To be written as JupyterLab saves it: json.dumps(indent=1, ensure_ascii=False, sort_keys=True)
@@ -326,15 +360,23 @@ def test_a_notebook_is_shipped_clean(lesson: Lesson) -> None:
         assert cell["execution_count"] is None
 
 
-@by_lesson
-def test_every_question_has_its_answer_and_every_answer_its_question(lesson: Lesson) -> None:
+@by_notebook
+def test_every_question_has_its_answer_and_every_answer_its_question(
+    lesson: Lesson, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = set()
-    for cell in cells.code_cells(cells.load(lesson)):
+    for cell in cells.code_cells(cells.load(lesson, language)):
         for node in ast.walk(ast.parse(cells.source(cell))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "predict":
                 question, choices = (ast.literal_eval(argument) for argument in node.args)
                 prediction = portfolio.ask(question, choices)
                 assert prediction.why, question
+                assert prediction.text == question
+                with monkeypatch.context() as patch:  # whoever reads a notebook in any language
+                    patch.setenv(VARIABLE, "en")
+                    assert portfolio.ask(question, choices).answer in (
+                        known.answer for known in lesson.questions_in("en")
+                    )
                 asked.add(question)
     assert asked == {question.text for question in lesson.questions}
     assert len(asked) >= 2
@@ -393,3 +435,45 @@ def test_a_lesson_is_in_the_form_that_readers_know(lesson: Lesson) -> None:
 
 def _code(notebook: dict[str, Any]) -> str:
     return "\n".join(cells.source(cell) for cell in cells.code_cells(notebook))
+
+
+# What stands in the notebooks of another language
+
+
+# What the words stand around: numbers, links, code, transcripts, and the form.
+KEPT = (
+    r"(?<![A-Za-z\d])\d+",
+    r"\]\(([^)]*)\)",
+    r"`[^`\n]+`",
+    r"^```text\n.*?^```",
+    r"^(?:#+|\||-) ",
+)
+
+
+@by_translation
+def test_a_translation_is_the_same_lesson_in_other_words(lesson: Lesson, language: str) -> None:
+    english, other = cells.load(lesson), cells.load(lesson, language)
+    for here, there in zip(english["cells"], other["cells"], strict=True):
+        assert {**here, "source": []} == {**there, "source": []}
+        one, two = cells.source(here), cells.source(there)
+        if here["cell_type"] == "code":
+            assert _same(ast.parse(one), ast.parse(two)), here["id"]
+            continue
+        assert not two.isascii(), here["id"]
+        for pattern in KEPT:
+            found = [sorted(re.findall(pattern, text, re.S | re.M)) for text in (one, two)]
+            assert found[0] == found[1], here["id"]
+        assert "!" not in re.sub(r"`[^`]*`|```.*?```", "", two, flags=re.DOTALL)
+
+
+def _same(one: Any, two: Any) -> bool:
+    """Whether two trees of code differ in nothing but words that are not ASCII there."""
+    if isinstance(two, str) and isinstance(one, str) and not two.isascii():
+        return True
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(_same, one, two))
+    if isinstance(one, ast.AST) and type(one) is type(two):
+        return all(
+            _same(getattr(one, name, None), getattr(two, name, None)) for name in one._fields
+        )
+    return type(one) is type(two) and bool(one == two)

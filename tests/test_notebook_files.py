@@ -151,3 +151,33 @@ def test_solutions_lie_over_the_stubs_in_memory_only(path: Path) -> None:
     assert path.read_bytes() == octets
     with pytest.raises(LookupError, match="dot_stuff"):
         notebooks.lay_over(notebook, {"dot_stuff": ""})
+
+
+CHINESE = '''\
+def send_all(sock, data):
+    """发送 data 的每一个字节。
+
+    >>> send_all(sock, b"EHLO client.lab.test\\\\r\\\\n")
+    """
+    sock.send(data)'''
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        CHINESE,
+        CHINESE.replace("    ", "  "),
+        CHINESE.replace("发送 data 的每一个字节。", "Mine."),
+        CHINESE + '\n\n\ndef help():\n    """帮手。"""',
+        "",
+    ],
+    ids=["another language", "indented less", "ascii", "two functions", "empty"],
+)
+def test_a_stub_speaks_the_language_of_its_notebook_and_else_english(cell: str) -> None:
+    english = notebooks.stub(exercises.reference_source("send_all"))
+    stub = notebooks.in_its_words(cell, english)
+    if cell == CHINESE:
+        assert stub == cell.replace("sock.send(data)", "raise NotImplementedError")
+        assert notebooks.in_its_words(stub, english) == stub
+    else:
+        assert stub == english

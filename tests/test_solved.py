@@ -95,7 +95,9 @@ def edition(course: Path) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """Every file, by where it stands."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +137,8 @@ def test_with_git_the_last_commit_is_what_counts_whatever_was_done_to_a_notebook
 
 
 def test_the_edition_is_made_of_what_a_lesson_needs_and_no_more(fresh: dict[str, bytes]) -> None:
-    shipped = {path.name for path in cells.FOLDER.iterdir() if not path.name.startswith(".")}
+    files = (path.name for path in cells.FOLDER.iterdir() if path.is_file())
+    shipped = {name for name in files if not name.startswith(".")}
     shipped -= {"my_client.py", "progress.json"}
     made = {name for name in fresh if not name.startswith(".")}
     assert made == {"my_client.py", "progress.json", *shipped}

@@ -130,6 +130,18 @@ def test_a_translation_keeps_the_values_of_the_english(english: Any, told: Any, 
     assert bool(found) == bool(wrong)
 
 
+PACKAGE = Path(command.__file__).parent
+SHIPPED = sorted(path for path in PACKAGE.rglob("*.toml") if "." in path.stem)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_translation_that_is_shipped_fits_its_english(path: Path) -> None:
+    name, code = path.stem.split(".")
+    problems = Translation(path.with_name(f"{name}.toml"), code).problems
+    # What is missing is English; what has changed may fit. No value is lost, none is made up.
+    assert {key: p for key, p in problems.items() if p not in ("missing", "changed")} == {}
+
+
 def test_the_command_says_what_is_to_be_done_and_writes_when_told_to(
     english: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -86,12 +86,12 @@ def find(name: str) -> Exercise:
     if name in by_name():
         return by_name()[name][1]
     close = difflib.get_close_matches(name, by_name(), n=2, cutoff=0.5)
-    sentence = WORDS("unknown.say", name=name)
+    sentence = WORDS("no-exercise.say", name=name)
     if len(close) == 2:
-        guess = WORDS("unknown.two", first=close[0], second=close[1])
+        guess = WORDS("no-exercise.two", first=close[0], second=close[1])
     else:
-        all_names = WORDS("unknown.all", names=", ".join(by_name()))
-        guess = WORDS("unknown.one", name=close[0]) if close else all_names
+        all_names = WORDS("no-exercise.all", names=", ".join(by_name()))
+        guess = WORDS("no-exercise.one", name=close[0]) if close else all_names
     raise UnknownExercise(f"{sentence} {guess}")
 
 
@@ -105,15 +105,15 @@ def name_of(thing: object) -> str:
         name: str = cast(Any, thing).__name__
         owner = cast(Any, thing).__qualname__.rpartition(".")[0]
         if owner in by_name() and name not in by_name():
-            raise UnknownExercise(WORDS("unknown.method", owner=owner, name=name))
+            raise UnknownExercise(WORDS("no-exercise.method", owner=owner, name=name))
         if name != "<lambda>":
             return name
-        raise UnknownExercise(WORDS("unknown.nameless"))
+        raise UnknownExercise(WORDS("no-exercise.nameless"))
     try:
         shown = f"{thing!r:.80}"
     except Exception:
-        shown = WORDS("unknown.object", kind=kind.__name__)
-    raise UnknownExercise(WORDS("unknown.no-function", shown=shown))
+        shown = WORDS("no-exercise.object", kind=kind.__name__)
+    raise UnknownExercise(WORDS("no-exercise.no-function", shown=shown))
 
 
 def reference(name: str) -> Any:

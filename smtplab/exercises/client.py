@@ -9,12 +9,14 @@ from typing import Any
 
 from ..judge import READER, SOCK, Case, Exercise, Facts, Lesson, Peer, SmtpServer, conversation, cut
 from ..solutions import client as reference
+from ..words import Words
 from .auth_login import secrets_of
 from .dialogue import DELIVER, deliveries, verb
 from .sending import SEND_MAIL
 
 __all__ = ["LESSON", "asking"]
 
+WORDS = Words(__file__)
 LIBRARY = ("smtplib", "asyncio")
 
 # --- say_hello ----------------------------------------------------------------------------
@@ -87,7 +89,7 @@ def login(why: str, offer: dict[str, str], **answers: bytes) -> Case:
 
 
 def offered(f: Facts) -> str:
-    return f"AUTH {f.extensions['AUTH']}".strip() if "AUTH" in f.extensions else "no AUTH"
+    return f"AUTH {f.extensions['AUTH']}".strip() if "AUTH" in f.extensions else WORDS("no-auth")
 
 
 def named(f: Facts) -> Any:

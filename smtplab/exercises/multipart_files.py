@@ -169,10 +169,10 @@ def unescaped(f: Facts) -> Any:
     return pattern and f'cid:{ODD_NAMES[0][0]}"' in f.form["html"]
 
 
-def bad(why: str, where: str = "", **change: Any) -> Case:
+def bad(why: str, **change: Any) -> Case:
     good = {"sender": YOU, "recipients": [LIN], "subject": "Hi", "text": "Hello", "html": HTML,
             "inline": (), "attachments": ()}  # fmt: skip
-    return Case(why, tuple((good | change).values()), values={"where": where})
+    return Case(why, tuple((good | change).values()))
 
 
 BUILD_MESSAGE = Exercise(
@@ -193,11 +193,11 @@ BUILD_MESSAGE = Exercise(
         Case("all", (YOU, THREE, "Hi", "Hello", HTML, PICTURES, FILES)),
         Case("not-shown", (YOU, [LIN], "Hi", "Hello", "<p>Hello</p>", PICTURES), drive=or_refuses),
         Case("line", (YOU, [LIN], "Hi", f"Look:\n{LINE}\n\nmore", None, [], FILES), drive=quoting),
-        bad("bad", "the subject", subject=BAD),
-        bad("bad", "the sender", sender=f"a@b{BAD}"),
-        bad("bad", "a recipient", recipients=[f"a@b{BAD}"]),
-        bad("bad", "a file's name", attachments=[(BAD, b"")]),
-        bad("bad", "a picture's name", inline=[(f"{BAD}.png", b"")]),
+        bad("bad-subject", subject=BAD),
+        bad("bad-sender", sender=f"a@b{BAD}"),
+        bad("bad-recipient", recipients=[f"a@b{BAD}"]),
+        bad("bad-file-name", attachments=[(BAD, b"")]),
+        bad("bad-picture-name", inline=[(f"{BAD}.png", b"")]),
         bad("no-html", html=None, inline=PICTURES),
         bad("no-recipients", recipients=[]),
         bad("name-twice", inline=[*PICTURES, ("postcard.png", OCTETS)]),

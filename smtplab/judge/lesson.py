@@ -44,6 +44,12 @@ class Lesson:
         """What is asked before a surprise, in the reader's language."""
         return _questions(self.words.get("questions", ()))
 
+    @property
+    def languages(self) -> list[str]:
+        """The languages that its words are in, English first."""
+        others = sorted(self.words.path.parent.glob(f"{self.slug}.*.toml"))
+        return ["en", *(path.suffixes[-2].removeprefix(".") for path in others)]
+
     def questions_in(self, code: str) -> tuple[Prediction, ...]:
         """The same in one language, which is that of a notebook."""
         return _questions(self.words.entry("questions", code) or ())

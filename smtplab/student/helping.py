@@ -63,7 +63,8 @@ def ask(question: str, choices: object) -> Prediction:
     if not offered:
         raise ValueError("predict wants a question and a list of choices")
     for lesson in LESSONS:
-        for english, known in zip(lesson.questions_in("en"), lesson.questions, strict=True):
-            if (question, *offered) in ((each.text, *each.choices) for each in (english, known)):
-                return known
+        for code in lesson.languages:
+            for asked, known in zip(lesson.questions_in(code), lesson.questions, strict=False):
+                if (asked.text, *asked.choices) == (question, *offered):
+                    return known
     return Prediction(question, offered, None, "")

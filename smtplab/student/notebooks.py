@@ -19,6 +19,7 @@ from .store import write_whole
 __all__ = [
     "clean",
     "defines",
+    "in_its_words",
     "lay_over",
     "load",
     "put_stub_back",
@@ -29,6 +30,7 @@ __all__ = [
     "whole",
 ]
 
+DOCSTRING = re.compile(r'^( +)""".*?"""$', re.DOTALL | re.MULTILINE)
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -51,6 +53,16 @@ def stub(source: Source) -> str:
         indent = " " * docstring.col_offset
         lines[docstring.end_lineno : function.end_lineno] = [f"{indent}raise NotImplementedError"]
     return "\n".join(lines)
+
+
+def in_its_words(cell: str, stub: str) -> str:
+    """A stub with the docstrings of a cell, where the cell's notebook is in another language."""
+    theirs, ours = list(DOCSTRING.finditer(cell)), list(DOCSTRING.finditer(stub))
+    same = [doc[1] for doc in theirs] == [doc[1] for doc in ours]  # as far from the margin
+    if not same or "".join(doc[0] for doc in theirs).isascii():
+        return stub
+    told = iter(theirs)
+    return DOCSTRING.sub(lambda _: next(told)[0], stub)
 
 
 def whole(source: Source) -> str:
@@ -102,14 +114,15 @@ def lay_over(notebook: dict[str, Any], texts: Mapping[str, str]) -> None:
 def put_stub_back(path: Path, name: str, text: str, keep: Callable[[str], None]) -> bool:
     """Give an exercise's cell its stub again, after keep has got what stands there.
 
-    Return whether anything changed. Every other cell stays as it is, with its outputs. Raise
-    LookupError when the notebook has no such cell.
+    The text is the stub in English. Return whether anything changed. Every other cell stays as it
+    is, with its outputs. Raise LookupError when the notebook has no such cell.
     """
     notebook = load(path)
     cell = stub_cell(notebook, name)
     if cell is None:
         raise LookupError(WORDS("has-no-cell-that-defines", notebook=path.name, name=name))
     before = "".join(cell["source"])
+    text = in_its_words(before, text)
     if before == text:
         return False
     keep(before)

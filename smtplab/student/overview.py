@@ -136,7 +136,7 @@ def begin_again(exercise: object, cell: str) -> tuple[str, str]:
     is changed. Raise UnknownExercise, or OSError when a file cannot be written.
     """
     name = find(name_of(exercise)).name
-    stub = notebooks.stub(reference_source(name))
+    stub = notebooks.in_its_words(cell, notebooks.stub(reference_source(name)))
     store = Store()
     said = ""
     if cell.strip() not in ("", stub):
