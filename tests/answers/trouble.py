@@ -250,7 +250,7 @@ def pipeline(sock, reader, extensions, sender, recipients, message):
     if "PIPELINING" not in extensions:
         return deliver(sock, reader, sender, recipients, message)
     sock.sendall(envelope(sender, recipients).replace(b"\r\n", b"\n"))
-    replies = [one_reply(reader) for _ in range(len(recipients) + 2)]
+    replies = [read_reply(reader) for _ in range(len(recipients) + 2)]
     return finish(sock, reader, recipients, replies, message)
 
 
@@ -619,7 +619,7 @@ def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
 @wrong("own-chance")
 def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
     whole = min(longest, first * 2 ** (number - 1))
-    return random.uniform(whole / 2, whole)
+    return random.Random(number).uniform(whole / 2, whole)
 
 
 @wrong("sleeps")
