@@ -100,7 +100,7 @@ def test_a_part_that_moved_is_the_same_part_in_another_place() -> None:
 def test_hostile_mail_is_compared_in_bounded_time(name: str) -> None:
     raw, _ = HOSTILE[name]
     one = Message("", (), raw, 0)
-    began = time.monotonic()
+    began = time.process_time()
     assert one.explore(Message("", (), raw[:-40] + b"y" * 30, 0)).differences is not None
     assert one.explore(Message("", (), LETTER, 0)).differences is not None
-    assert time.monotonic() - began < 6
+    assert time.process_time() - began < 6

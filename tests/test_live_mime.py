@@ -91,9 +91,9 @@ def test_long_base64_is_left_out_of_the_raw_lines() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mail_is_drawn_small(name: str) -> None:
     one = mail(HOSTILE[name][0]).explore()
-    began = time.monotonic()
+    began = time.process_time()
     drawn = views.drawn(one)
-    assert time.monotonic() - began < 4
+    assert time.process_time() - began < 4
     assert set(drawn) == {"text/plain", "text/html"}
     assert max(map(len, drawn.values())) < 150_000
     model = Model(one)

@@ -300,14 +300,14 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mail_is_taken_apart_in_no_time_and_limits_are_said(name: str) -> None:
     raw, limit = HOSTILE[name]
-    began = time.monotonic()
+    began = time.process_time()
     letter = mime.read(raw)
     assert letter.spans and letter.lines.count
     for part in letter.parts:
         assert part.content is not None
         for field in part.fields[:50]:
             field.decoded.encode()
-    assert time.monotonic() - began < 5  # 0.3 s on an idle machine
+    assert time.process_time() - began < 5  # 0.3 s on an idle machine
     assert len(letter.parts) <= tree.MAX_PARTS
     assert [one.what for one in letter.limits] == ([limit] if limit else [])
     assert all(one.sentence.endswith(".") for one in letter.limits)
@@ -316,21 +316,21 @@ def test_hostile_mail_is_taken_apart_in_no_time_and_limits_are_said(name: str) -
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mail_is_judged_in_bounded_time(name: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     letter = mime.read(HOSTILE[name][0])
     assert all(one.sentence and one.start <= one.end for one in letter.demands)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert len(letter.violations) <= checks.MAX_ALIKE * len(RULES)
     assert all(one.sentence.endswith(".") for one in letter.unjudged)
 
 
 def test_twenty_five_megabytes_are_passed_over() -> None:
     body = base64.encodebytes(bytes(18_000_000)).replace(b"\n", b"\r\n")
-    began = time.monotonic()
+    began = time.process_time()
     letter = mime.read(HEAD + b"\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body
                        + b"--b--\r\n")  # fmt: skip
     assert letter.lines.count > 300_000
-    assert time.monotonic() - began < 2  # 0.03 s on an idle machine
+    assert time.process_time() - began < 2  # 0.03 s on an idle machine
     assert len(letter.parts) == 2
 
 

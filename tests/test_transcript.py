@@ -154,9 +154,9 @@ def test_the_provider_agrees_where_content_ends(content: bytes) -> None:
 def test_a_large_message_is_cut_into_lines_quickly() -> None:
     content = (b"x" * 76 + b"\r\n") * 130_000
     session = said(("C", b"DATA\r\n"), ("S", b"354\r\n"), ("C", content), ("C", b".\r\n"))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(session.lines()) == 130_003
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_what_was_seen_does_not_change() -> None:
