@@ -145,6 +145,8 @@ typed = {{"Server: ": host, "Port: ": str(port), "tls or starttls: ": "{security
           "Your address: ": "you@lab.test", "To (begin with yourself): ": "lin@lab.test",
           "Type send to do this, anything else to stop: ": "{word}"}}
 input, getpass = typed.__getitem__, lambda question: lab.account.authorization_code
+cleared = []
+clear_output = lambda: cleared.append(True)
 """
 
 
@@ -167,8 +169,10 @@ def test_switched_on_it_sends_what_it_showed_and_shows_no_secret(
     security: str,
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "")
-    lab = switched_on(folder, "send", port, security)["lab"]
+    names = switched_on(folder, "send", port, security)
+    lab = names["lab"]
     (mail,) = lab.mailbox
+    assert names["cleared"]
     shown = capsys.readouterr().out
     assert f"{len(mail.raw):,} octets" in shown
     assert mail.raw.decode().replace("\r\n", "\n") in shown.replace("\r\n", "\n")
@@ -181,8 +185,9 @@ def test_any_other_word_stops_before_there_is_a_connection(
     folder: Path, monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "")
-    lab = switched_on(folder, word, 465, "tls")["lab"]
-    assert len(lab.transcript.sessions) == 0
+    names = switched_on(folder, word, 465, "tls")
+    assert len(names["lab"].transcript.sessions) == 0
+    assert names["cleared"]
 
 
 @pytest.mark.timeout(120)
