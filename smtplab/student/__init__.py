@@ -1,6 +1,8 @@
 """What a student has done: judged, kept, lent back, begun again; and the notebooks put right."""
 
 from .edition import write_solved
+from .grading import Graded, Grading, of_lesson
+from .handing_out import write_course
 from .helping import Hint, Prediction, Solution, ask, hint, solution
 from .keeping import check, not_run
 from .lending import mine
@@ -16,6 +18,8 @@ from .overview import (
 
 __all__ = [
     "ExerciseProgress",
+    "Graded",
+    "Grading",
     "Hint",
     "LessonProgress",
     "Prediction",
@@ -27,9 +31,11 @@ __all__ = [
     "hint",
     "mine",
     "not_run",
+    "of_lesson",
     "passed",
     "progress",
     "reset",
     "solution",
+    "write_course",
     "write_solved",
 ]
