@@ -293,15 +293,15 @@ def grade(options: argparse.Namespace) -> int:
         print(f"Left out: {name}, which is no folder, no notebook and no file of Python.")
     if not work.lessons:
         raise Refused(f"no file in {options.folder} has an exercise of the course in it.")
-    heads = [Path(lesson.notebook).stem for lesson in work.lessons]
-    width = max(map(len, ["student", *work.students]))
-    print(f"{'student':{width}}  {'  '.join(heads)}  total", flush=True)
+    heads = [*(Path(lesson.notebook).stem for lesson in work.lessons), "total"]
+    groups = [*(lesson.exercises for lesson in work.lessons), work.exercises]
+    width = max(map(len, ("student", *work.work)))
+    print("student".ljust(width), *heads, sep="  ", flush=True)
     rows = []
     for row in work:
-        cells = [student.of_lesson(row, lesson) for lesson in work.lessons]
-        cells = [f"{cell:>{len(head)}}" for cell, head in zip(cells, heads, strict=True)]
-        total = f"{row.points(work.exercises):>5}"
-        print(f"{row.student:{width}}  {'  '.join(cells)}  {total}", flush=True)
+        points = [f"{row.points(g)}/{sum(each.points for each in g)}" for g in groups]
+        cells = [cell.rjust(len(head)) for cell, head in zip(points, heads, strict=True)]
+        print(row.student.ljust(width), *cells, sep="  ", flush=True)
         rows.append(row)
     for row in rows:
         for remark in row.remarks:

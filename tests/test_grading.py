@@ -18,8 +18,7 @@ import pytest
 from smtplab.__main__ import main
 from smtplab.exercises import LESSONS, Lesson, by_name, reference_source
 from smtplab.student import my_client, notebooks, write_course
-from smtplab.student.grading import judged_apart
-from smtplab.student.submission import Submission, of_notebook
+from smtplab.student.grading import Submission, judged_apart, of_notebook
 
 from . import cells
 from .conftest import ROOT, absent, at_home
@@ -44,7 +43,7 @@ def notebook(lesson: Lesson, answers: Mapping[str, str]) -> dict[str, Any]:
 def judged(**answers: str) -> dict[str, str]:
     """The status of each answer to the second lesson, with the reason of what did not pass."""
     verdicts = judged_apart(of_notebook(notebook(SECOND, answers)), list(answers), seconds=5)
-    return {name: v.reason or v.status for name, v in verdicts.items()}
+    return {name: v.reason if v.status == "stuck" else v.status for name, v in verdicts.items()}
 
 
 SINGLE_RECV = "def read_exactly(sock, n):\n    return sock.recv(n)\n"
@@ -142,12 +141,22 @@ def test_a_cheat_gains_nothing_and_costs_the_other_answers_nothing(how: str) -> 
     assert found == {"send_all": "passed", "split_line": "passed"}
 
 
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+def test_the_references_of_a_lesson_pass_and_so_they_do_as_nbgrader_has_them(
+    lesson: Lesson,
+) -> None:
+    names = [exercise.name for exercise in lesson.exercises]
+    answers = {name: notebooks.marked(reference_source(name)) for name in names}
+    verdicts = judged_apart(of_notebook(notebook(lesson, answers)), names)
+    assert [verdict for verdict in verdicts.values() if not verdict.passed] == []
+
+
 def test_what_was_changed_is_said_to_whoever_grades() -> None:
-    assert judged(encode_line=CHEATS["patches"]) == {"encode_line": "judge-changed"}
-    assert judged(encode_line=CHEATS["reaches"]) == {"encode_line": "judge-changed"}
+    assert judged(encode_line=CHEATS["patches"]) == {"encode_line": "failed"}
+    assert judged(encode_line=CHEATS["reaches"]) == {"encode_line": "failed"}
     at_once = f"import builtins\nbuiltins.zip = lambda *given, **more: []\n{NOTHING}"
     assert judged(encode_line=at_once, split_line=right("split_line")) == {
-        "encode_line": "changed",
+        "encode_line": "failed",
         "split_line": "passed",
     }
 
@@ -164,7 +173,7 @@ def test_what_eats_memory_costs_its_own_exercise_alone() -> None:
 
 def test_what_no_exception_can_end_is_ended_with_its_process() -> None:
     found = judged(read_exactly=HANGS_IN_C, send_all=HANGS, encode_line=right("encode_line"))
-    assert found == {"send_all": "endless-loop", "read_exactly": "late", "encode_line": "passed"}
+    assert found == {"send_all": "endless-loop", "read_exactly": "ended", "encode_line": "passed"}
 
 
 def test_a_cell_that_ends_the_process_costs_what_it_defines() -> None:
@@ -245,16 +254,16 @@ def test_a_folder_becomes_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert lines[0] == "Left out: hal.zip, which is no folder, no notebook and no file of Python."
     assert [line.split() for line in lines[1:9]] == [
         ["student", FIRST.notebook.removesuffix(".ipynb"), "total"],
-        ["=dan", "10/20", "10"],
-        ["ada", "20/20", "20"],
-        ["ben", "20/20", "20"],
-        ["cyd", "10/20", "10"],
-        ["eve", "0/20", "0"],
-        ["fay", "0/20", "0"],
-        ["gil", "0/20", "0"],
+        ["=dan", "10/20", "10/20"],
+        ["ada", "20/20", "20/20"],
+        ["ben", "20/20", "20/20"],
+        ["cyd", "10/20", "10/20"],
+        ["eve", "0/20", "0/20"],
+        ["fay", "0/20", "0/20"],
+        ["gil", "0/20", "0/20"],
     ]
     assert lines[9:11] == [
-        "eve: damaged.ipynb is not a notebook: it may be damaged, or half of a download.",
+        "eve: damaged.ipynb cannot be read: it may be damaged, or half of a download.",
         "fay: No file here has an exercise of the course in it.",
     ]
     with (tmp_path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -311,9 +320,10 @@ def test_the_edition_answers_its_questions_and_names_every_mistake(tmp_path: Pat
         assert all(f"<strong>{each.answer}</strong>" in text for each in lesson.questions)
         assert text.count("<strong>") == len(lesson.questions)
         for exercise in lesson.exercises:
-            page = next(s for s in said if f"wrong in {exercise.name} (" in s)
+            page = next((s for s in said if f"do wrong in {exercise.name} (" in s), "")
             told = [reason for reason, say, _ in exercise.known if say]
-            assert page.count("<tr><td>") == len(told) > 0
+            assert page.count("<tr><td>") == len(told)
+            assert told or not exercise.mistakes
             assert not re.search(r"\{(name|call|got|mine)\b", page)
 
 

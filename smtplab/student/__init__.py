@@ -1,7 +1,7 @@
 """What a student has done: judged, kept, lent back, begun again; and the notebooks put right."""
 
 from .edition import write_solved
-from .grading import Graded, Grading, of_lesson
+from .grading import Grading
 from .handing_out import write_course
 from .helping import Hint, Prediction, Solution, ask, hint, solution
 from .keeping import check, not_run
@@ -18,7 +18,6 @@ from .overview import (
 
 __all__ = [
     "ExerciseProgress",
-    "Graded",
     "Grading",
     "Hint",
     "LessonProgress",
@@ -31,7 +30,6 @@ __all__ = [
     "hint",
     "mine",
     "not_run",
-    "of_lesson",
     "passed",
     "progress",
     "reset",

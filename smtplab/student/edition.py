@@ -106,7 +106,7 @@ def _explain(notebook: dict[str, Any], lesson: Lesson) -> None:
                 said.append(WORDS("edition.answer", answer=answer, why=_html(question.why)))
             said += [_mistakes(exercises[text])] if text in exercises else []
         cells.append(cell)
-        if said:
+        if any(said):
             cells.append(
                 {
                     "cell_type": "markdown",
@@ -127,24 +127,29 @@ def _asks(cell: str) -> list[str]:
 
 
 def _mistakes(exercise: Exercise) -> str:
-    """What students do wrong in an exercise, and what the check says: a table behind a fold."""
+    """What students do wrong in an exercise, and what the check says: a table behind a fold.
+
+    "" where it has no mistakes of its own.
+    """
     rows = "\n".join(
         f"<tr><td>{escape(re.sub(r'[-.]', ' ', reason))}</td>"
         f"<td>{_html(say, exercise.name)}</td><td>{_html(look, exercise.name)}</td></tr>"
         for reason, say, look in exercise.known
         if say
     )
-    return WORDS("edition.mistakes", name=exercise.name, points=exercise.points, rows=rows)
+    values = {"name": exercise.name, "points": exercise.points, "rows": rows}
+    return WORDS.fill("edition.mistakes", values) if rows else ""
 
 
 def _html(text: str, name: str = "") -> str:
-    """A text of words in HTML; of a template, the values by their names."""
+    """A text of words in HTML; of a template, which has a name, the values by their names."""
     parts = []
     for literal, field, _, _ in Formatter().parse(text) if name else [(text, None, None, None)]:
-        parts.append(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(literal)))
+        parts.append(escape(literal))
         if field == "name":
             parts.append(name)
         elif field is not None:
-            last = re.split(r"[.\[]", field)[-1].rstrip("]").replace("_", " ")
-            parts.append(f"<em>{escape(last)}</em>")
-    return "".join(parts).replace("\n", "<br>")
+            value = field.removeprefix("mine.").partition("[")[0].replace("_", " ")
+            parts.append(f"<em>{value}</em>")
+    made = re.sub("`([^`]+)`", r"<code>\1</code>", "".join(parts))
+    return made.replace("\n", "<br>")

@@ -13,9 +13,8 @@ from typing import Any
 from ..exercises import LESSONS, Exercise, by_name, reference_source
 from . import notebooks
 from .edition import beside, in_new_files, prepared
-from .grading import judged_apart, told
+from .grading import judged_apart, of_notebook, told
 from .said import WORDS
-from .submission import of_notebook
 
 __all__ = ["judge_cells", "write_course"]
 
