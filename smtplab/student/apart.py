@@ -183,17 +183,21 @@ def _sealed() -> Callable[[], bool]:
 
 def _bounded(folder: str, seconds: int) -> None:
     """Let this process take little, start nothing, and change no file outside its folder."""
-    if sys.platform == "linux":
+    if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        resource.setrlimit(resource.RLIMIT_AS, (4096 * MIB, 4096 * MIB))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * MIB, 64 * MIB))
+        limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_FSIZE: 64 * MIB}
+        if sys.platform == "linux":
+            limits[resource.RLIMIT_AS] = 4096 * MIB
+        for what, most in limits.items():
+            with suppress(ValueError):  # it may be less already
+                resource.setrlimit(what, (most, most))
 
     def elsewhere(path: Any) -> bool:
         if isinstance(path, int) or path == os.devnull:
             return False
-        return not os.path.realpath(os.fsdecode(path)).startswith(folder + os.sep)
+        inside = os.path.join(folder, "")
+        return not os.path.join(os.path.realpath(os.fsdecode(path)), "").startswith(inside)
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         changes = event in CHANGES or (event == "open" and args[2] and args[2] & WRITES)
