@@ -8,8 +8,8 @@ the exercise needs of others is the student's own where that has passed, and els
 What is judged and what judges share the process. So what Python and the course are made of is
 noted before anything of the student's runs, and looked at afterwards; the course cannot be
 imported; after a pass a function that does nothing is judged too, and must not pass; no file
-elsewhere is changed, and no process started. Out of reach of this is code that takes pains to mend
-what it has changed, or writes to memory from C; and a copied answer passes, as it does everywhere.
+elsewhere is changed, and no process started. What this does not stop is code written against this
+very module, whose memory it shares; and a copied answer passes, as it does everywhere.
 """
 
 import ast

@@ -10,16 +10,18 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..command import CHECKOUT
-from ..exercises import LESSONS, Exercise, Verdict, by_name
-from .notebooks import defines
+from ..exercises import LESSONS, Exercise, Verdict, by_name, reference_source
+from . import notebooks
 from .said import WORDS
 from .store import set_aside
 
@@ -29,6 +31,7 @@ SECONDS = 60  # of work, after which the process of an exercise is ended
 IDLE = 15  # times as long, if it does not even work: on a busy machine it may have to wait
 START = "import sys; sys.path.insert(0, {!r}); from smtplab.student.apart import main; main()"
 KINDS = (".ipynb", ".py")
+WIDTH = 96  # characters of a line in nbgrader's feedback, which cuts what is longer
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ class Submission:
     @property
     def names(self) -> list[str]:
         """The exercises that have a cell here, were it the stub alone."""
-        return [name for name in by_name() if any(defines(name, cell) for cell in self.cells)]
+        return [
+            name for name in by_name() if any(map(partial(notebooks.defines, name), self.cells))
+        ]
 
 
 def of_notebook(notebook: Mapping[str, Any]) -> Submission:
@@ -59,6 +64,11 @@ def judged_apart(
     """
     verdicts: dict[str, Verdict] = {}
     for name in filter(names.__contains__, by_name()):
+        stub = notebooks.stub(reference_source(name))
+        if all(cell == stub for cell in submission.cells if notebooks.defines(name, cell)):
+            sentence = WORDS("apart.not-written", name=name)
+            verdicts[name] = Verdict(exercise=name, status="not_attempted", sentence=sentence)
+            continue
         passed = [each for each, verdict in verdicts.items() if verdict.passed]
         asked = {**vars(submission), "exercise": name, "passed": passed, "seconds": seconds}
         verdicts[name] = _one(asked)
@@ -93,8 +103,10 @@ def _one(asked: Mapping[str, Any]) -> Verdict:
 
 def told(verdict: Verdict) -> str:
     """All that a verdict says, as plain text for whoever reads it later."""
-    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(verdict.steps, 1))
-    return "\n\n".join(filter(None, [verdict.sentence, steps, verdict.transcript, verdict.look]))
+    said = [verdict.sentence, *(f"{n}. {step}" for n, step in enumerate(verdict.steps, 1))]
+    sentence, *steps = (textwrap.fill(each, WIDTH) for each in said)
+    parts = [sentence, "\n".join(steps), verdict.transcript, textwrap.fill(verdict.look, WIDTH)]
+    return "\n\n".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
