@@ -100,6 +100,11 @@ def parser() -> Parser:
     command.add_argument("file", type=Path, metavar="FILE.eml")
     command = add("solved", solved, "write the instructor's edition")
     command.add_argument("directory", type=Path, metavar="DIR")
+    command = add("nbgrader", nbgrader, "write a course for nbgrader")
+    command.add_argument("directory", type=Path, metavar="DIR")
+    command = add("grade", grade, "judge what a class has handed in, and write a table")
+    text = "one folder or file a student: notebooks, my_client.py"
+    command.add_argument("folder", type=Path, metavar="FOLDER", help=text)
     command = add("gauntlet", gauntlet, "run a client's send_mail beside smtplib")
     command.add_argument("client", type=Path, metavar="PATH/TO/client.py")
     add("progress", progress, "say where you are, over all lessons")
@@ -229,19 +234,63 @@ def read(options: argparse.Namespace) -> None:
 def solved(options: argparse.Namespace) -> None:
     from smtplab import student
 
+    written(student.write_solved, options.directory, "edition", "the reference in place of")
+    print(f"To open them: {command_line('--folder', str(options.directory))}")
+
+
+def nbgrader(options: argparse.Namespace) -> None:
+    from smtplab import student
+
+    written(student.write_course, options.directory, "course", "a solution that nbgrader takes for")
+    print("To go on, in that folder: nbgrader generate_assignment, and the name of a lesson.")
+
+
+def written(
+    write: Callable[[Path], tuple[list[Path], bool]], directory: Path, what: str, how: str
+) -> None:
+    """Write a folder of lessons, and say which files and whose lessons they are."""
     try:
-        files, committed = student.write_solved(options.directory)
+        files, committed = write(directory)
     except (OSError, LookupError, ValueError) as error:
         status = 2 if isinstance(error, (FileExistsError, NotADirectoryError)) else 1
         said = str(error)
         if isinstance(error, OSError) and error.strerror:
             said = f"{error.filename}: {error.strerror}"
-        raise Refused(f"no edition was written: {said}.", status) from error
+        raise Refused(f"no {what} was written: {said}.", status) from error
     for path in files:
         print(path)
     source = "those of the last commit" if committed else "as they stand in the course"
-    print(f"The lessons are {source}, with the reference in place of the stubs.")
-    print(f"To open them: {command_line('--folder', str(options.directory))}")
+    print(f"The lessons are {source}, with {how} the stubs.")
+
+
+def grade(options: argparse.Namespace) -> None:
+    from smtplab import student
+
+    try:
+        work = student.Grading(options.folder)
+    except OSError as error:
+        raise Refused(f"{options.folder} cannot be read: {error.strerror or error}.") from error
+    for name in work.left_out:
+        print(f"Left out: {name}, which is no folder, no notebook and no file of Python.")
+    if not work.lessons:
+        raise Refused(f"no file in {options.folder} has an exercise of the course in it.")
+    heads = [*(Path(lesson.notebook).stem for lesson in work.lessons), "total"]
+    groups = [*(lesson.exercises for lesson in work.lessons), work.exercises]
+    width = max(map(len, ("student", *work.work)))
+    print("student".ljust(width), *heads, sep="  ", flush=True)
+    rows = []
+    for row in work:
+        points = [f"{row.points(g)}/{sum(each.points for each in g)}" for g in groups]
+        cells = [cell.rjust(len(head)) for cell, head in zip(points, heads, strict=True)]
+        print(row.student.ljust(width), *cells, sep="  ", flush=True)
+        rows.append(row)
+    for row in rows:
+        for remark in row.remarks:
+            print(f"{row.student}: {remark}")
+    try:
+        print(f"All of it, with what the checks say: {work.write(rows)}")
+    except OSError as error:
+        raise Refused(f"the table cannot be written: {error.strerror or error}.", 1) from error
 
 
 def gauntlet(options: argparse.Namespace) -> bool:

@@ -67,6 +67,7 @@ LONGEST = (
     "test_reaching_browser",
     "test_answers",
     "test_live_mailbox_browser",
+    "test_grading",
     "test_browser",
     "test_live",
 )

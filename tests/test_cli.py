@@ -41,6 +41,8 @@ from .conftest import ROOT, Course, asked, opened
         (["serve", "--port-587", "submission"], "submission"),
         (["--port", "65536"], "65536"),
         (["solved"], "DIR"),
+        (["nbgrader"], "DIR"),
+        (["grade"], "FOLDER"),
         (["reset"], "EXERCISE"),
         (["reset", "read_repyl"], "read_reply"),
         (["reset", "nosuch"], "reply_code, say_goodbye, send_all,"),

@@ -325,6 +325,7 @@ DOTTED = b".first\r\nSubject: dots\r\n\r\nbread\r\n.\r\n..\r\nmilk\r\n"
 
 DELIVER = Exercise(
     reference.deliver,
+    points=20,
     forbids=("smtplib",),
     cases=deliveries("you@lab.test", "lin@lab.test", "sam@lab.test", LETTER, DOTTED),
     mistakes={

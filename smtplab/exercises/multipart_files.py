@@ -177,6 +177,7 @@ def bad(why: str, **change: Any) -> Case:
 
 BUILD_MESSAGE = Exercise(
     reference.build_message,
+    points=20,
     forbids=MAKERS,
     key=message_form,
     cases=[

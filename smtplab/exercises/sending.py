@@ -230,6 +230,7 @@ def _call(arguments: dict[str, Any], scenario: Scenario) -> str:
 
 SEND_MAIL = Sending(
     reference.send_mail,
+    points=40,
     forbids=("smtplib", "asyncio", "email.message", "subprocess"),
     cases=CASES,
     mistakes=MISTAKES,

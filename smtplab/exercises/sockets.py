@@ -257,6 +257,7 @@ def of_other_reader(number: int, one: Any, _: Any) -> bool:
 
 LINE_READER = Exercise(
     reference.LineReader,
+    points=20,
     forbids=(".makefile", ".readline"),
     cases=[
         lines("one-segment", 1, GREETING),

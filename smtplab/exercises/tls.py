@@ -307,6 +307,7 @@ REFUSING = Peer(
 
 STARTTLS = Exercise(
     reference.starttls,
+    points=20,
     forbids=("smtplib", "asyncio"),
     key=shown,
     cases=[

@@ -47,6 +47,7 @@ class Exercise:
     was never promised, nor what an error carries. leaves_rest: what was not asked for is to stay on
     the socket. free_texts: what same takes for as good is shown in the student's own texts. like is
     an exercise with the same mistakes, whose words are said where this one has none of its own.
+    points is what a pass is worth to who grades; most are worth 10.
     """
 
     reference: Any = field(kw_only=False)
@@ -61,6 +62,7 @@ class Exercise:
     leaves_rest: bool = False
     free_texts: bool = False
     like: "Exercise | None" = None
+    points: int = 10
     words: Words | None = None
     _due: dict[tuple[int, Weather], list[Run]] = field(default_factory=dict, init=False)
 
@@ -223,10 +225,8 @@ class Exercise:
             words.append(COMMON("seen.mixed", line=line, one=one, other=other))
         return replace(verdict, look=" ".join([*words, verdict.look]).strip())
 
-    def _text(
-        self, facts: Facts, reason: str, part: str, found: Mapping[str, Any], own: bool
-    ) -> str:
-        """What the exercise's words say of a reason; of a shared one, else the shared words.
+    def _entry(self, reason: str, part: str, own: bool) -> tuple[Words, str] | None:
+        """Where the words of a reason stand: in the exercise's; for a shared one, else the shared.
 
         What "wrong-type.list" does not say for itself, "wrong-type" says.
         """
@@ -240,12 +240,34 @@ class Exercise:
             for words, key in places:
                 text = words.get(f"{key}.{part}")
                 if isinstance(text, str) or (isinstance(text, dict) and "other" in text):
-                    return words.fill(f"{key}.{part}", _Values(found, facts))
+                    return words, f"{key}.{part}"
+        return None
+
+    def _text(
+        self, facts: Facts, reason: str, part: str, found: Mapping[str, Any], own: bool
+    ) -> str:
+        """What the words say of a reason."""
+        if entry := self._entry(reason, part, own):
+            return entry[0].fill(entry[1], _Values(found, facts))
         if part == "look" and facts.mine.over is None:
-            for words, name in near:
-                if words.get(f"{name}.otherwise.look"):
-                    return words(f"{name}.otherwise.look")
+            for each in filter(None, (self, self.like)):
+                if each._words.get(f"{each.name}.otherwise.look"):
+                    return each._words(f"{each.name}.otherwise.look")
         return ""
+
+    @property
+    def known(self) -> Iterator[tuple[str, str, str]]:
+        """The exercise's own mistakes as they are asked: reason, and what is said and to look at.
+
+        Of both, names in braces are not filled in; "" is what depends on the mistake altogether.
+        """
+        for reason in self.mistakes:
+            texts = []
+            for part in ("say", "look"):
+                entry = self._entry(reason, part, True)
+                text = entry[0].get(entry[1]) if entry else ""
+                texts.append(text["other"] if isinstance(text, dict) else text)
+            yield reason, texts[0], texts[1]
 
     def _verdict(self, facts: Facts, reason: str, found: Mapping[str, Any], own: bool) -> Verdict:
         sentence = found.get("say") or self._text(facts, reason, "say", found, own)

@@ -1,6 +1,8 @@
 """What a student has done: judged, kept, lent back, begun again; and the notebooks put right."""
 
 from .edition import write_solved
+from .grading import Grading
+from .handing_out import write_course
 from .helping import Hint, Prediction, Solution, ask, hint, solution
 from .keeping import check, not_run
 from .lending import mine
@@ -16,6 +18,7 @@ from .overview import (
 
 __all__ = [
     "ExerciseProgress",
+    "Grading",
     "Hint",
     "LessonProgress",
     "Prediction",
@@ -31,5 +34,6 @@ __all__ = [
     "progress",
     "reset",
     "solution",
+    "write_course",
     "write_solved",
 ]

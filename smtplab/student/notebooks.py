@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "in_its_words",
     "lay_over",
     "load",
+    "marked",
     "put_stub_back",
     "shipped",
     "stub",
@@ -39,16 +41,8 @@ def stub(source: Source) -> str:
 
     Of a class, __init__ stays as it is: it says what the other methods can count on.
     """
-    # A word to our formatter is none to a student.
-    lines = [line.removesuffix("  # fmt: skip") for line in source.text.splitlines()]
-    node = ast.parse(source.text).body[0]
-    assert isinstance(node, ast.FunctionDef | ast.ClassDef)
-    functions = (
-        [node]
-        if isinstance(node, ast.FunctionDef)
-        else [f for f in node.body if isinstance(f, ast.FunctionDef) and f.name != "__init__"]
-    )
-    for function in reversed(functions):
+    lines = _lines(source)
+    for function in _bodies(source):
         docstring = function.body[0]
         indent = " " * docstring.col_offset
         lines[docstring.end_lineno : function.end_lineno] = [f"{indent}raise NotImplementedError"]
@@ -63,6 +57,36 @@ def in_its_words(cell: str, stub: str) -> str:
         return stub
     told = iter(theirs)
     return DOCSTRING.sub(lambda _: next(told)[0], stub)
+
+
+def marked(source: Source) -> str:
+    """The reference as one cell, between the lines that nbgrader looks for: without what stands
+    between them, and with `raise NotImplementedError` there, it is the stub."""
+    lines = _lines(source)
+    # Imports and constants hold wherever they stand.
+    head = f"\n\n{text.rstrip()}\n" if (text := whole(replace(source, text=""))).strip() else ""
+    for function in _bodies(source):
+        docstring = function.body[0]
+        indent = " " * docstring.col_offset
+        lines.insert(function.end_lineno or 0, f"{head}{indent}### END SOLUTION")
+        lines.insert(docstring.end_lineno or 0, f"{indent}### BEGIN SOLUTION")
+        head = ""
+    return "\n".join(lines)
+
+
+def _lines(source: Source) -> list[str]:
+    # A word to our formatter is none to a student.
+    return [line.removesuffix("  # fmt: skip") for line in source.text.splitlines()]
+
+
+def _bodies(source: Source) -> list[ast.FunctionDef]:
+    """The functions that a student writes, the last first."""
+    node = ast.parse(source.text).body[0]
+    assert isinstance(node, ast.FunctionDef | ast.ClassDef)
+    if isinstance(node, ast.FunctionDef):
+        return [node]
+    methods = [f for f in node.body if isinstance(f, ast.FunctionDef) and f.name != "__init__"]
+    return methods[::-1]
 
 
 def whole(source: Source) -> str:
