@@ -93,6 +93,8 @@ def test_readmes_lines_work_in_readmes_folder(course: Path, stranger: dict[str, 
     assert {"doctor", "solved DIR", "serve"} <= {line.partition("smtplab ")[2] for line in lines}
     (course / "edition").mkdir()
     (course / "edition" / "0001.eml").write_bytes(b"Subject: what serve saved\r\n\r\nHello\r\n")
+    (course / "FOLDER").mkdir()
+    (course / "FOLDER" / "lin.py").write_text("def encode_line(text):\n    return text\n")
     for line in dict.fromkeys(lines):
         works(to_be_run(line), course, stranger)
 
