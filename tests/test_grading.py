@@ -104,8 +104,8 @@ def encode_line(text):
 def encode_line(text):
     for frame in sys._current_frames().values():
         while frame:
-            if "Exercise" in frame.f_globals:
-                frame.f_globals["Exercise"].check = lambda *given: None
+            if "Facts" in frame.f_globals:
+                frame.f_globals["Facts"].alike = True
             frame = frame.f_back
     return 1
 """,
@@ -115,19 +115,18 @@ def encode_line(text):
     # A verdict of its own, and the end of whoever might say another.
     "forges": """import json, os
 def encode_line(text):
-    said = {"exercise": "encode_line", "status": "passed", "sentence": ""}
+    said = {"exercise": "encode_line", "status": "passed", "sentence": "", "steps": []}
     for number in range(64):
         try:
-            os.write(number, json.dumps(["", "verdict", said]).encode() + b"\\n")
+            os.write(number, json.dumps(["", said]).encode() + b"\\n")
         except OSError:
             pass
     os._exit(0)
 """,
-    "alias": """def other(buffer):
-    line, found, rest = buffer.partition(b"\\r\\n")
-    return (line, rest) if found else (None, buffer)
-other.__name__ = "split_line"
-encode_line = other
+    # Another exercise, which would pass.
+    "alias": """def encode_line(text):
+    return None
+encode_line = split_line
 """,
 }  # fmt: skip
 
