@@ -10,6 +10,10 @@ export default ({ root, link, words, state }) => {
   root.append(heading(words.title), sliders, page);
 
   const show = async (id) => {
+    // A page that is opened again is told of its models one by one.
+    for (let tries = 0; tries < 100 && !manager.has_model(id); tries++)
+      await new Promise((done) => setTimeout(done, 100));
+    if (!manager.has_model(id)) return;
     const model = await manager.get_model(id);
     const view = await manager.create_view(model);
     made.push(view);
