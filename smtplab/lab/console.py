@@ -14,8 +14,7 @@ knows which is which. `listen` waits again.
 One thread at a time speaks: a notebook's page and its cells may use one console at once, and
 with some kernels they are on different threads.
 
-The history only grows. The console knows no lab: it holds none alive. A lab that stops closes
-the sockets of its consoles.
+The console knows no lab: it holds none alive. A lab that stops closes the sockets of its consoles.
 """
 
 import re
