@@ -19,9 +19,10 @@ MAILBOX = rf"(?:{ATOM}(?:\.{ATOM})*|{QUOTED})@(?:{DOMAIN}|{LITERAL})"
 ROUTE = rf"(?:@{DOMAIN}(?:,@{DOMAIN})*:)?"
 VALUE = r"[a-zA-Z0-9][a-zA-Z0-9-]*(?:=[!-<>-~\x80-\U0010ffff]+)?"
 
-PATH = re.compile(rf"<{ROUTE}({MAILBOX}|(?i:postmaster)|)>", re.ASCII)
+# Compiled when a path is read: that takes longer than all else that is imported with it.
+PATH = rf"<{ROUTE}({MAILBOX}|(?i:postmaster)|)>"
 # In 2016: blanks around the brackets and within them, no brackets at all, a name without a domain.
-LENIENT = re.compile(rf" *(?:<\s*{ROUTE}({MAILBOX}|{ATOM}|)\s*>|({MAILBOX}))(?= |\Z)", re.ASCII)
+LENIENT = rf" *(?:<\s*{ROUTE}({MAILBOX}|{ATOM}|)\s*>|({MAILBOX}))(?= |\Z)"
 
 
 class BadPath(Exception):
@@ -34,7 +35,7 @@ def split_path(text: str, lenient: bool) -> tuple[str, str]:
     The null path is "<>", as aiosmtpd has it. A source route is left out (section 4.1.1.3).
     Raise BadPath where no path begins.
     """
-    found = (LENIENT if lenient else PATH).match(text)
+    found = re.match(LENIENT if lenient else PATH, text, re.ASCII)
     rest = text[found.end() :] if found else ""
     if not found or rest[:1].strip():
         raise BadPath

@@ -4,6 +4,7 @@ What they are called, and what a good client does, stands in scenarios.toml unde
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ...lab import faults
@@ -33,10 +34,14 @@ HASTY = 1.0  # seconds for each wait, where the other side is silent
 CANARY = "X-Injected"  # a header field that nobody asked for
 
 
+@cache
+def _block() -> bytes:
+    return bytes((n * n + n // 256) % 256 for n in range(65_521))
+
+
 def octets(count: int) -> bytes:
     """Every value of an octet, in an order in which base64 has no short period."""
-    block = bytes((n * n + n // 256) % 256 for n in range(65_521))
-    return (block * (count // len(block) + 1))[:count]
+    return (_block() * (count // len(_block()) + 1))[:count]
 
 
 @dataclass(frozen=True)
