@@ -18,7 +18,7 @@ from ..words import Words
 from .cases import READER, Case, Run, Weather, call_of, plain
 from .check import Check
 from .differences import Difference, first_difference
-from .source import parsed
+from .trees import parsed
 
 __all__ = ["Facts", "conversation", "exactly", "promised", "reply_meant"]
 

@@ -7,6 +7,7 @@ themselves, which are made to look at what they compare.
 """
 
 import ast
+import copy
 import linecache
 import sys
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from .source import definition, globals_of, parsed
+from .source import definition, globals_of
+from .trees import parsed
 
 __all__ = ["Seen", "looking"]
 
@@ -85,7 +87,7 @@ def looking(function: Any, seen: Seen) -> Any:
     found = definition(function)
     if found is None:
         return None
-    node, _, file = found
+    node, file = copy.deepcopy(found[0]), found[2]
     if node.decorator_list and not isinstance(function, type):
         return None  # what a decorator has made of it may do something else
     node.decorator_list = []

@@ -8,9 +8,9 @@ is a problem, and the student is told.
 
 import ast
 import builtins
+import copy
 import dis
 import functools
-import gc
 import inspect
 import io
 import linecache
@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+from .trees import parsed
+
 __all__ = [
     "Problem",
     "Source",
@@ -29,7 +31,6 @@ __all__ = [
     "files_of",
     "globals_of",
     "is_stub",
-    "parsed",
     "read",
     "unwrapped",
 ]
@@ -81,21 +82,6 @@ class Source:
                 if _uses(node, forbidden, known):
                     return 0 if number else self.line - 1 + getattr(node, "lineno", 1)
         return None
-
-
-def parsed(text: str) -> ast.Module:
-    """The tree of a text, without the collector meanwhile.
-
-    Up to Python 3.11.7 all threads count their depth in one place: who parses in a finalizer,
-    or in a thread that gets its turn then, spoils it, and SystemError is raised (gh-106905).
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return ast.parse(text)
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _aliases(tree: ast.AST) -> dict[str, str]:
@@ -381,8 +367,9 @@ def _import(source: Source, name: str, value: Any, statement: ast.stmt | None) -
     if isinstance(statement, ast.Import | ast.ImportFrom):
         alias = next(each for each in statement.names if _bound(each) == name)
         module = getattr(statement, "module", alias.name) or ""
-        statement.names = [alias]
-        text = ast.unparse(statement)
+        alone = copy.copy(statement)
+        alone.names = [alias]
+        text = ast.unparse(alone)
     elif isinstance(value, ModuleType):
         module = value.__name__
         text = f"import {module}"

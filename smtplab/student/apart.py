@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 
 from ..exercises import Verdict, judge, known, reference
 from ..judge import source as sources
+from ..judge import trees
 from ..judge.formatting import described
 from ..judge.run import run
 from ..judge.standins import PROCESSES
@@ -93,7 +94,7 @@ class _Work:
             file, found = f"<cell {index + 1}>", ""
             text = self.cells[index] = cell if _is_python(cell) else MAGIC.sub(r"\1pass", cell)
             try:
-                tree = sources.parsed(text)
+                tree = trees.parsed(text)
             except (SyntaxError, ValueError, RecursionError) as error:
                 found = described(error)
             else:
@@ -129,7 +130,7 @@ class _Work:
 
 def _is_python(text: str) -> bool:
     with suppress(SyntaxError, ValueError, RecursionError):
-        return bool(sources.parsed(text))
+        return bool(trees.parsed(text))
     return False
 
 
