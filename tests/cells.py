@@ -92,7 +92,7 @@ def folder_for(tmp_path: Path, language: str = "en") -> Path:
     """A folder like a student's: the notebooks and what lies beside them, and no progress."""
     target = tmp_path / "notebooks"
     shutil.copytree(
-        FOLDER, target, ignore=shutil.ignore_patterns("*.py", "*.json", ".*", "__pycache__")
+        FOLDER, target, ignore=shutil.ignore_patterns("*.md", "*.py", "*.json", ".*", "__pycache__")
     )
     shutil.copy(FOLDER / "old_mailer.py", target)  # a lesson's, where others are a student's
     return target if language == "en" else target / language
