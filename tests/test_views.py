@@ -885,6 +885,14 @@ def test_progress_counts_each_lesson_and_names_what_is_next() -> None:
     assert len(rows) == 1 + len(LESSONS)
 
 
+def test_progress_links_the_lessons_that_are_there(tmp_path: Path) -> None:
+    there = LESSONS[2].notebook
+    (tmp_path / there).touch()
+    drawn = page(progress(folder=tmp_path))
+    assert [link["href"] for link in drawn.all("a")] == [there]
+    assert all(lesson.title in drawn.text for lesson in LESSONS)
+
+
 ROWS = (
     ("Replies cut in two", True, "Delivered exactly.", True, "Delivered exactly."),
     ("421 to EHLO", False, "Raised `EOFError`.", True, "Raised SMTPError: 421."),

@@ -23,6 +23,7 @@ from .differences import first_difference
 from .endings import wrong_type
 from .formatting import caret, plain, shown
 from .mistakes import COMMON, FIRST, SHARED, When
+from .said import WORDS
 from .second_look import Seen, looking
 from .verdict import Verdict
 from .weather import weathers
@@ -221,7 +222,8 @@ class Exercise:
         if seen.hidden:
             words.append(COMMON("seen.hidden", line=seen.hidden[0], error=seen.hidden[1]))
         if seen.mixed:
-            line, one, other = seen.mixed
+            line, *kinds = seen.mixed
+            one, other = (WORDS(f"formatting.kinds.{kind}") for kind in kinds)
             words.append(COMMON("seen.mixed", line=line, one=one, other=other))
         return replace(verdict, look=" ".join([*words, verdict.look]).strip())
 

@@ -21,7 +21,7 @@ from .trees import parsed
 __all__ = ["Seen", "looking"]
 
 SLIPS = (NameError, TypeError, AttributeError, UnicodeError, IndexError, KeyError)
-KINDS = {bytes: "bytes", bytearray: "bytes", str: "a str", bool: "an int", int: "an int"}
+KINDS = {bytes: "bytes", bytearray: "bytes", str: "str", bool: "int", int: "int"}
 MOST = 50_000  # lines that are followed; a loop that does not end is stopped by its deadline
 COMPARE = "__smtplab_compare__"
 
@@ -30,7 +30,7 @@ COMPARE = "__smtplab_compare__"
 class Seen:
     """hidden: the line and the text of a slip that an `except` for everything has caught; one
     that names its class was meant. mixed: the line of a comparison of two kinds that are never
-    equal, and the two kinds."""
+    equal, and the names of the two kinds."""
 
     hidden: tuple[int, str] | None = None
     mixed: tuple[int, str, str] | None = None
@@ -53,7 +53,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def _never_equal(operator: str, left: Any, right: Any) -> tuple[str, str] | None:
-    """The two kinds, where the two can never be equal."""
+    """The names of the two kinds, where the two can never be equal."""
     others = [right]
     if operator in ("In", "NotIn"):
         if type(right) not in (tuple, list, set, dict, frozenset):

@@ -36,8 +36,10 @@ def _lessons(progress: Progress, title: str) -> Piece:
             word = WORDS(f"progress.status.{one.status}")
             lines.append(f"      {ljust(word, 8)} {one.name}")
             marks.append(_mark(one.name, one.status, word))
-        # A front end opens the notebook beside this one.
-        rows.append((el("a", name, href=lesson.lesson.notebook), count, join(marks)))
+        file = lesson.lesson.notebook
+        # A front end opens the notebook beside this one, where it is there.
+        there = (progress.folder / file).is_file()
+        rows.append((el("a", name, href=file) if there else name, count, join(marks)))
     heads = WORDS.get("progress.columns")
     return Piece(lines, lambda: table(title, heads, rows, "sm-short"))
 
