@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -100,6 +101,10 @@ def parser() -> Parser:
     command.add_argument("file", type=Path, metavar="FILE.eml")
     command = add("solved", solved, "write the instructor's edition")
     command.add_argument("directory", type=Path, metavar="DIR")
+    command = add("book", book, "write the course as a web site, each lesson run")
+    command.add_argument("directory", type=Path, metavar="DIR")
+    text = "with the reference in place of the stubs, for an instructor"
+    command.add_argument("--solved", action="store_true", help=text)
     command = add("gauntlet", gauntlet, "run a client's send_mail beside smtplib")
     command.add_argument("client", type=Path, metavar="PATH/TO/client.py")
     add("progress", progress, "say where you are, over all lessons")
@@ -242,6 +247,16 @@ def solved(options: argparse.Namespace) -> None:
     source = "those of the last commit" if committed else "as they stand in the course"
     print(f"The lessons are {source}, with the reference in place of the stubs.")
     print(f"To open them: {command_line('--folder', str(options.directory))}")
+
+
+def book(options: argparse.Namespace) -> None:
+    from smtplab import book as site
+
+    with tempfile.TemporaryDirectory(prefix="smtplab-", ignore_cleanup_errors=True) as own:
+        prepare(Path(own))
+        print("Each lesson is run: about two minutes in all.", flush=True)
+        first = site.write(options.directory, options.solved, tell=partial(print, flush=True))
+    print(f"The book begins at {first.resolve()}")
 
 
 def gauntlet(options: argparse.Namespace) -> bool:

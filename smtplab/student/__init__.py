@@ -1,6 +1,6 @@
 """What a student has done: judged, kept, lent back, begun again; and the notebooks put right."""
 
-from .edition import write_solved
+from .edition import lesson_files, write_solved
 from .helping import Hint, Prediction, Solution, ask, hint, solution
 from .keeping import check, not_run
 from .lending import mine
@@ -25,6 +25,7 @@ __all__ = [
     "begin_again",
     "check",
     "hint",
+    "lesson_files",
     "mine",
     "not_run",
     "passed",

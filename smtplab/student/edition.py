@@ -1,6 +1,7 @@
 """The instructor's edition: a folder like a student's, in which every check has passed."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..exercises import LESSONS, by_name, reference_source
@@ -8,7 +9,15 @@ from . import my_client, notebooks
 from .keeping import put, write_client
 from .store import State, Store
 
-__all__ = ["write_solved"]
+__all__ = ["lesson_files", "write_solved"]
+
+
+def lesson_files(folder: Path, lessons: Iterable[str]) -> list[str]:
+    """The files in a folder that its notebooks of these names open, and bring along."""
+    named = "\n".join((folder / name).read_text(encoding="utf-8") for name in lessons)
+    students = {*lessons, my_client.NAME, Store(folder).path.name}
+    files = sorted(path.name for path in folder.iterdir() if path.is_file())
+    return [name for name in files if name in named and name not in students]
 
 
 def write_solved(directory: Path | str) -> tuple[list[Path], bool]:
@@ -28,12 +37,7 @@ def write_solved(directory: Path | str) -> tuple[list[Path], bool]:
     with notebooks.shipped() as (folder, committed):
         lessons = {lesson.notebook: notebooks.load(folder / lesson.notebook) for lesson in LESSONS}
         written = [*lessons, my_client.NAME, store.path.name]
-        named = "\n".join((folder / name).read_text(encoding="utf-8") for name in lessons)
-        beside = [
-            path.name
-            for path in sorted(folder.iterdir())
-            if path.is_file() and path.name in named and path.name not in written
-        ]
+        beside = lesson_files(folder, lessons)
         files = [target / name for name in (*written, *beside)]
         for file in files:
             if file.exists():
