@@ -254,7 +254,6 @@ def book(options: argparse.Namespace) -> None:
 
     with tempfile.TemporaryDirectory(prefix="smtplab-", ignore_cleanup_errors=True) as own:
         prepare(Path(own))
-        print("Each lesson is run: about two minutes in all.", flush=True)
         first = site.write(options.directory, options.solved, tell=partial(print, flush=True))
     print(f"The book begins at {first.resolve()}")
 

@@ -30,6 +30,8 @@ WORDS = Words(__file__)
 CONTENTS = "index.html"
 DEADLINE = 120  # seconds for one cell: stands for "hangs"
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+ANCHOR = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
+NOTEBOOK = re.compile(r'(?<=href=")(\w+)\.ipynb(?=")')
 TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 
@@ -42,11 +44,12 @@ def write(
 ) -> Path:
     """Run the lessons and write the site into a folder, new or empty; return its first page.
 
-    Each lesson is told as it begins. Nothing is written before the last one has run. Raise
+    What is told is how far it is. Nothing is written before the last one has run. Raise
     Refused where the folder cannot be had, or a lesson does not run.
     """
     try:
         make_room(directory)
+        tell("The lessons are run, which takes a few minutes:")
         pages = {}
         with notebooks.shipped() as (folder, _), TemporaryDirectory(prefix="smtplab-") as own:
             work = Path(own, "notebooks")
@@ -63,8 +66,9 @@ def write(
                 pages[lesson] = body.replace(escape(str(work)), work.name)
         for name, text in around(pages, solved).items():
             (directory / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Refused(f"no book was written: {error.filename}: {error.strerror}.", 1) from error
+    except (OSError, LookupError, ValueError) as error:
+        said = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+        raise Refused(f"no book was written: {said}.", 1) from error
     return directory / CONTENTS
 
 
@@ -116,29 +120,26 @@ def executed(notebook: dict[str, Any], name: str, work: Path) -> Any:
         what = f"has not ended after {DEADLINE} seconds"
     except DeadKernelError:
         what = "has ended its kernel"
-    raise Refused(f"no book was written: the cell {cell['id']!r} of {name} {what}", 1)
+    raise Refused(f"no book was written: the cell {cell['id']!r} of {name} {what}.", 1)
 
 
 def converted(notebook: Any) -> str:
     """A notebook as the middle of a page."""
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
-        template_name="basic",
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-    )
+    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True,
+                            exclude_output_prompt=True)  # fmt: skip
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if output.output_type == "error":  # its colours are a terminal's
                 output.traceback = [re.sub(r"\x1b\[[\d;]*m", "", t) for t in output.traceback]
-    body: str = exporter.from_notebook_node(notebook)[0]
+    body = ANCHOR.sub("", exporter.from_notebook_node(notebook)[0])
     # A long line of code is reached with the keyboard, too; a view's title, of the third level,
     # stands right below the lesson's own where it comes before the first section.
     body = body.replace('hl-ipython3"><pre>', 'hl-ipython3"><pre tabindex="0">')
     head, section, rest = body.partition("<h2 ")
-    return head.replace('aria-level="3"', 'aria-level="2"') + section + rest
+    body = head.replace('aria-level="3"', 'aria-level="2"') + section + rest
+    return NOTEBOOK.sub(r"\1.html", body)
 
 
 def around(pages: dict[Lesson, str], solved: bool) -> dict[str, str]:
