@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -105,6 +106,10 @@ def parser() -> Parser:
     command = add("grade", grade, "judge what a class has handed in, and write a table")
     text = "one folder or file a student: notebooks, my_client.py"
     command.add_argument("folder", type=Path, metavar="FOLDER", help=text)
+    command = add("book", book, "write the course as a web site, each lesson run")
+    command.add_argument("directory", type=Path, metavar="DIR")
+    text = "with the reference in place of the stubs, for an instructor"
+    command.add_argument("--solved", action="store_true", help=text)
     command = add("gauntlet", gauntlet, "run a client's send_mail beside smtplib")
     command.add_argument("client", type=Path, metavar="PATH/TO/client.py")
     add("progress", progress, "say where you are, over all lessons")
@@ -291,6 +296,15 @@ def grade(options: argparse.Namespace) -> None:
         print(f"All of it, with what the checks say: {work.write(rows)}")
     except OSError as error:
         raise Refused(f"the table cannot be written: {error.strerror or error}.", 1) from error
+
+
+def book(options: argparse.Namespace) -> None:
+    from smtplab import book as site
+
+    with tempfile.TemporaryDirectory(prefix="smtplab-", ignore_cleanup_errors=True) as own:
+        prepare(Path(own))
+        first = site.write(options.directory, options.solved, tell=partial(print, flush=True))
+    print(f"The book begins at {first.resolve()}")
 
 
 def gauntlet(options: argparse.Namespace) -> bool:

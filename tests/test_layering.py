@@ -37,8 +37,10 @@ ALLOWED = {
     "__init__": {"views", "exercises", "judge", "student", "lab"},
     "doctor": {"command", "doctor", "exercises", "student", "words"},
     "serve": {"", "command", "lab"},
+    "book": {"book", "command", "exercises", "student", "words"},
     "__main__": {
         "",
+        "book",
         "command",
         "doctor",
         "exercises",

@@ -139,6 +139,14 @@ def test_the_verdicts_shown_are_what_the_checks_say(tmp_path: Path) -> None:
     assert said == {"failed", "error", "stuck"}
 
 
+def test_the_pictures_are_there_small_and_told_in_words() -> None:
+    shown = re.findall(r"^!\[(.*)\]\((.+)\)$", README, re.M)
+    files = sorted(ROOT / name for _, name in shown)
+    assert files == sorted((ROOT / "tests" / "pictures").glob("*.webp"))
+    assert all(len(told) > 100 for told, _ in shown)
+    assert sum(file.stat().st_size for file in files) < 400_000  # octets in git
+
+
 def test_the_transcript_shown_is_one_that_comes() -> None:
     shown = re.search(r"<!-- transcript -->\n```text\n(.+?)\n```", README, re.DOTALL)
     assert shown

@@ -1,6 +1,6 @@
 """What a student has done: judged, kept, lent back, begun again; and the notebooks put right."""
 
-from .edition import write_solved
+from .edition import beside, write_solved
 from .grading import Grading
 from .handing_out import write_course
 from .helping import Hint, Prediction, Solution, ask, hint, solution
@@ -26,6 +26,7 @@ __all__ = [
     "Solution",
     "ask",
     "begin_again",
+    "beside",
     "check",
     "hint",
     "mine",

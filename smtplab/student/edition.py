@@ -35,7 +35,7 @@ def write_solved(directory: Path | str) -> tuple[list[Path], bool]:
     with notebooks.shipped() as (folder, committed):
         lessons = prepared(folder, {n: notebooks.whole(reference_source(n)) for n in by_name()})
         written = [*lessons, my_client.NAME, store.path.name]
-        others = [name for name in beside(folder, lessons.values()) if name not in written]
+        others = beside(folder, lessons.values())
         files = in_new_files(store.folder, [*written, *others])
         for lesson in LESSONS:
             _explain(lessons[lesson.notebook], lesson)
@@ -73,10 +73,12 @@ def prepared(folder: Path, texts: Mapping[str, str]) -> dict[str, dict[str, Any]
 
 
 def beside(folder: Path, of: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The files of a folder that these notebooks name."""
+    """The files of a folder that these notebooks name, without what is a student's."""
+    own = (my_client.NAME, Store(folder).path.name)
     named = "\n".join("".join(cell["source"]) for each in of for cell in each["cells"])
     return [path.name for path in sorted(folder.iterdir())
-            if path.is_file() and path.suffix != ".ipynb" and path.name in named]  # fmt: skip
+            if path.is_file() and path.suffix != ".ipynb" and path.name in named
+            and path.name not in own]  # fmt: skip
 
 
 def in_new_files(target: Path, names: Sequence[str]) -> list[Path]:
