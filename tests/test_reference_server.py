@@ -51,7 +51,7 @@ def address(mailbox: Mailbox) -> Iterator[Address]:
     sockets, threads = open_sockets(), threading.active_count()
     with desk(serve_one, mailbox, timeout=ENOUGH) as address:
         yield address
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
     assert open_sockets() == sockets
 
 
@@ -274,7 +274,7 @@ def test_a_thousand_silent_clients_do_not_shut_the_server() -> None:
         pytest.skip("this process may not open 2,000 sockets")
     threads = threading.active_count()
     crowd(1_000)
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 # Two hops
