@@ -16,6 +16,7 @@ LIN, SAM, NOBODY = "lin@else.test", "sam@else.test", "nobody@else.test"
 UNKNOWN = b"550 5.1.1 no such user\r\n"
 GREETING = b"220 mail.else.test ready\r\n"
 TRACE = re.compile(rb"(?is)received:\s*from\s+(\S+)\b.*?\bby\s+(\S+?)(?=[\s;(]).*;\s*(.+)\Z")
+BARE = rb"\r(?!\n)|(?<!\r)\n"  # an end of a line that is none: RFC 5321, section 2.3.8
 HOP = b"Received: from one by two with ESMTP; Mon, 01 Jan 2024 12:00:00 +0000\r\n"
 
 
@@ -46,7 +47,8 @@ def traced(lines: Sequence[bytes]) -> list[tuple[bytes, int]]:
     while end < len(said) and said[end][0][:1] in (b" ", b"\t"):
         end += 1
     field = b"".join(line for line, _ in said[place:end])
-    if found := TRACE.match(field):
+    found = None if re.search(BARE, field) else TRACE.match(field)
+    if found:
         date = b"a date" if is_date(found[3]) else found[3]
         form = b"Received: from %b by %b; %b" % (found[1], found[2], date)
         said[place:end] = [(form, said[end - 1][1])]
@@ -67,8 +69,8 @@ def outcome(value: Any, sock: Any, reader: Any, mail: dict[str, Any], hostname: 
         later = sorted(later)
     if type(bounce) is dict and type(bounce.get("content")) is bytes:
         told = [who for who in mail["recipients"] if who.encode() in bounce["content"]]
-        bounce = {"sender": bounce.get("sender"), "recipients": bounce.get("recipients"),
-                  "tells of": sorted(told)}  # fmt: skip
+        parts = {part: bounce.get(part) for part in ("client", "sender", "recipients")}
+        bounce = {**parts, "tells of": sorted(told)}
     return bounce, later
 
 
@@ -116,6 +118,7 @@ RELAY = Exercise(
         case("circle-null", LIN, sender="", content=HOP * 100 + LETTER, weather=False),
         case("no-circle", LIN, content=HOP * 99 + LETTER, weather=False),
         case("no-circle", LIN, content=LETTER + HOP * 120, weather=False),
+        case("no-circle", LIN, content=b"Received-SPF: pass\r\n" * 120 + LETTER, weather=False),
         case("no-circle", LIN, content=b"X: received: " * 120 + b"\r\n" + LETTER, weather=False),
     ],
     mistakes={
@@ -123,15 +126,30 @@ RELAY = Exercise(
         "raised": lambda f: f.raised in ("ReplyError", "EOFError", "TimeoutError", "OSError",
                                          "ConnectionError", "ValueError", "InsecureError")
         and not f.due,
+        "no-hello": lambda f: f.said and not f.said[0].upper().startswith((b"EHLO", b"HELO")),
+        "quit-said": lambda f: f.unread and f.said[-1].upper() == b"QUIT",
+        "name-hidden": lambda f: f.raised == "UnboundLocalError" and "'bounce'" in f.told,
         "circle-unseen": lambda f: f.case.why.startswith("circle") and f.sent,
         "no-circle": lambda f: f.case.why == "no-circle" and not f.sent,
         "bounce-of-bounce": other(0, lambda f, is_, due: f.mail["sender"] == "" and due is None),
+        "bare-end": lambda f: f.part >= 0 and (found := re.search(BARE, content(f)))
+        and {"is": content(f)[: found.end()].split(b"\r\n")[-1]},
+        "one-each": lambda f: f.at[0].upper() == b"DATA" and f.at[1][:4] == b"RCPT",
         "no-trace": lambda f: content(f) and f.part >= 0 and b"received:" not in
         content(f).removesuffix(f.mail["content"] + b".\r\n").lower(),
         "trace-below": lambda f: content(f) and f.part >= 0 and not
         content(f).lower().startswith(b"received:"),
         "trace-other": lambda f: f.part >= 0 and f.at[0].lower().startswith(b"received:")
         and {"is": f.at[0]},
+        "lost-bounce": other(
+            0, lambda f, is_, due: f.weather.kind in ("end", "cut-off", "silence") and due is None
+        ),
+        "circle-later": other(
+            1, lambda f, is_, due: f.case.why.startswith("circle") and set(is_) - set(due)
+        ),
+        "null-later": other(1, lambda f, is_, due: f.case.why == "null-refused"
+                            and not f.weather.kind and set(is_) - set(due)),
+        "bounce-name": other(0, lambda f, is_, due: due and is_["client"] != due["client"]),
         "bounce-answered": other(0, lambda f, is_, due: due and is_["sender"] != ""),
         "bounce-temporary": other(
             0, lambda f, is_, due: set(is_["tells of"]) & set(f.due_form[1])
@@ -143,6 +161,7 @@ RELAY = Exercise(
             1, lambda f, is_, due: f.due_form[0] and set(is_) - set(due)
         ),
         "later-missing": other(1, lambda f, is_, due: set(due) - set(is_)),
+        "later-twice": other(1, lambda f, is_, due: f.server.mails and set(is_) - set(due)),
         "later-more": other(1, lambda f, is_, due: True),
     },
 )  # fmt: skip

@@ -18,14 +18,14 @@ SEED = 5321
 
 LINES = {
     "alone": (b"DATA",),
-    "argument": (b"EHLO client.lab.test", b"NOOP if you like"),
+    "argument": (b"EHLO client.lab.test", b"NOOP if=you like"),
     "any-case": (b"quit", b"Rset"),
     "address": (b"MAIL FROM:<you@lab.test>", b"RCPT TO:<Lin.Chen@Lab.Test>"),
     "keyword-case": (b"mail from:<you@lab.test>", b"Rcpt To:<lin@lab.test>"),
     "null": (b"MAIL FROM:<>",),
     "parameters": (
         b"MAIL FROM:<you@lab.test> SIZE=1000 BODY=8BITMIME",
-        b"MAIL FROM:<> size=5 X-Flag",
+        b"MAIL FROM:<> size=5 X-Flag body=8bitMIME",
     ),
     "spaces-behind": (b"QUIT  ", b"MAIL FROM:<you@lab.test> "),
     "no-domain": (b"RCPT TO:<postmaster>",),
@@ -66,6 +66,12 @@ PARSE_COMMAND = Exercise(
         "verb-alone": lambda f: "to unpack" in f.told and not f.due,
         "null-refused": lambda f: f.raised == "ValueError" and not f.due and b"<>" in f.line,
         "good-refused": lambda f: f.raised == "ValueError" and not f.due,
+        "verb-unseen": lambda f: (
+            f.want[0] in ("MAIL", "RCPT")
+            and f.line[:4].islower()
+            and parsed(f)[1].upper().startswith(("FROM:", "TO:"))
+            and {"verb": f.line[:4]}
+        ),
         "brackets-kept": lambda f: (argument := parsed(f)[1]) and "<" in argument,
         "address-cut": lambda f: '"' in f.want[1] and parsed(f)[1] == f.want[1].split(" ")[0],
         "other-case": other_case,
@@ -74,12 +80,19 @@ PARSE_COMMAND = Exercise(
             and {key.upper(): value for key, value in parsed(f)[2].items()} == f.want[2]
         ),
         "parameters-lost": lambda f: parsed(f)[2] == {} != f.want[2],
+        "parameters-more": lambda f: parsed(f)[2] != {} == f.want[2],
+        "value-case": lambda f: (
+            parsed(f)[2] != f.want[2]
+            and {key: value.upper() for key, value in parsed(f)[2].items()}
+            == {key: value.upper() for key, value in f.want[2].items()}
+        ),
         "break-accepted": lambda f: f.due and f.returned and f.case.why == "line-break",
     },
 )
 
 # --- handle -------------------------------------------------------------------------------
 
+KNOWN = ("EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "VRFY", "QUIT")
 CLIENT, YOU, LIN, SAM = "client.lab.test", "you@lab.test", "lin@lab.test", "sam@lab.test"
 Command = tuple[str, str, dict[str, str]]
 
@@ -99,8 +112,8 @@ def case(why: str, state: dict[str, Any], verb: str, argument: str = "", **keywo
 def form(verb: str, code: int) -> Any:
     """A code in the form in which those that do as well are alike."""
     ordered = verb in ("MAIL", "RCPT", "DATA")
-    if verb == "VRFY" and code in (250, 251):
-        return 252  # RFC 5321, section 3.5.3
+    if verb not in KNOWN:
+        return 500 if code == 502 else code
     if verb == "RCPT" and code == 251:
         return 250  # section 3.4
     if verb == "DATA" and code == 554:
@@ -166,9 +179,10 @@ def code_of(f: Facts) -> Any:
     """The code that came and the one that was due, where they are not as good."""
     (came, _), _ = f.got
     (due, _), _ = f.want
-    verb = f.command[0]
+    verb, argument, parameters = f.command
+    words = (verb, argument, *(f"{key}={value}".rstrip("=") for key, value in parameters.items()))
     return type(came) is int and form(verb, came) != form(verb, due) and {
-        "is": came, "wanted": due, "line": " ".join(filter(None, f.command[:2])),
+        "is": came, "wanted": "5yz" if due == 553 else due, "line": " ".join(filter(None, words)),
     }  # fmt: skip
 
 
@@ -204,6 +218,7 @@ HANDLE = Exercise(
     key=handled,
     cases=[
         case("hello", FRESH, "EHLO", CLIENT),
+        case("hello", FRESH, "EHLO", "Client.Lab.Test"),
         case("helo", FRESH, "HELO", CLIENT),
         case("mail", HELLO, "MAIL", YOU),
         case("rcpt", MAIL, "RCPT", LIN),
@@ -226,7 +241,7 @@ HANDLE = Exercise(
         case("hello-again", RCPT, "EHLO", "other.lab.test"),
         case("hello-again", RCPT, "HELO", "other.lab.test"),
         case("any-time", FRESH, "NOOP"),
-        case("any-time", RCPT, "NOOP"),
+        case("any-time", RCPT, "NOOP", "if you like"),
         case("any-time", RCPT, "VRFY", "lin"),
         case("quit", FRESH, "QUIT"),
         case("quit", RCPT, "QUIT"),
@@ -242,12 +257,18 @@ HANDLE = Exercise(
         Case("walk", (list(commands(150, random.Random(SEED))),), drive=walk),
     ],
     mistakes={
+        "table-key": lambda f: f.raised == "KeyError" and f.command[0] not in KNOWN,
+        "no-text": lambda f: f.got[0][1] == [],
         "in-a-walk": lambda f: f.case.drive and f.returned and in_a_walk(f),
         "null-sender": lambda f: f.state["sender"] == "" and code_of(f),
         "order-ignored": lambda f: code_of(f) and f.want[0][0] == 503 and f.got[0][0] < 400
         and code_of(f),
         "wrong-code": code_of,
         "refusal-moves": state_is(lambda f, after, names: f.want[0][0] >= 400),
+        "left-over": state_is(
+            lambda f, after, names: set(after["recipients"])
+            - {*f.state["recipients"], f.command[1]}
+        ),
         "recipient-replaced": state_is(
             lambda f, after, names: "recipients" in names and f.command[0] == "RCPT"
             and after["recipients"] == [f.command[1]]

@@ -1,6 +1,7 @@
 """serve_one: the sessions of its check, each spoken by a client that is a script."""
 
 import random
+import re
 from typing import Any
 
 from ..judge import SOCK, Case, Exercise, Facts, Peer, SmtpClient, replies
@@ -20,6 +21,7 @@ SAM, RSET = b"RCPT TO:<sam@lab.test>\r\n", b"RSET\r\n"
 ENVELOPE = (MAIL, RCPT, DATA)
 LETTER = b"Subject: tea\r\n\r\nAt four?\r\n"
 DOT = b".\r\n"
+REFUSED = ("smuggled", "after-refusal", "too-much")  # steps in which a content is refused
 # Who takes one of these for the end of the mail reads what follows as commands, and a second mail.
 NO_ENDS = (b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r.\r\n", b"\r\n.\n", b"\r\n.\r", b"\n.\r")
 SMUGGLED = (
@@ -28,15 +30,23 @@ SMUGGLED = (
 )
 
 
-def session(why: str, *turns: Turn, weather: bool = True, **values: Any) -> Case:
+def session(
+    why: str, *turns: Turn, weather: bool = True, pieces: int | None = None, **values: Any
+) -> Case:
     """A client that says EHLO, then this, and at last QUIT."""
-    client = SmtpClient(EHLO, *turns, QUIT)
-    return Case(why, (SOCK, MAILBOX), peer(client), weather=weather, values=values)
+    there = peer(SmtpClient(EHLO, *turns, QUIT), pieces)
+    return Case(why, (SOCK, MAILBOX), there, weather=weather, values=values)
 
 
-def peer(client: SmtpClient) -> Peer:
+def peer(client: SmtpClient, pieces: int | None = None) -> Peer:
     given = {MAILBOX: list}
-    return Peer(server=client, timeout=PATIENCE, may_close=True, given=given, fills=MAILBOX)
+    return Peer(server=client, timeout=PATIENCE, pieces=pieces, may_close=True, given=given,
+                fills=MAILBOX)  # fmt: skip
+
+
+def noop(octets: int) -> bytes:
+    """A command of so many octets, with its CRLF."""
+    return b"NOOP " + b"x" * (octets - 7) + b"\r\n"
 
 
 def alone(why: str, *turns: Turn) -> Case:
@@ -99,7 +109,8 @@ def asked(f: Facts) -> Any:
 def wrong_reply(f: Facts) -> Any:
     """The command, the reply that came, and the one that was due."""
     said, due = f.at
-    return f.part >= 0 and {"asked": asked(f), "is": said, "due_is": due}
+    code = "5yz" if due[:1] == b"5" else due[:3].decode()  # the text is free
+    return f.part >= 0 and {"asked": asked(f), "is": said, "due_is": code}
 
 
 def reply(wrong: Any) -> Any:
@@ -109,9 +120,16 @@ def reply(wrong: Any) -> Any:
         not f.waits
         and f.raised in ("", "TimeoutError")
         and (found := wrong_reply(f))
-        and wrong(f, found["is"], found["due_is"])
+        and wrong(f, *f.at)
         and found
     )
+
+
+def refused_early(f: Facts) -> Any:
+    """A refusal in the place of 250, and then replies to what was still content."""
+    place = next(n for n, line in enumerate(f.said) if line[:3] == b"354") + 1
+    refused = f.case.why in REFUSED and f.said[place][:1] == b"5"
+    return refused and len(f.said) > len(f.due_said) and {"is": f.said[place]}
 
 
 def reply_end(f: Facts) -> Any:
@@ -138,6 +156,11 @@ def gone(f: Facts) -> bool:
     return bool(f.server.gone)
 
 
+def undotted(content: bytes) -> bytes:
+    """A content whose lines have lost all dots that they begin with."""
+    return re.sub(rb"(?m)^\.+", b"", content)
+
+
 def more(f: Facts) -> Any:
     return len(f.got) > len(f.want) and {"count": len(f.got), "due_count": len(f.want)}
 
@@ -155,6 +178,7 @@ SERVE_ONE = Exercise(
         session("octets", b"MAIL FROM:<>\r\n", RCPT, DATA, bytes(range(128, 256)) + b"\r\n" + DOT),
         session("two-mails", *ENVELOPE, LETTER + DOT, MAIL, SAM, DATA, b"Second\r\n" + DOT),
         session("two-recipients", MAIL, RCPT, SAM, DATA, LETTER + DOT),
+        session("in-pieces", *ENVELOPE, LETTER + DOT, pieces=7),
         "delivered",
         session(
             "pipelined", (MAIL + RCPT + SAM + DATA, 4), (LETTER + DOT + MAIL + SAM + DATA, 4),
@@ -171,19 +195,28 @@ SERVE_ONE = Exercise(
             for end in NO_ENDS
         ),
         session("after-refusal", *ENVELOPE, b"a\nb\r\n" + DOT, DATA, *ENVELOPE, LETTER + DOT),
-        session("longest", NOOP[:4] + b" " + b"x" * (COMMAND_OCTETS - 7) + b"\r\n", NOOP),
-        session("too-long", NOOP[:4] + b" " + b"x" * 40_000 + b"\r\n", NOOP, weather=False),
-        session("too-much", *ENVELOPE, (b"x" * 98 + b"\r\n") * (MESSAGE_OCTETS // 95) + DOT, NOOP,
+        session("longest", noop(COMMAND_OCTETS), NOOP, octets=COMMAND_OCTETS),
+        session("longer", noop(COMMAND_OCTETS + 1), NOOP, octets=COMMAND_OCTETS + 1),
+        session("long-text", *ENVELOPE, b"x" * 998 + b"\r\n" + DOT),
+        session("too-long", noop(10_000), NOOP, weather=False),
+        # The last octet of a piece is the CR: of the tenth, and of the ninth.
+        session("too-long-cut", noop(5_001), noop(4_501), NOOP, weather=False, pieces=500),
+        session("most", *ENVELOPE, (b"x" * 98 + b"\r\n") * (MESSAGE_OCTETS // 100) + DOT,
+                weather=False),
+        session("too-much", *ENVELOPE, (b"x" * 98 + b"\r\n") * (MESSAGE_OCTETS // 99) + DOT, NOOP,
                 weather=False),
         "attacked",
         *(by_chance(random.Random(SEED + n)) for n in range(6)),
     ],
     mistakes={
+        "no-command": lambda f: f.raised == "ValueError" and "parse_command" in f.code,
         "silence-raised": lambda f: f.weather.kind == "client-silence" and f.raised,
         "gone-raised": lambda f: gone(f) and f.raised,
         "reply-end": reply_end,
         "no-greeting": reply(lambda f, is_, due: due[:3] == b"220" != is_[:3]),
         "half-kept": lambda f: f.weather.kind.startswith("client-") and more(f),
+        "silence-again": lambda f: f.weather.kind == "client-silence"
+        and sum(line[:3] == b"421" for line in f.said) > 1,
         "goes-on": reply(
             lambda f, is_, due: not due and f.said[f.part - 1][:3] == b"221"
         ),
@@ -191,12 +224,27 @@ SERVE_ONE = Exercise(
             lambda f, is_, due: f.weather.kind == "client-silence" and due[:3] == b"421"
         ),
         "other-end": reply(lambda f, is_, due: f.case.why == "bare-command"),
+        "refused-early": refused_early,
+        "refused-softly": reply(
+            lambda f, is_, due: f.case.why in REFUSED and is_[:1] == b"4" and due[:1] == b"5"
+        ),
         "smuggled": lambda f: (
             f.case.why == "smuggled"
             and len(f.said) > len(f.due_said)
             and {"end": f.case.values["end"]}
         ),
+        "kept-refused": lambda f: f.case.why in REFUSED and f.part < 0 and more(f),
         "bare-kept": lambda f: f.case.why in ("smuggled", "after-refusal") and more(f),
+        "in-pieces": reply(lambda f, is_, due: f.case.why == "in-pieces"),
+        "empty-content": reply(lambda f, is_, due: f.case.why == "no-content" and asked(f) == b"."),
+        "session-left": reply(lambda f, is_, due: due and not is_ and f.part == 1 and f.past
+                              and f.returned),
+        "returned-early": reply(lambda f, is_, due: due and not is_ and f.returned
+                                and not f.weather.kind),
+        "limit": reply(lambda f, is_, due: f.case.why in ("longest", "longer")),
+        "long-text": reply(lambda f, is_, due: f.case.why == "long-text"),
+        "line-cut": reply(lambda f, is_, due: f.case.why == "too-long-cut"),
+        "most": reply(lambda f, is_, due: f.case.why == "most" and is_[:1] == b"5"),
         "line-too-long": reply(lambda f, is_, due: f.case.why == "too-long"),
         "content-too-long": lambda f: f.case.why == "too-much" and more(f),
         "reply-missing": reply(lambda f, is_, due: due and (not is_ or is_[:3] == b"421")),
@@ -207,6 +255,10 @@ SERVE_ONE = Exercise(
             lambda one, due, past: b".." in one["content"] != due["content"]
             and one["content"].replace(b"\r\n..", b"\r\n.").removeprefix(b".")
             in (due["content"], due["content"].removeprefix(b"."))
+        ),
+        "dots-lost": kept(
+            lambda one, due, past: one["content"] != due["content"]
+            and one["content"] == undotted(due["content"])
         ),
         "envelope-kept": kept(
             lambda one, due, past: past and one["recipients"] != due["recipients"]

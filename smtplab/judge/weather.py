@@ -75,7 +75,7 @@ def _of_client(
             continue
         known.add(place)
         to = turn.partition(b"\r\n")[0].decode(errors="replace")
-        half = turn[: len(turn) // 2]
+        half = turn[: len(turn) // 2].removesuffix(b"\n")  # or else it would end a line
         for kind, instead in (("end", None), ("breaks", None), ("cut-off", half), ("silence", b"")):
             yield Weather(f"client-{kind}", instead=((number, instead),), to=to)
 

@@ -19,6 +19,7 @@ __all__ = [
     "parse_command",
     "relay",
     "serve_one",
+    "whole_lines",
 ]
 
 HOSTNAME = "mail.desk.test"
@@ -47,12 +48,13 @@ def parse_command(line):
 
     line is bytes without its CRLF. verb is a str in capitals. argument is a str: of MAIL and
     RCPT the address that stands between the brackets of FROM:<...> or TO:<...>, with "" for
-    <>; of any other verb all that follows it and one space. parameters is a dict, {} but for
-    MAIL and RCPT: from keyword (in capitals) to value (str, "" where there is none). Verbs,
-    FROM:, TO: and keywords come in any case, and spaces at the end do not count. Whether a
-    verb is known is not asked here. Raise ValueError for what is no command: no letter at the
-    beginning, an octet that is not ASCII, a CR, LF or NUL, MAIL or RCPT without FROM:<...> or
-    TO:<...>. Source: RFC 5321, sections 2.4, 4.1.1 and 4.1.2.
+    <>; of any other verb all that follows it and one space (of two, do as you like).
+    parameters is a dict, {} but for MAIL and RCPT: from keyword (in capitals) to value (str, as
+    it came, "" where there is none). Verbs, FROM:, TO: and keywords come in any case, and
+    spaces at the end do not count. Whether a verb is known is not asked here. Raise ValueError
+    for what is no command: no letter at the beginning, an octet that is not ASCII, a CR, LF or
+    NUL, MAIL or RCPT without FROM:<...> or TO:<...>.
+    Source: RFC 5321, sections 2.4, 4.1.1 and 4.1.2.
 
     >>> parse_command(b"mail from:<you@lab.test> SIZE=1000")
     ('MAIL', 'you@lab.test', {'SIZE': '1000'})
@@ -78,18 +80,19 @@ def parse_command(line):
 def handle(state, command):
     """Answer one command: return (reply, state), with the state that comes after it.
 
-    state is a dict as new_session makes it, and stays as it is: what is returned is a new one.
-    command is what parse_command gave. reply is (code, lines): an int, and a list of one str
-    or more, without codes; the texts are yours, and so is what EHLO offers. A reply that
-    refuses leaves the state as it was.
+    state is a dict as new_session makes it. Never change it: where something is to change,
+    return a new one. command is what parse_command gave. reply is (code, lines): an int, and a
+    list of one str or more, without codes; the texts are yours, and so is what EHLO offers. A
+    reply that refuses leaves the state as it was.
 
-    EHLO and HELO: 250, and the argument becomes the client; without one 501. They, and RSET
-    with 250, empty the envelope: no sender, no recipients, and a command next. MAIL: 250, for
-    a client that said hello and has no sender yet. RCPT: 250, once there is a sender, with 100
-    recipients at least. DATA: 354, once there is a recipient; then content is next. Out of
-    this order it is 503. NOOP: 250, VRFY: 252, at any time. QUIT: 221, and nothing is next.
-    Any other verb: 500 or 502. A parameter that nobody offered: 555. RCPT to "": 5yz.
-    Source: RFC 5321, sections 4.1.1, 4.1.4 and 4.3.2.
+    EHLO and HELO: 250, and the argument, as it came, becomes the client; without one 501. They,
+    and RSET with 250, empty the envelope: no sender, no recipients, and "next" is "command".
+    MAIL: 250, for a client that said hello and has no sender yet. RCPT: 250, once there is a
+    sender; 100 recipients fit, or more. DATA: 354, once there is a recipient; then "next" is
+    "content". Out of this order it is 503. NOOP: 250, with an argument or without, and VRFY
+    with one: 252, both at any time. QUIT: 221, and "next" is "nothing". Any other verb: 500 or
+    502. A parameter that nobody offered: 555; out of order 503 does as well. RCPT to "": 5yz.
+    Source: RFC 5321, sections 3.5.3, 4.1.1, 4.1.4 and 4.3.2.
 
     >>> handle(new_session(), ("EHLO", "client.lab.test", {}))
     ((250, ['mail.desk.test']), {'client': 'client.lab.test', 'sender': None, ...})
@@ -149,18 +152,19 @@ def serve_one(sock, mailbox):
     """Serve one client, whatever it does: until QUIT, the end of the stream, or silence.
 
     sock is connected and has a timeout; mailbox is a list. Say 220, then answer each line as
-    handle does; what parse_command refuses gets 500 or 501. CRLF alone ends a line. One of
-    more than 512 octets with its CRLF gets 500, once, and no part of it is a command.
+    handle does; what parse_command refuses gets 500 or 501. CRLF alone ends a line. A command
+    of more than 512 octets with its CRLF gets 500, once, and no part of it is a command.
 
-    After 354 comes the content, up to a line that is a lone dot. Put a dict into mailbox, and
-    answer 250. Its "client", "sender" and "recipients" are those of the state; its "content"
-    is bytes, whole lines with CRLF, and of two dots at the start of a line one is left. A
-    content with a CR or LF that is not in CRLF, or one of more than 100,000 octets, is heard
-    to its end, refused with 5yz, and not kept. Either way the session goes on, with an empty
-    envelope.
+    After 354 comes the content, up to a line that is a lone dot; its lines may have 1,000
+    octets with CRLF, and with longer ones do as you like. Put a dict into mailbox, and answer
+    250. Its "client", "sender" and "recipients" are those of the state; its "content" is bytes,
+    whole lines with CRLF, and of two dots at the start of a line one is left. A content with a
+    CR or LF that is not in CRLF, or one of more than 100,000 octets, whether you count before
+    or after the dots, is heard to its end, refused with 5yz, and not kept. Either way the
+    session goes on, with an empty envelope.
 
     When nothing comes before the timeout, say 421 and return. Raise nothing, whatever the
-    client does; a mail that did not end is not kept. Closing sock is the caller's.
+    client does; a mail that did not end is not kept. Close sock, or leave that to the caller.
     Source: RFC 5321, sections 2.3.8, 4.1.1.4, 4.5.2, 4.5.3.1 and 4.5.3.2.
 
     >>> serve_one(sock, mailbox)
@@ -247,6 +251,10 @@ def whole_lines(sock):
 
     A line of more than 4,096 octets is None: of it no more is kept than a piece. So it is a
     loop of its own, and not a LineReader, whose error leaves the rest of the line behind.
+
+    >>> lines = whole_lines(sock)
+    >>> next(lines)
+    b'EHLO client.lab.test'
     """
     buffer, too_long = b"", False
     while piece := sock.recv(4096):
@@ -327,18 +335,18 @@ def report_part(content_type, body):
 
 
 def relay(sock, reader, mail, hostname):
-    """Hand a mail to the next hop, and answer for it: return (bounce, later).
+    """Hand a mail to the next hop, and answer for it: return (note, later).
 
     sock is connected to that server, reader is its LineReader, and nothing is read yet. mail
     is a dict as serve_one makes it, hostname our name (str). Say hello as say_hello does, and
-    deliver to all recipients, with one field more at the top: Received: from, the mail's
-    client, by, hostname, and behind a semicolon the date.
+    deliver once, to all recipients, with one field more at the top: Received: from, the mail's
+    client, by, hostname, and behind a semicolon the date. Each of its lines ends in CRLF.
 
-    Those who are refused with 5yz are told of in bounce: what bounce() makes of all of them,
-    {recipient: (code, lines)}, or None where there are none. Those who are refused with any
-    other reply are in later, a list of recipients to be tried again. When hello, MAIL, DATA or
-    the content is refused, or any reply is 421, that is the reply for all recipients. When the
-    session ends or fails (EOFError, OSError, ValueError), all are for later.
+    Those who are refused with 5yz are told of in note: what bounce() makes, in our name, of all
+    of them, {recipient: (code, lines)}, or None where there are none. Those who are refused
+    with any other reply are in later, a list of recipients to be tried again. When hello, MAIL,
+    DATA or the content is refused, or any reply is 421, that is the reply for all recipients.
+    When the session ends or fails (EOFError, OSError, ValueError), all are for later.
 
     A mail with 100 Received fields in its header, or more, goes in a circle: nothing is said,
     and all are refused with 554. A mail from "" is a bounce itself: there is no bounce of it.

@@ -100,6 +100,27 @@ def parse_command(line):
     return verb, argument, {}
 
 
+@wrong("verb-unseen")
+def parse_command(line):
+    if line[:4] in (b"mail", b"Rcpt"):
+        verb, _, argument = line.decode().partition(" ")
+        return verb.upper(), argument, {}
+    return parse_command(line)
+
+
+@wrong("parameters-more")
+def parse_command(line):
+    verb, argument, parameters = parse_command(line)
+    words = [word.partition("=") for word in argument.split() if "=" in word]
+    return verb, argument, parameters or {key.upper(): value for key, _, value in words}
+
+
+@wrong("value-case")
+def parse_command(line):
+    verb, argument, parameters = parse_command(line)
+    return verb, argument, {key: value.upper() for key, value in parameters.items()}
+
+
 @wrong("break-accepted")
 def parse_command(line):
     with contextlib.suppress(ValueError):
@@ -193,6 +214,66 @@ def handle(state, command):
 @wrong("wrong-code")
 def handle(state, command):
     return (250, ["OK"]), handle(state, command)[1]
+
+
+@wrong("wrong-code")
+def handle(state, command):
+    if command[:2] == ("RCPT", ""):
+        return (250, ["OK"]), state
+    return handle(state, command)
+
+
+@wrong("wrong-code")
+def handle(state, command):
+    reply, after = handle(state, command)
+    return ((503, reply[1]) if command[0] == "HOLA" else reply), after
+
+
+@wrong("wrong-code")
+def handle(state, command):
+    return ((250, ["lin"]), state) if command[0] == "VRFY" else handle(state, command)
+
+
+@wrong("wrong-code")
+def handle(state, command):
+    if command[0] == "NOOP" and command[1]:
+        return (501, ["no arguments"]), state
+    return handle(state, command)
+
+
+@wrong("wrong-code")
+def handle(state, command):
+    return handle(state, (*command[:2], {}))
+
+
+@wrong("exception")
+def handle(state, command):
+    verb, known = command[0], ("EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "VRFY")
+    return dict.fromkeys((*known, "QUIT"), handle)[verb](state, command)
+
+
+@wrong("no-text")
+def handle(state, command):
+    (code, _), after = handle(state, command)
+    return (code, []), after
+
+
+@wrong("state-other")
+def handle(state, command):
+    reply, after = handle(state, command)
+    return reply, {**after, "client": after["client"] and after["client"].lower()}
+
+
+SHARED = {"recipients": []}
+
+
+@wrong("left-over")
+def handle(state, command):
+    reply, after = handle(state, command)
+    if command[0] == "RCPT" and reply[0] == 250:
+        SHARED["recipients"].append(command[1])
+        after = {**after, "recipients": SHARED["recipients"][-5:]}
+    return reply, after
 
 
 @wrong("changes-argument")
@@ -317,7 +398,7 @@ def handle(state, command):
         case ("NOOP", _, _):
             return (250, ["ok"]), state
         case ("VRFY", _, _):
-            return (250, ["ok"]), state
+            return (252, ["2.5.2 perhaps"]), state
         case ("QUIT", _, _):
             return (221, ["bye"]), state | {"next": "nothing"}
     return (502, ["no"]), state
@@ -401,7 +482,9 @@ def framed(sock):
     raise EOFError
 
 
-def serving(sock, mailbox, lines, check=True, undo=True, keep=None):
+def serving(
+    sock, mailbox, lines, check=True, undo=True, keep=None, most=512, size=100_000, no=b"554 no\r\n"
+):
     """A server as students write it, with a switch for each of its mistakes."""
     state = new_session()
     sock.sendall(b"220 ready\r\n")
@@ -411,7 +494,7 @@ def serving(sock, mailbox, lines, check=True, undo=True, keep=None):
             reply, after = handle(state, parse_command(line))
         except ValueError:
             reply, after = (500, ["what?"]), state
-        if len(line) > 510:
+        if len(line) + 2 > most:
             reply, after = (500, ["too long"]), state
         state = after
         sock.sendall(encode_reply(*reply))
@@ -422,8 +505,8 @@ def serving(sock, mailbox, lines, check=True, undo=True, keep=None):
                     break
                 content += (line.removeprefix(b".") if undo else line) + b"\r\n"
             bare = re.search(rb"\r(?!\n)|(?<!\r)\n", content)
-            if check and (bare or len(content) > 100_000):
-                sock.sendall(b"554 no\r\n")
+            if check and (bare or len(content) > size):
+                sock.sendall(no)
             else:
                 names = ("client", "sender", "recipients")
                 mailbox.append({name: state[name] for name in names} | {"content": content})
@@ -614,6 +697,147 @@ def serve_one(sock, mailbox):
         try:
             yield from framed(sock)
         except TimeoutError:
+            sock.sendall(b"421 too slow\r\n221 bye\r\n")
+            raise EOFError from None
+
+    with patient(sock):
+        serving(sock, mailbox, lines())
+
+
+@wrong("no-command")
+def serve_one(sock, mailbox):
+    def lines():
+        for line in framed(sock):
+            parse_command(line if line[:1].isalpha() else b"")
+            yield line
+
+    with patient(sock):
+        serving(sock, mailbox, lines())
+
+
+@wrong("refused-early")
+def serve_one(sock, mailbox):
+    def lines():
+        for line in framed(sock):
+            yield line
+            if re.search(rb"[\r\n]", line) and line[:4] != b"NOOP":
+                yield b"."
+
+    with patient(sock):
+        serving(sock, mailbox, lines())
+
+
+@wrong("refused-softly")
+def serve_one(sock, mailbox):
+    with patient(sock):
+        serving(sock, mailbox, framed(sock), no=b"451 not now\r\n")
+
+
+@wrong("kept-refused")
+def serve_one(sock, mailbox):
+    class Noted(Server):
+        def say(self, code, *lines):
+            super().say(code, *lines)
+            if code == 552:
+                self.mailbox.append({"content": b"refused"})
+
+    with patient(sock):
+        Noted(sock, mailbox).run()
+
+
+@wrong("empty-content")
+def serve_one(sock, mailbox):
+    class Full(Server):
+        def content(self):
+            while not self.buffer.endswith(b"\r\n.\r\n"):
+                self.buffer += self.sock.recv(4096)
+            super().content()
+
+    with patient(sock):
+        Full(sock, mailbox).run()
+
+
+@wrong("session-left")
+def serve_one(sock, mailbox):
+    serve_one(sock, mailbox) if "state" not in SHARED else sock.sendall(b"220 ready\r\n")
+    SHARED["state"] = "nothing"
+
+
+@wrong("returned-early")
+def serve_one(sock, mailbox):
+    class Strict(Server):
+        def say(self, code, *lines):
+            super().say(code, *lines)
+            if code == 502:
+                raise EOFError
+
+    with patient(sock):
+        Strict(sock, mailbox).run()
+
+
+@wrong("limit")
+def serve_one(sock, mailbox):
+    with patient(sock):
+        serving(sock, mailbox, framed(sock), most=510)
+
+
+@wrong("limit")
+def serve_one(sock, mailbox):
+    with patient(sock):
+        serving(sock, mailbox, framed(sock), most=514)
+
+
+@wrong("long-text")
+def serve_one(sock, mailbox):
+    def lines():
+        for line in framed(sock):
+            yield line if len(line) < 511 or line[:4] == b"NOOP" else b"\r"
+
+    with patient(sock):
+        serving(sock, mailbox, lines())
+
+
+@wrong("line-cut")
+def serve_one(sock, mailbox):
+    def lines():
+        buffer, long = b"", False
+        while piece := sock.recv(4096):
+            buffer += piece
+            *whole, buffer = buffer.split(b"\r\n")
+            for line in whole:
+                yield b"x" * 511 if long else line
+                long = False
+            if len(buffer) > 2000:
+                buffer, long = b"", True
+        raise EOFError
+
+    with patient(sock):
+        serving(sock, mailbox, lines())
+
+
+@wrong("most")
+def serve_one(sock, mailbox):
+    with patient(sock):
+        serving(sock, mailbox, framed(sock), size=99_999)
+
+
+@wrong("dots-lost")
+def serve_one(sock, mailbox):
+    class Dotless(list):
+        def append(self, mail):
+            lines = mail["content"].split(b"\r\n")
+            mailbox.append(mail | {"content": b"\r\n".join(line.lstrip(b".") for line in lines)})
+
+    with patient(sock):
+        serving(sock, Dotless(), framed(sock))
+
+
+@wrong("silence-again")
+def serve_one(sock, mailbox):
+    def lines():
+        try:
+            yield from framed(sock)
+        except TimeoutError:
             sock.sendall(b"421 too slow\r\n")
             sock.sendall(b"421 still here?\r\n")
             raise EOFError from None
@@ -692,7 +916,7 @@ def serve_one(sock, mailbox):
         serving(Sends(), mailbox, framed(sock))
 
 
-@wrong("pieces")
+@wrong("in-pieces")
 def serve_one(sock, mailbox):
     def lines():
         while piece := sock.recv(65536):
@@ -901,6 +1125,68 @@ def relay(sock, reader, mail, hostname):
     return None, list(deliver(sock, reader, mail["sender"], mail["recipients"], mail["content"]))
 
 
+@wrong("no-hello")
+def relay(sock, reader, mail, hostname):
+    try:
+        deliver(sock, reader, mail["sender"], mail["recipients"], mail["content"])
+    except ReplyError:
+        return None, list(mail["recipients"])
+    return None, []
+
+
+@wrong("quit-said")
+def relay(sock, reader, mail, hostname):
+    result = relay(sock, reader, mail, hostname)
+    sock.sendall(b"QUIT\r\n")
+    return result
+
+
+@wrong("exception")
+def relay(sock, reader, mail, hostname):
+    bounce = bounce(mail, {"lin@else.test": (550, ["no"])}, hostname)  # noqa: F823
+    return bounce, []
+
+
+@wrong("bare-end")
+def relay(sock, reader, mail, hostname):
+    trace = f"Received: from {mail['client']}\n by {hostname}; {formatdate()}\r\n"
+    passing(sock, reader, mail, hostname, trace)
+    return None, []
+
+
+@wrong("bare-end")
+def relay(sock, reader, mail, hostname):
+    content = mail["content"].replace(b"\r\n", b"\n")
+    passing(sock, reader, {**mail, "content": content}, hostname)
+    return None, []
+
+
+@wrong("one-each")
+def relay(sock, reader, mail, hostname):
+    trace = f"Received: from {mail['client']} by {hostname}; {formatdate()}\r\n".encode()
+    say_hello(sock, reader)
+    for who in mail["recipients"]:
+        deliver(sock, reader, mail["sender"], [who], trace + mail["content"])
+    return None, []
+
+
+@wrong("lost-bounce")
+def relay(sock, reader, mail, hostname):
+    gone = []
+
+    class Noting:
+        def read_line(self):
+            try:
+                return reader.read_line()
+            except (EOFError, OSError):
+                gone.append(True)
+                raise
+
+    bounced, later = relay(sock, Noting(), mail, hostname)
+    refused = dict.fromkeys(mail["recipients"], (554, ["lost"]))
+    return (bounce(mail, refused, hostname), []) if gone else (bounced, later)
+
+
 @wrong("wrong-type")
 def relay(sock, reader, mail, hostname):
     bounced, later = relay(sock, reader, mail, hostname)
@@ -976,6 +1262,38 @@ def relay(sock, reader, mail, hostname):
     return bounced, later
 
 
+@wrong("circle-later")
+def relay(sock, reader, mail, hostname):
+    bounced, later = relay(sock, reader, mail, hostname)
+    if mail["content"].startswith(b"Received"):
+        return None, list(mail["recipients"])
+    return bounced, later
+
+
+@wrong("no-circle")
+def relay(sock, reader, mail, hostname):
+    if mail["content"].lower().count(b"\r\nreceived-spf:") > 90:
+        return relay(sock, reader, {**mail, "content": HOPS + mail["content"]}, hostname)
+    return relay(sock, reader, mail, hostname)
+
+
+HOPS = b"Received: from one by two\r\n" * 100
+
+
+@wrong("null-later")
+def relay(sock, reader, mail, hostname):
+    bounced, later = relay(sock, reader, mail, hostname)
+    return bounced, later if mail["sender"] or "lin" in mail["recipients"][0] else [
+        "nobody@else.test"
+    ]
+
+
+@wrong("bounce-name")
+def relay(sock, reader, mail, hostname):
+    bounced, later = relay(sock, reader, mail, hostname)
+    return bounced and {**bounced, "client": mail["client"]}, later
+
+
 @wrong("bounce-answered")
 def relay(sock, reader, mail, hostname):
     bounced, later = relay(sock, reader, mail, hostname)
@@ -1020,10 +1338,16 @@ def relay(sock, reader, mail, hostname):
     return relay(sock, reader, mail, hostname)[0], []
 
 
-@wrong("later-more")
+@wrong("later-twice")
 def relay(sock, reader, mail, hostname):
     bounced, later = relay(sock, reader, mail, hostname)
     return bounced, later and list(mail["recipients"])
+
+
+@wrong("later-more")
+def relay(sock, reader, mail, hostname):
+    bounced, later = relay(sock, reader, mail, hostname)
+    return bounced, later + later
 
 
 @wrong("changes-argument")
