@@ -1,5 +1,6 @@
 """Lesson 09: how long to wait, and whom to try again: with a clock that is moved by hand."""
 
+import ast
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -47,6 +48,16 @@ def is_times(factor: Callable[[Facts], float]) -> Callable[[Facts], Any]:
     return lambda f: f.form == seconds(f.due_form * factor(f))
 
 
+def dice(f: Facts) -> Any:
+    """Whether chance is asked in another way than by the parameter."""
+    return re.search(r"(?m)^ .*\brandom\.\w+\(", f.source)
+
+
+def calls(f: Facts, name: str) -> bool:
+    nodes = (node.func for node in ast.walk(f.tree) if isinstance(node, ast.Call))
+    return any(isinstance(func, ast.Name) and func.id == name for func in nodes)
+
+
 def uncapped(f: Facts) -> float:
     """The wait, if longest did not hold."""
     return float(f.first * 2 ** (f.number - 1) * (1 - f.jitter() / 2))
@@ -68,16 +79,19 @@ BACK_OFF = Exercise(
         Case("longest", (1, 60.0, 20.0, nothing_off)),
         Case("half-off", (2, 60.0, 1800.0, all_of_it)),
         Case("quarter-off", (1, 60.0, 1800.0, half_of_it)),
+        Case("half-off", (1, 15.0, 1800.0, all_of_it)),
         Case("longest-off", (7, 60.0, 1800.0, all_of_it)),
         "waits",
         Case("chance", (1,), drive=spread),
     ],
     mistakes={
         "sleeps": lambda f: f.reason == "waits-in-sleep",
-        "own-chance": lambda f: f.returned and re.search(r"(?m)^ .*\brandom\.\w+\(", f.source),
+        "own-chance.beside": lambda f: f.returned and dice(f) and calls(f, "jitter"),
+        "own-chance": lambda f: f.returned and dice(f),
         "jitter-not-called": lambda f: "'function'" in f.told,
         "counted-from-0": lambda f: f.form == 2 * f.due_form and not f.jitter(),
         "linear": lambda f: f.form == seconds(f.first * f.number) != f.first and not f.jitter(),
+        "whole-seconds": lambda f: f.form == int(f.form) and 0 < abs(f.form - f.due_form) < 1,
         "not-doubled": lambda f: f.number > 1 and f.form == seconds(f.first),
         "not-capped": lambda f: f.form == seconds(uncapped(f)),
         "capped-late": lambda f: f.case.why == "longest-off" and f.form == f.longest,
@@ -94,6 +108,7 @@ LIN, SAM, NOBODY = "lin@lab.test", "sam@lab.test", "nobody@lab.test"
 START, TAKES = 5_000.0, 10.0  # what the clock says when the call begins, and how long a try takes
 PATIENCE = 40  # tries, after which the server is tired, and takes all
 REPLIES = {
+    354: "go on",
     421: "4.3.2 closing",
     450: "4.2.0 Greylisted",
     451: "4.3.0 not now",
@@ -105,6 +120,8 @@ REPLIES = {
 ERRORS: dict[str, type[Exception]] = {
     "EOFError": EOFError,
     "ConnectionResetError": ConnectionResetError,
+    "ConnectionRefusedError": ConnectionRefusedError,
+    "BrokenPipeError": BrokenPipeError,
     "TimeoutError": TimeoutError,
     "InsecureError": InsecureError,
     "PermissionError": PermissionError,
@@ -132,6 +149,9 @@ def played(
     acts: list[Act] = []
     now = START
 
+    def done(kind: str) -> int:
+        return sum(act[0] == kind for act in acts)
+
     def clock() -> float:
         return now
 
@@ -142,9 +162,11 @@ def played(
 
     def send(to: Sequence[str]) -> dict[str, Any]:
         nonlocal now
-        tries = sum(act[0] == "send" for act in acts)
+        tries = done("send")
         outcome = script[min(tries, len(script) - 1)] if tries < PATIENCE else {}
-        acts.append(("send", sorted(to), outcome))
+        # What deliver would take too, and is no list, is named by its type.
+        who = sorted(to) if isinstance(to, list | tuple) else type(to).__name__
+        acts.append(("send", who, outcome))
         now += TAKES
         if isinstance(outcome, str):
             raise ERRORS[outcome](outcome)
@@ -152,8 +174,9 @@ def played(
             raise ReplyError(*reply(outcome))
         return {each: reply(outcome[each]) for each in to if each in outcome}
 
-    share = options.get("jitter", 0)
-    how = options | {"clock": clock, "sleep": sleep, "jitter": lambda: share}
+    shares = options.get("jitter", (0,))  # one for each wait
+    jitter = lambda: shares[done("sleep") % len(shares)]  # noqa: E731
+    how = options | {"clock": clock, "sleep": sleep, "jitter": jitter}
     try:
         got = plain(send_with_retry(send, recipients, **how))
     except RAISED as error:
@@ -240,6 +263,16 @@ def of_connection(f: Facts, before: list[Act], mine: Act) -> bool:
     return before[-1][0] == "send" and isinstance(before[-1][2], str)
 
 
+def no_list(f: Facts, before: list[Act], mine: Act) -> Any:
+    return type(mine[1]) is str and {"kind": mine[1]}
+
+
+def of_an_earlier_try(f: Facts, before: list[Act], mine: Act) -> bool:
+    """Whether what is raised came of an earlier try, and the last one brought an answer."""
+    *earlier, last = (act[2] for act in before if act[0] == "send")
+    return isinstance(last, dict) and (mine[2] or mine[1]) in earlier
+
+
 def timed(f: Facts, before: list[Act], mine: Act) -> bool:
     return "give_up" in f.args[2]
 
@@ -257,25 +290,30 @@ SEND_WITH_RETRY = Exercise(
         tries("never", {NOBODY: 550}, to=(LIN, NOBODY)),
         tries("both", {SAM: 450, NOBODY: 550}, {SAM: 451}, {}, to=(LIN, SAM, NOBODY)),
         "told-apart",
+        tries("more", {SAM: 354}, {}, to=(LIN, SAM)),
         tries("all-later", 451, {}, to=(LIN, SAM)),
         tries("all-later", 421, {NOBODY: 550}, to=(LIN, NOBODY)),
         tries("all-never", 554),
         tries("all-never", 535, to=(LIN, SAM)),
         tries("too-many", {SAM: 552}, {}, to=(LIN, SAM)),
-        *(tries("connection", name, {}, to=(LIN, SAM)) for name in list(ERRORS)[:3]),
+        *(tries("connection", name, {}, to=(LIN, SAM)) for name in list(ERRORS)[:5]),
         tries("connection-then", {SAM: 450}, "EOFError", {}, to=(LIN, SAM)),
-        *(tries("other-error", name) for name in list(ERRORS)[3:]),
+        *(tries("other-error", name) for name in list(ERRORS)[5:]),
         "tried-again",
         tries("back-off", *[{LIN: 450}] * 6, {}, first=1.0, longest=10.0),
-        tries("jitter", {LIN: 450}, 451, {}, jitter=1),
+        tries("jitter", {LIN: 450}, 451, {}, jitter=(1, 0.5)),
+        tries("many", *[{LIN: 450}] * 30, {}, first=1.0, longest=10.0),
         tries("give-up", {LIN: 450}, give_up=500.0),
         tries("give-up", "EOFError", give_up=500.0),
         tries("give-up", {LIN: 450, NOBODY: 550}, {LIN: 450}, to=(LIN, NOBODY), give_up=300.0),
+        tries("give-up", {LIN: 450, NOBODY: 550}, 451, to=(LIN, NOBODY), give_up=300.0),
+        tries("give-up", "EOFError", {LIN: 450}, give_up=300.0),
         tries("just-in-time", {LIN: 450}, {}, give_up=70.0),
         tries("too-late", {LIN: 450}, {}, give_up=69.0),
     ],
     mistakes={
         "own-sleep": lambda f: f.reason == "waits-in-sleep",
+        "no-list": act("send", ANY, no_list),
         "second-copy": act("send", ANY, second_copy),
         "no-end": act("send sleep", "returned raised", timed),
         "error-swallowed": act("send sleep", "raised", of_connection),
@@ -284,10 +322,14 @@ SEND_WITH_RETRY = Exercise(
         "left-out": act("send", "send"),
         "no-wait": act("send", "sleep"),
         "connection-passes": act("raised", "sleep", of_connection),
+        "text-not-given": act("raised returned", "sleep", lambda f, *_: f.case.why == "too-many"),
+        "time-left": act("raised returned", "sleep", timed),
         "impatient": act("raised returned", "sleep"),
         "other-wait": act("sleep", "sleep"),
         "swallowed": act("returned", "raised"),
+        "earlier-error": act("raised", "returned", of_an_earlier_try),
         "raised-instead": act("raised", "returned"),
+        "counts-tries": act("raised returned", "send"),
         "other-report": act("returned", "returned"),
         "other-act": act(ANY, ANY),
     },

@@ -21,6 +21,7 @@ SIGNATURE = (
 TAGS = (
     ("list", "v=1; d=lab.test; s=course"), ("last", "v=DMARC1; p=none;"), ("equals", RECORD),
     ("spaces", "v = 1 ;d= lab.test;\ts =course"), ("empty", "v=DKIM1; p="), ("case", "D=1; d=Lab"),
+    ("spaces", "v=1\r\n ; d=lab.test\r\n\t; s=course"),
     ("inside", "n=some text; v=1"), ("last", RECORD + " ;\r\n"), ("signature", SIGNATURE),
 )  # fmt: skip
 BAD_TAGS = (
@@ -51,6 +52,9 @@ PARSE_TAGS = Exercise(
             f, lambda name, text, due: name.strip() != name or text.strip() != text
         ),
         "spaces-lost": lambda f: tags_where(
+            f, lambda name, text, due: text != due[name] and text.split() == due[name].split()
+        ),
+        "spaces-lost.all": lambda f: tags_where(
             f, lambda name, text, due: text != due[name] and text == re.sub(r"\s", "", due[name])
         ),
         "lower-case": lambda f: f.case.why == "case"
@@ -72,9 +76,11 @@ BODIES = (
     ("end-lines", b"See you.\r\n\r\n", "relaxed"), ("no-end", b"See you.", "relaxed"),
     ("octets", "你好 Sam \r\n\r\n".encode(), "relaxed"),
     ("octets", b"one\x0cpage,  \x0b another \xa0\r\n", "relaxed"),
+    ("octets", b"one page\x0c\r\nanother \x0b\r\n", "relaxed"),
     ("empty", b"", "simple"), ("empty", b"\r\n\r\n", "simple"), ("empty", b"", "relaxed"),
     ("empty", b" \r\n\r\n", "relaxed"), ("unknown", b"See you.\r\n", "nowsp"),
-    ("unknown", b"See you.\r\n", ""),
+    ("unknown", b"See you.\r\n", ""), ("unknown", b"See you.\r\n", "relaxed/relaxed"),
+    ("unknown", b"See you.\r\n", "Relaxed"),
 )  # fmt: skip
 
 

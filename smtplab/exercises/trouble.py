@@ -1,15 +1,17 @@
 """Lesson 09: the cases of each exercise, and the mistakes that are known, in the order asked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from ..judge import READER, SOCK, Case, Exercise, Facts, Lesson, Peer, SmtpServer
 from ..judge.mistakes import cut
 from ..judge.server import Reply
 from ..solutions import trouble as reference
+from ..solutions.dialogue import dot_stuff
 from .client import asking
 from .dialogue import DELIVER, deliveries, verb
 from .patience import BACK_OFF, SEND_WITH_RETRY
@@ -20,6 +22,7 @@ __all__ = ["LESSON"]
 
 MAIL, LIN, SAM = "MAIL FROM:<you@lab.test>", "RCPT TO:<lin@lab.test>", "RCPT TO:<sam@lab.test>"
 EHLO = "EHLO client.lab.test"
+INNER = (b"MAIL", b"RCPT", b"RSET")  # what may stand anywhere in a group
 
 
 def flat(groups: list[Any]) -> list[str]:
@@ -30,17 +33,39 @@ def flat(groups: list[Any]) -> list[str]:
 def ends(groups: list[list[str]]) -> list[str]:
     """What stands before the end of its group, and may only be the last there."""
     inner = (line for group in groups for line in group[:-1])
-    return [line for line in inner if verb(line.encode()) not in (b"MAIL", b"RCPT", b"RSET")]
+    return [line for line in inner if verb(line.encode()) not in INNER]
 
 
-def cut_early(f: Facts) -> Any:
-    """The first group that ended although more could have stood in it."""
-    early = (group[-1] for group in f.got[:-1] if verb(group[-1].encode()) in (b"MAIL", b"RCPT"))
-    return next(({"line": line} for line in early), None)
+def cut_early(*verbs: bytes) -> Callable[[Facts], Any]:
+    """A condition: the first group that ended with one of these, although more could stand there.
+
+    "alone" says whether what begins the next one may only be the last of a group.
+    """
+
+    def condition(f: Facts) -> Any:
+        if f.wrong_type:
+            return None
+        pairs = (
+            (one[-1], two[0]) for one, two in pairwise(f.got) if verb(one[-1].encode()) in INNER
+        )
+        line, after = next(pairs)
+        alone = verb(after.encode()) not in INNER
+        return verb(line.encode()) in verbs and {"line": line, "after": after, "alone": alone}
+
+    return condition
 
 
-def rset_ends(f: Facts) -> bool:
-    return any(verb(group[-1].encode()) == b"RSET" for group in f.got[:-1])
+def same_list(f: Facts) -> bool:
+    """Whether all groups are alike: one list, that was put in for each, and emptied or filled."""
+    return type(f.got) is list and len(f.got) > 1 and all(each == f.got[0] for each in f.got)
+
+
+def respelt(f: Facts) -> Any:
+    """The first line that came back in other letters."""
+    pairs = zip(f.commands, flat(f.got), strict=True)
+    return next(
+        ({"due_is": a, "is": b} for a, b in pairs if a != b and a.upper() == b.upper()), None
+    )
 
 
 COMMAND_GROUPS = Exercise(
@@ -59,6 +84,8 @@ COMMAND_GROUPS = Exercise(
         "groups",
     ],
     mistakes={
+        "same-list": same_list,
+        "respelt": respelt,
         "lines-lost": lambda f: (
             type(f.got) is list
             and (lost := [each for each in f.commands if each not in flat(f.got)])
@@ -69,8 +96,9 @@ COMMAND_GROUPS = Exercise(
         "one-each": lambda f: f.case.why == "envelope" and f.got == [[each] for each in f.commands],
         "in-the-middle": lambda f: (found := ends(f.got)) and {"line": found[0]},
         "begins-alike": lambda f: f.case.why == "alike" and {"line": f.commands[0]},
-        "rset-ends": rset_ends,
-        "cut-early": lambda f: not f.wrong_type and cut_early(f),
+        "rset-ends": cut_early(b"RSET"),
+        "begins-alone": lambda f: (found := cut_early(b"MAIL", b"RCPT")(f))["alone"] and found,
+        "cut-early": cut_early(b"MAIL", b"RCPT"),
     },
 )
 
@@ -163,14 +191,33 @@ PIPELINE = Exercise(
             and letter(f)
             and {"line": cut(letter(f).split(b"\r\n")[0])}
         ),
+        "falsy-offer": lambda f: (
+            f.slow and f.part < 0 and re.search(r"extensions(\.get\(|\[)", f.source)
+        ),
         "one-by-one": lambda f: (
             f.slow and f.part < 0 and {"turns": f.mine.turns, "due_turns": f.reference.turns}
         ),
         "goodbye-read-on": lambda f: (
             f.due == "ReplyError" and f.due_error.code == 421 and f.raised == "EOFError"
         ),
+        "own-recv": lambda f: (
+            f.raised in ("ValueError", "IndexError") and re.search(r"sock\.recv\(", f.source)
+        ),
+        "dot-after-line": lambda f: (
+            f.case.why.startswith("go-ahead") and letter(f)[:5] == b"\r\n.\r\n"
+        ),
         "letter-for-nobody": lambda f: (
             f.case.why.startswith("go-ahead") and letter(f) and letter(f)[:3] != b".\r\n"
+        ),
+        "empty-line": lambda f: f.said[f.part] == b"" != f.at[1] and {"due_is": cut(f.at[1])},
+        "raised-early": lambda f: (
+            f.raised == f.due == "ReplyError"
+            and f.part < 0
+            and len(f.unread) > len(f.reference.unread)
+            and {"count": len(f.unread)}
+        ),
+        "stripped": lambda f: (
+            f.part >= 0 and letter(f) == dot_stuff(f.message.strip() + b"\r\n") + b".\r\n"
         ),
         "dot-missing": lambda f: f.case.why.startswith("go-ahead") and f.server.content is not None,
         "reset-after-dot": lambda f: f.case.why.startswith("go-ahead") and verb(f.at[0]) == b"RSET",
@@ -210,6 +257,8 @@ CLASSIFY = Exercise(
         Case("prefix", (552, "5.5.30 something else")),
         Case("inside", (552, "5.3.4 5.5.3 is another trouble")),
         Case("other-code", (554, "5.5.3 Too many recipients")),
+        Case("contradiction", (451, "5.7.1 not now")),
+        Case("contradiction", (550, "4.2.0 never")),
         "classified",
         Case("no-code", (199,)),
         Case("no-code", (600,)),
@@ -222,6 +271,7 @@ CLASSIFY = Exercise(
         "text-anywhere": lambda f: f.case.why == "inside" and f.got == "later",
         "text-prefix": lambda f: f.case.why == "prefix" and f.got == "later",
         "other-code": lambda f: f.case.why == "other-code" and f.got == "later",
+        "text-decides": lambda f: f.case.why == "contradiction" and {"wanted": f.want},
         "known-codes": lambda f: f.case.why == "unknown" and {"wanted": f.want},
         "other-word": lambda f: type(f.got) is str and f.got not in WORDS,
     },

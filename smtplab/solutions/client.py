@@ -161,7 +161,7 @@ def deliver_utf8(sock, reader, sender, recipients, message):
             if error.code == 421:
                 raise
             refused[recipient] = (error.code, error.lines)
-    if len(refused) == len(recipients):
+    if refused.keys() == set(recipients):
         command(sock, reader, "RSET", 250)
         return refused
     command(sock, reader, "DATA", 354)

@@ -134,7 +134,7 @@ def deliver(sock, reader, sender, recipients, message):
             if error.code == 421:
                 raise
             refused[recipient] = (error.code, error.lines)
-    if len(refused) == len(recipients):
+    if refused.keys() == set(recipients):  # one may be named twice
         command(sock, reader, "RSET", 250)
         return refused
     command(sock, reader, "DATA", 354)

@@ -11,9 +11,10 @@ def parse_tags(value):
     """Return the tags of a tag list as a dict, name to value, both str.
 
     value is a str: of a DKIM-Signature field with its line breaks, or of a DNS record. Semicolons
-    stand between the tags, and one may end the list. Name and value part at the first "=". White
-    space around them is dropped, line breaks too; inside a value it stays. A value may be empty.
-    Raise ValueError for a tag without "=" or without a name, and for a name that comes twice.
+    stand between the tags, and one may end the list; more in a row are not asked about. Name and
+    value part at the first "=". White space around them is dropped, line breaks too; inside a
+    value it stays. A value may be empty. Raise ValueError for a tag without "=" or without a
+    name, and for a name that comes twice.
     Source: RFC 6376, section 3.2; RFC 7489, section 6.3.
 
     >>> parse_tags("v=DKIM1; k=rsa; p=MIIB==;")
@@ -37,7 +38,8 @@ def body_hash(body, canonicalization):
     body is bytes, its lines end in CRLF. "simple" drops the empty lines at its end. "relaxed"
     first drops spaces and tabs at the ends of lines, and makes one space of each run of them
     elsewhere. In both, a body that is not empty ends in one CRLF, added where it lacks; an empty
-    one is CRLF in simple, and nothing in relaxed. Any other canonicalization is a ValueError.
+    one is CRLF in simple, and nothing in relaxed. Any other canonicalization is a ValueError,
+    "relaxed/relaxed" too: c= names two, for the header and for the body.
     Source: RFC 6376, sections 3.4.3, 3.4.4 and 3.7.
 
     >>> body_hash(b"", "relaxed")

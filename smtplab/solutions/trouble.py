@@ -32,12 +32,14 @@ def command_groups(commands):
 def pipeline(sock, reader, extensions, sender, recipients, message):
     """Deliver one message as deliver does, in two round trips: the envelope, and the message.
 
-    extensions is what say_hello gave. MAIL, RCPT for each recipient and DATA are sent together,
-    and then every reply is read, unless it is 421: that is a goodbye. Where the server does not
-    offer PIPELINING, each command waits for the reply before it. The message is sent only if
-    MAIL and a recipient were taken. Where the server says 354 although they were not, the lone
-    dot alone ends its waiting, and its reply is read; else RSET is sent when no recipient is
-    left. What is returned, and what is raised, is as in deliver.
+    extensions is what say_hello gave. Without PIPELINING in it each command waits for the reply
+    before it. With it MAIL, RCPT for each recipient and DATA are sent together, and then every
+    reply is read; but 421 is a goodbye, and raised at once. No address holds a line end.
+
+    The message is sent after 354, if MAIL got 250, and somebody 250 or 251. If nobody is to get
+    it, 354 is answered with the lone dot alone, whose reply is read, whatever it says; without
+    354, RSET is sent if MAIL was taken. What is returned, and what is raised, is as in deliver
+    (help(deliver) shows it); a refused MAIL is told before all that follows from it.
     Source: RFC 2920, section 3.1.
 
     >>> pipeline(sock, reader, {"PIPELINING": ""}, "you@lab.test", ["lin@lab.test"], message)
@@ -56,7 +58,7 @@ def pipeline(sock, reader, extensions, sender, recipients, message):
     end = data
     pairs = zip(recipients, answers, strict=True)
     refused = {each: reply for each, reply in pairs if reply[0] not in (250, 251)}
-    taken = mail[0] == 250 and len(refused) < len(recipients)
+    taken = mail[0] == 250 and refused.keys() != set(recipients)
     if data[0] == 354:
         body = dot_stuff(message.removesuffix(b"\r\n") + b"\r\n") if taken else b""
         sock.sendall(body + b".\r\n")
@@ -94,15 +96,16 @@ def classify(code, text=""):
 def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
     """Return how long to wait before the next try, in seconds, after so many tries in vain.
 
-    number is 1 or more. The wait is first after the first try, twice that after the second, and
-    so on, and never more than longest. Of that, jitter() takes off up to a half: it returns a
-    number from 0 to 1, 0 for nothing taken off, 1 for all of the half.
+    number is 1 or more, and some hundreds at most (2 ** 1024 is more than a float holds). The
+    wait is first after the first try, twice that after the second, and so on, and never more
+    than longest. Of that, jitter() takes off up to a half: it returns a number from 0 to 1, 0 for
+    nothing taken off, 1 for all of the half. Parts of seconds count.
     Source: RFC 5321, section 4.5.4.1.
 
     >>> back_off(3, first=60.0, longest=1800.0, jitter=lambda: 0)
     240.0
     """
-    return min(longest, first * 2 ** (number - 1)) * (1 - jitter() / 2)
+    return min(longest, first * 2 ** min(number - 1, 1000)) * (1 - jitter() / 2)
 
 
 def send_with_retry(
@@ -118,8 +121,9 @@ def send_with_retry(
     tried are tried again. Any other exception passes through.
 
     Between two tries comes sleep(seconds), with what back_off says. A sleep that would end more
-    than give_up seconds after the call began, by clock(), is not begun: the last exception passes
-    through, or those still put off are returned too. All are returned as deliver returns them.
+    than give_up seconds after the call began, by clock(), is not begun: if the last try raised,
+    its exception passes through, else those still put off are returned too. All are returned as
+    deliver returns them.
     Source: RFC 5321, section 4.5.4.1.
 
     >>> send_with_retry(send, ["lin@lab.test", "nobody@lab.test"])

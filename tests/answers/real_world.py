@@ -110,6 +110,28 @@ def parse_tags(value):
     return dict(tag.split("=", 1) for tag in tags if tag)
 
 
+@wrong("spaces-lost")
+def parse_tags(value):
+    tags = {}
+    for tag in value.replace("\r\n", "").strip().removesuffix(";").split(";"):
+        name, equals, content = tag.partition("=")
+        if not equals or not name.strip() or name.strip() in tags:
+            raise ValueError(tag)
+        tags[name.strip()] = content.strip()
+    return tags
+
+
+@wrong("spaces-left")
+def parse_tags(value):
+    tags = {}
+    for tag in value.strip().removesuffix(";").split(";"):
+        name, equals, content = tag.partition("=")
+        if not equals or not name.strip() or name.strip() in tags:
+            raise ValueError(tag)
+        tags[name.strip()] = content.strip(" ")
+    return tags
+
+
 @wrong("lower-case")
 def parse_tags(value):
     tags = {}
@@ -398,6 +420,23 @@ def body_hash(body, canonicalization):
     if canonicalization == "relaxed":
         lines = [re.sub(rb"\s+", b" ", line) for line in body.split(b"\r\n")]
         body = b"\r\n".join(line[:-1] if line[-1:] == b" " else line for line in lines)
+    return hashed(ended(body, canonicalization))
+
+
+@wrong("other-space")
+def body_hash(body, canonicalization):
+    if canonicalization == "relaxed":
+        lines = [re.sub(rb"[ \t]+", b" ", line).rstrip() for line in body.split(b"\r\n")]
+        body = b"\r\n".join(lines)
+    return hashed(ended(body, canonicalization))
+
+
+@wrong("not-raised")
+def body_hash(body, canonicalization):
+    if canonicalization not in ("simple", "relaxed", "relaxed/relaxed"):
+        raise ValueError(canonicalization)
+    if canonicalization != "simple":
+        body = re.sub(rb"[ \t]+", b" ", re.sub(rb"[ \t]+\r\n", b"\r\n", body))
     return hashed(ended(body, canonicalization))
 
 

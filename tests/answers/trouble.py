@@ -98,6 +98,52 @@ def command_groups(commands):
     return groups
 
 
+@wrong("same-list")
+def command_groups(commands):
+    groups, group = [], []
+    for line in commands:
+        group.append(line)
+        if line.split()[0].upper() not in ("MAIL", "RCPT", "RSET"):
+            groups.append(group)
+            group.clear()
+    return [*groups, group] if group else groups
+
+
+@wrong("respelt")
+def command_groups(commands):
+    groups, ended = [], True
+    for line in map(str.upper, commands):
+        if ended:
+            groups.append([])
+        groups[-1].append(line)
+        ended = line.split()[0] not in ("MAIL", "RCPT", "RSET")
+    return groups
+
+
+@wrong("begins-alone")
+def command_groups(commands):
+    groups, within = [], False
+    for line in commands:
+        inner = line.split()[0].upper() in ("MAIL", "RCPT", "RSET")
+        if not (inner and within):
+            groups.append([])
+        groups[-1].append(line)
+        within = inner
+    return groups
+
+
+@wrong("rset-ends")
+def command_groups(commands):
+    groups, ended = [], True
+    for line in commands:
+        verb = line.split()[0].upper()
+        if ended or verb == "MAIL":
+            groups.append([])
+        groups[-1].append(line)
+        ended = verb not in ("MAIL", "RCPT", "RSET")
+    return groups
+
+
 @wrong("no-lists")
 def command_groups(commands):
     return list(commands)
@@ -261,6 +307,66 @@ def pipeline(sock, reader, extensions, sender, recipients, message):
     sock.sendall(envelope(sender, recipients))
     replies = [read_reply(reader) for _ in range(len(recipients) + 2)]
     return finish(sock, reader, recipients, replies, message)
+
+
+@wrong("falsy-offer")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if not extensions.get("PIPELINING"):
+        return deliver(sock, reader, sender, recipients, message)
+    sock.sendall(envelope(sender, recipients))
+    replies = [one_reply(reader) for _ in range(len(recipients) + 2)]
+    return finish(sock, reader, recipients, replies, message)
+
+
+@wrong("own-recv")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if "PIPELINING" not in extensions:
+        return deliver(sock, reader, sender, recipients, message)
+    sock.sendall(envelope(sender, recipients))
+    said = sock.recv(4096).decode().splitlines()
+    mail, *answers, data = [(int(line[:3]), [line[4:]]) for line in said]
+    return finish(sock, reader, recipients, [mail, *answers, data], message)
+
+
+@wrong("dot-after-line")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if "PIPELINING" not in extensions:
+        return deliver(sock, reader, sender, recipients, message)
+    sock.sendall(envelope(sender, recipients))
+    replies = [one_reply(reader) for _ in range(len(recipients) + 2)]
+    if all(code not in (250, 251) for code, _ in replies[1:-1]) and replies[-1][0] == 354:
+        sock.sendall(b"\r\n")
+    return finish(sock, reader, recipients, replies, message)
+
+
+@wrong("empty-line")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if "PIPELINING" not in extensions:
+        return deliver(sock, reader, sender, recipients, message)
+    sock.sendall(envelope(sender, recipients) + b"\r\n")
+    replies = [one_reply(reader) for _ in range(len(recipients) + 2)]
+    return finish(sock, reader, recipients, replies, message)
+
+
+@wrong("raised-early")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if "PIPELINING" not in extensions:
+        return deliver(sock, reader, sender, recipients, message)
+    sock.sendall(envelope(sender, recipients))
+    replies = [one_reply(reader)]
+    if replies[0][0] != 250:
+        raise ReplyError(*replies[0])
+    replies += [one_reply(reader) for _ in range(len(recipients) + 1)]
+    return finish(sock, reader, recipients, replies, message)
+
+
+@wrong("stripped")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if "PIPELINING" not in extensions:
+        return deliver(sock, reader, sender, recipients, message)
+    sock.sendall(envelope(sender, recipients))
+    replies = [one_reply(reader) for _ in range(len(recipients) + 2)]
+    return finish(sock, reader, recipients, replies, message.strip())
 
 
 @wrong("letter-for-nobody")
@@ -481,6 +587,16 @@ def classify(code, text=""):
     return {2: "done", 3: "more", 4: "later", 5: "never"}[code // 100]
 
 
+@wrong("text-decides")
+def classify(code, text=""):
+    if not 200 <= code <= 599:
+        raise ValueError(code)
+    if code == 552 and text.split(" ")[0] == "5.5.3":
+        return "later"
+    digit = text[0] if text[:1].isdigit() else str(code)[0]
+    return {"2": "done", "3": "more", "4": "later", "5": "never"}[digit]
+
+
 @wrong("known-codes")
 def classify(code, text=""):
     if code in (220, 221, 235, 250, 251, 252):
@@ -620,6 +736,18 @@ def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
 def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
     whole = min(longest, first * 2 ** (number - 1))
     return random.Random(number).uniform(whole / 2, whole)
+
+
+@wrong("own-chance")
+def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
+    whole = min(longest, first * 2 ** (number - 1))
+    return random.Random(number).uniform(whole / 2, whole) if jitter() else whole
+
+
+@wrong("whole-seconds")
+def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
+    whole = min(longest, first * 2 ** (number - 1))
+    return whole - whole // 2 * jitter()
 
 
 @wrong("sleeps")
@@ -889,6 +1017,74 @@ def send_with_retry(
 
     patient(remembers, recipients, first, longest, give_up, clock, sleep, jitter)
     return last
+
+
+@wrong("no-list")
+def send_with_retry(
+    send, recipients, *, first=60.0, longest=1800.0, give_up=345_600.0,
+    clock=time.monotonic, sleep=time.sleep, jitter=random.random,
+):  # fmt: skip
+    def of_keys(left):
+        return send(dict.fromkeys(left))
+
+    return patient(of_keys, recipients, first, longest, give_up, clock, sleep, jitter)
+
+
+@wrong("text-not-given")
+def send_with_retry(
+    send, recipients, *, first=60.0, longest=1800.0, give_up=345_600.0,
+    clock=time.monotonic, sleep=time.sleep, jitter=random.random,
+):  # fmt: skip
+    final = {}
+
+    def without_552(left):
+        refused = send(left)
+        final.update((who, refused[who]) for who in refused if classify(refused[who][0]) != "later")
+        return {who: refused[who] for who in refused if who not in final}
+
+    return patient(without_552, recipients, first, longest, give_up, clock, sleep, jitter) | final
+
+
+@wrong("time-left")
+def send_with_retry(
+    send, recipients, *, first=60.0, longest=1800.0, give_up=345_600.0,
+    clock=time.monotonic, sleep=time.sleep, jitter=random.random,
+):  # fmt: skip
+    return patient(send, recipients, first, longest, give_up - clock(), clock, sleep, jitter)
+
+
+@wrong("earlier-error")
+def send_with_retry(
+    send, recipients, *, first=60.0, longest=1800.0, give_up=345_600.0,
+    clock=time.monotonic, sleep=time.sleep, jitter=random.random,
+):  # fmt: skip
+    errors = []
+
+    def remembers(left):
+        try:
+            return send(left)
+        except BROKEN as error:
+            errors.append(error)
+            raise
+
+    refused = patient(remembers, recipients, first, longest, give_up, clock, sleep, jitter)
+    if errors and any(meaning(reply) == "later" for reply in refused.values()):
+        raise errors[-1]
+    return refused
+
+
+@wrong("counts-tries")
+def send_with_retry(
+    send, recipients, *, first=60.0, longest=1800.0, give_up=345_600.0,
+    clock=time.monotonic, sleep=time.sleep, jitter=random.random,
+):  # fmt: skip
+    tries = []
+
+    def at_most_twenty(left):
+        tries.append(left)
+        return send(left) if len(tries) <= 20 else {}
+
+    return patient(at_most_twenty, recipients, first, longest, give_up, clock, sleep, jitter)
 
 
 @wrong("other-act")
