@@ -19,6 +19,9 @@ from .wiretap import Streams, Tap, Wiretap
 
 __all__ = ["Ways"]
 
+# Rounds of the loop in which whoever was accepted has both ends: before that nobody closes them.
+ARRIVING = 12
+
 
 class Ways:
     """What `provider` makes answers on a port; `own` is the link where there is no other.
@@ -153,6 +156,7 @@ class Ways:
         return await asyncio.open_connection(sock=near)
 
     async def shut(self) -> None:
-        """End every tap and every link; from outside to inside, so that nobody is just arriving."""
-        for taps in (tuple(self._taps), tuple(self._links.values())):
-            await asyncio.gather(*(tap.shut() for tap in taps))
+        """End every tap and every link, from outside to inside."""
+        for taps in (self._taps, self._links.values()):
+            await rounds(ARRIVING)
+            await asyncio.gather(*[tap.shut() for tap in taps])
