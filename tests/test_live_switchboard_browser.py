@@ -36,7 +36,7 @@ def test_a_fault_is_turned_on_by_a_click_and_a_client_gets_it(student: Student) 
 
     # Two faults at once, by mouse and by keyboard.
     fault = board.get_by_label("Fault", exact=True)
-    is_on = board.get_by_role("button", name="This fault is on")
+    is_on = board.get_by_role("button", name="Turn this fault on")
     for code in (421, 450):
         label = next(x for x in fault.locator("option").all_inner_texts() if str(code) in x)
         fault.select_option(label=label)

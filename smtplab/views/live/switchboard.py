@@ -127,6 +127,8 @@ class Model(Live):
 def made(kind: type[Any], name: str, **more: Any) -> Any:
     """A control with its name beside it, or on it."""
     layout = ipywidgets.Layout(width="auto")
+    if kind is not ipywidgets.Button:
+        more["style"] = {"description_width": "8.5em"}
     return kind(description=WORDS(f"switchboard.controls.{name}"), layout=layout, **more)
 
 
