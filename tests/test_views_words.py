@@ -149,6 +149,12 @@ def things(lab: Lab) -> Iterator[Any]:
     yield session.round_trips()
     yield lab.delays({"1": session, "2": [session, session]})
     yield lab.chart({"1": [(1, 2), (2, 3)]}, x="1", y="2", title="3")
+    board = lab.switchboard()
+    yield board
+    board.turn_on(faults.Reply(450))
+    board.set_tap(25)
+    yield board
+    board.off()
     for status in SIGNS:
         yield Verdict(exercise="f", status=status, sentence="1", steps=tuple("12345678"),
                       transcript="1", look="2", line=7, code="1", output="1\n2\n",
@@ -173,6 +179,8 @@ def test_in_another_language_no_view_says_a_word_of_english(lab: Lab) -> None:
         values = f"{lab.transcript} {LESSONS[0].title} {LETTERS} To {PYTHON}"
         if hasattr(thing, "history") and hasattr(thing, "say"):
             values += str(thing)
+        if hasattr(thing, "turn_on"):
+            values += "\n".join(thing.lines)
         for said in shown(thing):
             assert left(said, values) == [], said
         assert 'lang="eo"' in views.drawn(thing)["text/html"]

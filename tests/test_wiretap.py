@@ -625,7 +625,7 @@ def test_a_tap_that_nobody_refers_to_stops_by_itself() -> None:
         assert client.rest() == b""
         assert is_closed(address)
         client.close()
-        assert not lab._world.taps
+        assert not lab._world.ways._taps
 
 
 @pytest.mark.usefixtures("nothing_left")

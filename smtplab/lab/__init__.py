@@ -11,6 +11,7 @@ from .mailbox import Mailbox, Message
 from .provider import Lab
 from .round_trips import RoundTrip, RoundTrips
 from .sockets import Look, Sockets
+from .switchboard import Switchboard
 from .transcript import Line, Session, Transcript
 from .wiretap import Wiretap
 
@@ -34,6 +35,7 @@ __all__ = [
     "RoundTrips",
     "Session",
     "Sockets",
+    "Switchboard",
     "Transcript",
     "Wiretap",
     "faults",

@@ -53,11 +53,11 @@ class Connection(SMTP):
     def __init__(self, world: ProviderState, port: int, crossing: Crossing, **options: Any) -> None:
         # aiosmtpd keeps this on the class, where one connection changes it for all others.
         self.command_size_limits = defaultdict(lambda: 512)
-        if not world.is_strict("short-lines"):
+        policy = Policy(world, port)
+        if not policy.is_strict("short-lines"):
             # RFC 5321, section 4.5.3.1.6, lets a server refuse a line of more than 1,000 octets.
             # Postfix keeps it, and so did most of 2016: here as long as a whole message may be.
             self.line_length_limit = options["data_size_limit"]
-        policy = Policy(world, port)
         super().__init__(
             policy,
             hostname=world.hostname,
@@ -99,7 +99,7 @@ class Connection(SMTP):
     def _cb_client_connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        refuses = self.world.is_strict("line-ends")
+        refuses = self.policy.is_strict("line-ends")
         self._lines = Lines(limit=self.line_length_limit, loop=self.loop, refuses=refuses)
         self._lines.set_transport(writer.transport)
         self._reader = self._lines
@@ -371,7 +371,7 @@ class Connection(SMTP):
         if self._at not in BAD_PATH:
             return super()._getaddr(arg)
         try:
-            return split_path(arg, lenient=not self.world.is_strict("paths"))
+            return split_path(arg, lenient=not self.policy.is_strict("paths"))
         except BadPath:
             if arg.startswith("<"):
                 raise Refusal(BAD_PATH[self._at]) from None

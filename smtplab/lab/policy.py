@@ -59,7 +59,12 @@ class Policy:
     def __init__(self, world: ProviderState, port: int) -> None:
         self.world = world
         self.port = port
-        self.offers_auth = port != 25 or not world.is_strict("no-auth-on-25")
+        self.profile = world.profile  # a connection keeps that with which it began
+        self.offers_auth = port != 25 or not self.is_strict("no-auth-on-25")
+
+    def is_strict(self, difference: str) -> bool:
+        """Whether it does now as strict does, in one of the things of the table."""
+        return self.world.is_strict(difference, self.profile)
 
     async def handle_HELO(
         self, server: SMTP, session: AiosmtpdSession, envelope: Envelope, hostname: str
@@ -67,7 +72,7 @@ class Policy:
         session.host_name = hostname
         # RFC 4954, section 3: AUTH is an extension, and who says HELO has asked for none.
         # aiosmtpd refuses it then; Postfix never has.
-        session.extended_smtp = not self.world.is_strict("ehlo-for-auth")
+        session.extended_smtp = not self.is_strict("ehlo-for-auth")
         return f"250 {self.world.hostname}"
 
     async def handle_EHLO(
@@ -91,10 +96,10 @@ class Policy:
         self, server: SMTP, session: AiosmtpdSession, envelope: Envelope,
         address: str, options: list[str],
     ) -> str:  # fmt: skip
-        login_first = self.port != 25 and self.world.is_strict("login-first")
+        login_first = self.port != 25 and self.is_strict("login-first")
         if login_first and not session.authenticated:
             return "530 5.7.0 Authentication required"
-        if "@" not in address and address != "<>" and self.world.is_strict("paths"):
+        if "@" not in address and address != "<>" and self.is_strict("paths"):
             return BAD_PATH["MAIL"]
         if _unmailable(address, envelope):
             return "553 5.6.7 This address needs SMTPUTF8"
@@ -160,7 +165,7 @@ class Policy:
             return "503 5.5.1 No AUTH on port 25: who sends mail logs in on 465 or 587"
         if not said_hello or not extended:
             return "503 5.5.1 AUTH is an extension: say EHLO first"
-        if self.world.is_strict("tls-first") and not encrypted:
+        if self.is_strict("tls-first") and not encrypted:
             return "530 5.7.0 AUTH wants TLS first"
         return ""
 
@@ -186,7 +191,7 @@ class Policy:
         if user != account.address.encode():
             return AuthResult(success=False, handled=False)
         web = shown == proof(account.web_password)
-        code_alone = self.world.is_strict("code-to-log-in")
+        code_alone = self.is_strict("code-to-log-in")
         if shown == proof(account.authorization_code) or (web and not code_alone):
             return AuthResult(success=True)
         return AuthResult(success=False, handled=False, message=WEB_PASSWORD if web else None)

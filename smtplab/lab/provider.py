@@ -2,21 +2,18 @@
 
 Theory of operation. A `Lab` owns one thread with one event loop. On the loop run three
 listeners of 127.0.0.1, each on a port that the system chose: they stand for 25, 465 and 587.
-Each client gets a `Connection`, which asks a `Policy` what its port allows; over a link it gets a
-`Passage`, from which a pair of sockets without an address leads on to the `Connection`. The
-thread holds nothing that refers to the `Lab`: a lab that nobody refers to any more is
-finalized, and its thread ends.
+Each client gets a `Connection`, which asks a `Policy` what its port allows; `Ways` knows what
+stands before it, a link or a tap. The thread holds nothing that refers to the `Lab`, nor does a
+`Switchboard`: a lab that nobody refers to any more is finalized, and its thread ends.
 """
 
 import asyncio
 import logging
 import re
-import socket
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
@@ -27,13 +24,15 @@ from .chart import Chart, Delays, Point, Sessions
 from .connection import PATIENCE, Connection
 from .console import Console
 from .encryption import Encryption, SilentProtocol
-from .faults import Fault, Habit, Inject, PlainOnTls, SilentHandshake, StripStarttls
+from .faults import Fault, Habit, PlainOnTls, SilentHandshake
 from .link import Crossing, Link
 from .mailbox import Message
 from .policy import excluded
 from .sockets import Sockets
-from .state import DOMAIN, Account, ActiveFault, ProviderState, rounds
-from .wiretap import Streams, Tap, Wiretap
+from .state import DOMAIN, Account, ProviderState, active, known_profile, rounds
+from .switchboard import Switchboard
+from .ways import Ways
+from .wiretap import Wiretap
 
 __all__ = ["Lab"]
 
@@ -50,18 +49,12 @@ DOMAIN_NAME = re.compile(
 class Provider(ProviderState):
     """The thread on which the provider runs, with what it shares with its lab."""
 
-    taps: set[Tap] = field(default_factory=set)
-    links: dict[tuple[int, Link], Tap] = field(default_factory=dict)
-    arriving: set[asyncio.Task[None]] = field(default_factory=set)
     consoles: weakref.WeakSet[Console] = field(default_factory=weakref.WeakSet)
-    addresses: dict[int, tuple[str, int]] = field(default_factory=dict)
     servers: list[asyncio.Server] = field(default_factory=list)
     host: str = LOOPBACK
 
-    def listening(self) -> dict[int, int]:
-        """The lab's own ports, those of its taps among them, and which one each stands for."""
-        ports = {address[1]: port for port, address in self.addresses.items()}
-        return ports | {tap.address[1]: tap.port for tap in tuple(self.taps)}
+    def __post_init__(self) -> None:
+        self.ways = Ways(self.loop, self.link, self._provider)
 
     def start(self) -> None:
         # A client's nonsense is the client's affair: aiosmtpd warns of it, and a logger without
@@ -84,40 +77,12 @@ class Provider(ProviderState):
     async def _listen(self) -> None:
         for port in PORTS:
             server = await self.loop.create_server(
-                partial(self._answering, port),
+                partial(self.ways.answering, port),
                 self.host,
                 self.ports.get(port, 0),
             )
             self.servers.append(server)
-            self.addresses[port] = server.sockets[0].getsockname()[:2]
-
-    def _answering(self, port: int) -> asyncio.BaseProtocol:
-        """What answers a new client: the provider, or the link that leads to it."""
-        if not self.link:
-            return self._provider(port, Crossing())
-        way = port, self.link
-        if way not in self.links:
-            self.links[way] = Tap(port, partial(self._across, port), link=self.link)
-        reader = asyncio.StreamReader(loop=self.loop)
-        return asyncio.StreamReaderProtocol(reader, self.links[way].accept, loop=self.loop)
-
-    async def _across(self, port: int, crossing: Crossing) -> Streams:
-        """What leads from a link to the provider, who hears of it when TCP's handshake is over."""
-        near, far = socket.socketpair()
-
-        async def arrive() -> None:
-            try:
-                await asyncio.sleep(1.5 * crossing.link.round_trip)
-                answering = partial(self._provider, port, crossing)
-                await self.loop.connect_accepted_socket(answering, far)
-            except BaseException:
-                far.close()
-                raise
-
-        arriving = self.loop.create_task(arrive())
-        self.arriving.add(arriving)
-        arriving.add_done_callback(self.arriving.discard)
-        return await asyncio.open_connection(sock=near)
+            self.ways.addresses[port] = server.sockets[0].getsockname()[:2]
 
     def _provider(self, port: int, crossing: Crossing) -> asyncio.BaseProtocol:
         return self._implicit(crossing) if port == 465 else self._connection(port, crossing)
@@ -149,19 +114,6 @@ class Provider(ProviderState):
         talk = self._connection(465, crossing, encrypted=True)
         return Encryption(talk, self.tls_context(fault), PATIENCE)
 
-    async def use(self, link: Link) -> None:
-        """Let new connections cross a link; what has been connected before is accepted first."""
-        await rounds(3)
-        self.link = link
-
-    async def tap(self, port: int, habits: tuple[Habit, ...]) -> Tap:
-        """Let somebody listen on the way to a port, from now on."""
-        tap = Tap(port, lambda _: asyncio.open_connection(*self.addresses[port]), habits)
-        await tap.listen()
-        self.taps.add(tap)
-        tap.closed.add_done_callback(lambda _: self.taps.discard(tap))
-        return tap
-
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
@@ -180,7 +132,7 @@ class Provider(ProviderState):
     async def _shut(self) -> None:
         for server in self.servers:
             server.close()
-        await asyncio.gather(*(tap.shut() for tap in (*self.taps, *self.links.values())))
+        await self.ways.shut()
         # A socket that was accepted a moment ago is nobody's until it has become a connection.
         await rounds(3)
         # Since Python 3.12 a server waits for its connections; TLS ones take 30 s to close.
@@ -220,8 +172,7 @@ class Lab:
         round_trip: float = 0.0,
         bandwidth: float | None = None,
     ) -> None:
-        if profile not in ("strict", "legacy"):
-            raise ValueError(f'profile is "strict" or "legacy", not {profile!r}')
+        known_profile(profile)
         for port in ports or ():
             if port not in PORTS:
                 raise ValueError(f"ports says what to use for 25, 465 and 587, not for {port!r}")
@@ -231,18 +182,27 @@ class Lab:
             raise ValueError(
                 f'domain is a name in small letters, such as "else.test", not {domain!r}'
             )
-        self.profile = profile
         self.domain = domain
         link, account = Link(round_trip, bandwidth), account or Account(f"you@{domain}")
         self._world = Provider(
-            profile, _active(faults), ports or {}, size, domain, account, link=link, host=host
+            profile, active(faults), ports or {}, size, domain, account, link=link, host=host
         )
         self.hostname = self._world.hostname
         self.account = self._world.account
         self.mailbox = self._world.mailbox
         self.transcript = self._world.transcript
         self._world.start()
+        self._switchboard = Switchboard(self._world, self._world.ways)
         self._finalizer = weakref.finalize(self, self._world.stop)
+
+    @property
+    def profile(self) -> str:
+        """How it acts: "strict" or "legacy". Set it, and connections to come meet another one."""
+        return self._world.profile
+
+    @profile.setter
+    def profile(self, profile: str) -> None:
+        self._world.profile = known_profile(profile)
 
     @property
     def ca_file(self) -> str:
@@ -255,14 +215,12 @@ class Lab:
 
     def address(self, port: int) -> tuple[str, int]:
         """Return the (host, port) that stands for port 25, 465 or 587."""
-        if port not in PORTS:
-            raise ValueError(f"the lab listens for 25, 465 and 587, not for {port!r}")
-        return self._world.addresses[port]
+        return self._world.ways.address(port)
 
     @contextmanager
     def misbehave(self, *faults: Fault) -> Iterator[Self]:
         """Let the provider misbehave within a `with` block, in addition to its own faults."""
-        actives = _active(faults)
+        actives = active(faults)
         self._world.faults += actives
         try:
             yield self
@@ -280,41 +238,29 @@ class Lab:
         Raise ValueError for what is no time or no bandwidth, RuntimeError when the lab has been
         stopped.
         """
-        link, before = Link(round_trip, bandwidth), self._world.link
-        if not self.running:
-            raise RuntimeError("this lab has been stopped: nothing crosses there any more")
-        self._use(link)
+        link = Link(round_trip, bandwidth)
+        self._world.ways.use(link)
         try:
             yield self
         finally:
-            self._use(before)
+            self._world.ways.leave(link)
 
-    def _use(self, link: Link) -> None:
-        world = self._world
-        if self.running:
-            used = asyncio.run_coroutine_threadsafe(world.use(link), world.loop)
-            # Another thread may be stopping the lab.
-            with suppress(CancelledError, TimeoutError):
-                used.result(1)
-
-    def tap(self, port: int, *habits: Habit) -> Wiretap:
+    def tap(self, port: int, *habits: Habit, divert: bool = False) -> Wiretap:
         """Let somebody listen on the way to port 25, 465 or 587, or do worse.
 
         Habits are what that somebody does beside listening: faults.Latency, StripStarttls,
-        Inject, Impersonate. Raise ValueError for a habit that could never act on that port,
-        RuntimeError when the lab has been stopped.
+        Inject, Impersonate. Clients that connect to the tap's address are overheard; with `divert`
+        those too that connect to the lab's own from now on. Raise ValueError for a habit that could
+        never act on that port, RuntimeError when the lab has been stopped.
         """
-        self.address(port)
-        for habit in habits:
-            if not isinstance(habit, Habit):
-                raise TypeError(f"a habit is an object such as faults.Latency(0.1), not {habit!r}")
-            if isinstance(habit, StripStarttls | Inject) and port == 465:
-                raise ValueError(f"465 has no STARTTLS: {type(habit).__name__} goes with 587 or 25")
-        if not self.running:
-            raise RuntimeError("this lab has been stopped: nothing crosses there any more")
-        world = self._world
-        opened = asyncio.run_coroutine_threadsafe(world.tap(port, habits), world.loop)
-        return Wiretap(opened.result())
+        return self._world.ways.tap(port, habits, divert)
+
+    def switchboard(self) -> Switchboard:
+        """Change profile, faults, link and the man in the middle by hand, before a class.
+
+        There is one for a lab. What was done there is undone by its `off()`, and by `stop()`.
+        """
+        return self._switchboard
 
     def console(self, port: int = 25, *, timeout: float = 5.0) -> Console:
         """Connect to port 25, 465 or 587, for a session that is spoken by hand.
@@ -339,7 +285,7 @@ class Lab:
 
     def sockets(self) -> Sockets:
         """Watch the TCP sockets of this process, from now on."""
-        return Sockets(self._world.listening)
+        return Sockets(self._world.ways.listening)
 
     def base64(self, data: str | bytes = b"") -> Base64:
         """Look at the way from octets to base64, bit by bit. A str is taken as its UTF-8."""
@@ -374,6 +320,7 @@ class Lab:
     def stop(self) -> None:
         """End every connection and free the ports. A second call does nothing."""
         self._finalizer()
+        self._switchboard.off()
 
     def __enter__(self) -> Self:
         return self
@@ -386,14 +333,3 @@ class Lab:
             return f"<Lab {self.profile}: stopped>"
         ports = ", ".join(f"{port} at {self.address(port)[1]}" for port in PORTS)
         return f"<Lab {self.profile} on 127.0.0.1: {ports}>"
-
-
-def _active(faults: Iterable[Fault]) -> tuple[ActiveFault, ...]:
-    chosen = tuple(faults) if isinstance(faults, Iterable) else (faults,)
-    for fault in chosen:
-        if isinstance(fault, Habit):
-            kind = type(fault).__name__
-            raise TypeError(f"{kind} is no fault of a provider: lab.tap(port, faults.{kind}(...))")
-        if not isinstance(fault, Fault):
-            raise TypeError(f"a fault is an object such as faults.Dribble(), not {fault!r}")
-    return tuple(ActiveFault(fault) for fault in chosen)

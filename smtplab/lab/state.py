@@ -4,23 +4,27 @@ import asyncio
 import secrets
 import ssl
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from . import faults as kinds
 from .certificates import server_context
-from .faults import Contrary, Fault, TlsFault
+from .faults import Contrary, Fault, Habit, TlsFault
 from .link import Link
 from .mailbox import Mailbox
 from .transcript import Transcript
 
-__all__ = ["DOMAIN", "HOSTNAME", "Account", "ActiveFault", "ProviderState", "rounds", "tls_context"]
+__all__ = [
+    "DOMAIN", "HOSTNAME", "PROFILES", "Account", "ActiveFault", "ProviderState", "active",
+    "known_profile", "rounds", "tls_context",
+]  # fmt: skip
 
 F = TypeVar("F", bound=Fault)
 
 HOSTNAME = "mail.lab.test"
 DOMAIN = "lab.test"
+PROFILES = ("strict", "legacy")
 
 
 def _new_code() -> str:
@@ -53,6 +57,25 @@ class ActiveFault:
         return True
 
 
+def active(faults: Iterable[Fault]) -> tuple[ActiveFault, ...]:
+    """Put faults to work; TypeError says what is none."""
+    chosen = tuple(faults) if isinstance(faults, Iterable) else (faults,)
+    for fault in chosen:
+        if isinstance(fault, Habit):
+            kind = type(fault).__name__
+            raise TypeError(f"{kind} is no fault of a provider: lab.tap(port, faults.{kind}(...))")
+        if not isinstance(fault, Fault):
+            raise TypeError(f"a fault is an object such as faults.Dribble(), not {fault!r}")
+    return tuple(ActiveFault(fault) for fault in chosen)
+
+
+def known_profile(profile: str) -> str:
+    """The same profile; ValueError when there is none of that name."""
+    if profile not in PROFILES:
+        raise ValueError(f'profile is "strict" or "legacy", not {profile!r}')
+    return profile
+
+
 def tls_context(fault: Fault | None = None, host: str = HOSTNAME) -> ssl.SSLContext:
     """What a provider of this name begins TLS with, when this fault or none acts."""
     flaw = fault.flaw if isinstance(fault, kinds.Certificate) else None
@@ -77,7 +100,7 @@ class ProviderState:
     account: Account = field(default_factory=Account)
     mailbox: Mailbox = field(default_factory=Mailbox)
     transcript: Transcript = field(default_factory=Transcript)
-    link: Link = field(default_factory=Link)  # which new connections cross
+    link: Link = field(default_factory=Link)  # the lab's own: which new connections cross
     # What ends each connection at once, those too whose TLS has not begun yet.
     aborts: set[Callable[[], None]] = field(default_factory=set)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
@@ -88,11 +111,14 @@ class ProviderState:
             if isinstance(active.fault, kind) and active.takes(at):
                 yield active.fault
 
-    def is_strict(self, difference: str) -> bool:
-        """Whether it does now as strict does, in one of the things in which profiles differ."""
+    def is_strict(self, difference: str, profile: str = "") -> bool:
+        """Whether it does now as strict does, in one of the things in which profiles differ.
+
+        profile is that with which a connection began, if it is asked for one.
+        """
         faults = (active.fault for active in self.faults)
         turned = any(isinstance(f, Contrary) and f.difference == difference for f in faults)
-        return (self.profile == "strict") is not turned
+        return ((profile or self.profile) == "strict") is not turned
 
     @property
     def missing(self) -> set[str]:

@@ -106,7 +106,8 @@ class Wiretap:
 class Tap:
     """A listener on the provider's thread, and what it has heard.
 
-    `reach` opens the way onward to a port of the provider. With a link it keeps nothing.
+    `reach` opens the way onward to a port of the provider. With a link it keeps nothing. One that
+    diverts gets the clients of the provider's own address, too.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Tap:
         reach: Callable[[Crossing], Awaitable[Streams]],
         habits: tuple[Habit, ...] = (),
         link: Link | None = None,
+        diverts: bool = False,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.port = port
@@ -134,6 +136,7 @@ class Tap:
         # Held here: asyncio holds no transport from which nothing more can be read.
         self.ends: set[End] = set()
         self.count = 0
+        self.diverts = diverts
         self.is_closing = False
         self._server: asyncio.Server | None = None
         self.closed: Future[None] = Future()
@@ -171,7 +174,7 @@ class Tap:
 
     async def shut(self) -> None:
         """Close the listener and every passage; on the provider's thread, twice if need be."""
-        self.is_closing = True
+        self.is_closing, self.diverts = True, False
         # A server that is closed while a socket waits that it has accepted a moment ago loses
         # it (asyncio's Server._attach asserts that it is open). What comes behind a timer comes
         # behind all that has been accepted.

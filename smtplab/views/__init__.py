@@ -40,6 +40,7 @@ VIEWS = {
     "RoundTrips": "round_trips.view",
     "Chart": "chart.view",
     "Delays": "chart.delays_view",
+    "Switchboard": "switchboard.view",
 }
 
 SHOWN = "_shown_by_smtplab"  # the number of the cell in which an object has shown itself

@@ -50,6 +50,7 @@ MODULES = {
     "Blocks": "base64_steps",
     "Sockets": "sockets",
     "Delays": "delays",
+    "Switchboard": "switchboard",
     "Mailbox": "mailbox",
 }
 
