@@ -1157,7 +1157,8 @@ def relay(sock, reader, mail, hostname):
 @wrong("bare-end")
 def relay(sock, reader, mail, hostname):
     content = mail["content"].replace(b"\r\n", b"\n")
-    passing(sock, reader, {**mail, "content": content}, hostname)
+    trace = f"Received: from {mail['client']} by {hostname}; Mon, 01 Jan 2024 12:00:00 +0000\r\n"
+    passing(sock, reader, {**mail, "content": content}, hostname, trace)
     return None, []
 
 
