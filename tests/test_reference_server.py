@@ -22,9 +22,10 @@ import pytest
 
 from smtplab import student
 from smtplab.exercises.gauntlet.scenarios import CHINESE, LETTER, Mail
+from smtplab.judge import ScriptedSocket
 from smtplab.lab import Lab
 from smtplab.solutions.client import send_mail
-from smtplab.solutions.server import bounce, desk, encode_reply, relay, serve_one
+from smtplab.solutions.server import bounce, desk, encode_reply, relay, serve_one, whole_lines
 from smtplab.solutions.sockets import LineReader
 
 from .client import ENOUGH, open_sockets
@@ -359,3 +360,13 @@ def test_a_bounce_of_what_is_not_ascii_is_a_mail_all_the_same() -> None:
 
 def test_a_reply_of_many_lines_has_a_hyphen_in_all_but_the_last() -> None:
     assert encode_reply(250, ["one", "", "three"]) == b"250-one\r\n250-\r\n250 three\r\n"
+
+
+@pytest.mark.parametrize("octets", [4_095, 4_096, 4_097, 6_000, 9_000])
+@pytest.mark.parametrize("pieces", [1, 500, 4_096, 4_097])
+def test_a_line_that_is_far_too_long_is_none_however_it_is_cut(octets: int, pieces: int) -> None:
+    line = b"x" * octets
+    with ScriptedSocket(line + b"\r\nNOOP\r\n", pieces=pieces) as sock:
+        lines = whole_lines(sock)
+        assert next(lines) == (line if octets <= 4_096 else None)
+        assert next(lines) == b"NOOP"

@@ -261,9 +261,9 @@ def whole_lines(sock):
         buffer += piece
         *whole, buffer = buffer.split(b"\r\n")
         for line in whole:
-            yield None if too_long else line
+            yield None if too_long or len(line) > 4096 else line
             too_long = False
-        if len(buffer) > 4096:
+        if len(buffer) > 4097:  # it may have a CR already
             too_long, buffer = True, buffer[-1:]  # which may be the CR of its end
     raise EOFError("the client is gone")
 
