@@ -69,7 +69,7 @@ class ScriptedSocket(socket.socket):
         near, self._far = socket.socketpair()
         super().__init__(near.family, near.type, near.proto, fileno=near.detach())
         self._script = list(script)
-        self._in = b""
+        self._in: bytes | memoryview = b""  # a view, so that nothing is copied for each piece
         self._heard = bytearray()  # what the client sent and no step of the script has taken yet
         self._pieces = _sizes(pieces)
         self._takes = _sizes(takes)
@@ -174,7 +174,8 @@ class ScriptedSocket(socket.socket):
             self._stop(Deadlock(waits))
             raise WouldBlock(waits)
         size = min(bufsize, next(self._pieces))
-        piece, rest = self._in[:size], self._in[size:]
+        view = memoryview(self._in)
+        piece, rest = bytes(view[:size]), view[size:]
         if not flags & socket.MSG_PEEK:
             self._in = rest
             self.events.append(("S", piece))
