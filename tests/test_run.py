@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -59,6 +60,18 @@ def run(tmp_path: Path) -> Any:
         return running.run(task, args, files=files_of(task), deadline=deadline)
 
     return run
+
+
+def test_a_thread_that_another_starts_while_it_is_asked_is_alive() -> None:
+    family = threads.Family(lambda: None)
+    other = cast(Any, SimpleNamespace(alive=lambda: True, ended=threading.Event()))
+
+    def ends() -> bool:
+        family.threads.append(other)
+        return False
+
+    family.threads[:] = [cast(Any, SimpleNamespace(alive=ends, ended=threading.Event()))]
+    assert family.alive() == [other]
 
 
 def test_what_the_function_returns_comes_back(run: Any) -> None:

@@ -173,7 +173,11 @@ class Family:
             raise Stopped
         if thread.ident is not None:  # it runs: start() will say so
             return
-        self.threads[:] = [one for one in self.threads if not one.ended.is_set()]
+        # One by one: a list that is made anew would lack what another thread has added meanwhile.
+        for one in tuple(self.threads):
+            if one.ended.is_set():
+                with suppress(ValueError):
+                    self.threads.remove(one)
         if len(self.threads) >= MANY:
             raise RuntimeError("can't start new thread")  # as Python says when there are too many
         one = StudentThread(thread.run, thread)
@@ -192,7 +196,12 @@ class Family:
         raise why
 
     def alive(self) -> list[StudentThread]:
-        return [thread for thread in tuple(self.threads) if thread.alive()]
+        """Those that have not ended; also one that the last of them started while it was asked."""
+        while True:
+            seen = tuple(self.threads)
+            alive = [thread for thread in seen if thread.alive()]
+            if alive or all(thread in seen for thread in tuple(self.threads)):
+                return alive
 
 
 FAMILY = "_smtplab_family"  # where a thread keeps it
