@@ -422,7 +422,10 @@ def waits(host: str, port: int, **options: Any) -> Any:
         # Some servers hang up: then there is somebody else who never says a word.
         while sock.recv(100):
             pass
-        near.recv(1)
+        # Again when it is woken: who came back would be called once more, and stopped while it
+        # makes its sockets.
+        while True:
+            near.recv(1)
 
 
 def turns(host: str, port: int, **options: Any) -> Any:
