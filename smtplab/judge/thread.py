@@ -196,12 +196,10 @@ class Family:
         raise why
 
     def alive(self) -> list[StudentThread]:
-        """Those that have not ended; also one that the last of them started while it was asked."""
-        while True:
-            seen = tuple(self.threads)
-            alive = [thread for thread in seen if thread.alive()]
-            if alive or all(thread in seen for thread in tuple(self.threads)):
-                return alive
+        """Those that have not ended; also one that was started while the others were asked."""
+        asked = tuple(self.threads)
+        alive = [thread for thread in asked if thread.alive()]
+        return alive + [thread for thread in tuple(self.threads) if thread not in asked]
 
 
 FAMILY = "_smtplab_family"  # where a thread keeps it

@@ -99,7 +99,8 @@ def server_context(
     signed by itself. "unknown-authority": right in all, but anybody could have signed it. With
     `old` it speaks TLS 1.0 and 1.1 alone, which RFC 8996 has buried.
     """
-    context, own_names = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), (host, *NAMES[1:])
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    own_names = (host, *NAMES[1:])
     if old:
         # OpenSSL 3 speaks them at security level 0 alone, and Python warns of who asks for them.
         context.set_ciphers("DEFAULT:@SECLEVEL=0")

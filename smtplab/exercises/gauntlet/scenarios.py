@@ -101,11 +101,10 @@ class Scenario:
     `key` finds its words. `expects` says what is right, one for each time that the mail is sent,
     and `ports` over which way; 25 is taken without a login. `flaws` are faults of the provider,
     and habits of somebody on the way to it; of `in_turn` the first call meets the first, and so on.
-    With `stranger`, who
-    answers is nobody to tell a password. `profile` is the provider's: "legacy" takes a login in
-    the clear, so that a client that says its password there is heard. `size` is the most octets
-    that it takes for one message, `round_trip` how far away it is, in seconds. `changes` are
-    arguments that are other than usual.
+    With `stranger`, who answers is nobody to tell a password. `profile` is the provider's: "legacy"
+    takes a login in the clear, so that a client that says its password there is heard. `size` is
+    the most octets that it takes for one message, `round_trip` how far away it is, in seconds.
+    `changes` are arguments that are other than usual.
     """
 
     key: str
