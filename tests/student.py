@@ -10,6 +10,8 @@ from typing import Any
 from smtplab.judge import Check, Verdict, judge_exercise
 from smtplab.judge import source as sources
 
+SHORT = 0.2  # seconds, for code that does not end by itself: so little is too little for other
+
 _number = itertools.count()
 
 
@@ -38,7 +40,7 @@ def judged(
     thing: Any,
     check: Any = call_it,
     *,
-    deadline: float = 0.2,
+    deadline: float = 3.0,
     forbids: tuple[str, ...] = (),
     known: frozenset[str] = frozenset(),
 ) -> Verdict:

@@ -154,7 +154,7 @@ AT_ONCE = {
     "a str without an end": "''.join(itertools.repeat('x'))",
     "a set without an end": "set(itertools.count())",
     "sorted": "sorted(itertools.count())",
-    "product": "list(itertools.product(range(100), repeat=5))",
+    "product": "list(itertools.product(range(100), repeat=50))",
 }
 
 

@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -28,6 +27,7 @@ from smtplab.judge.run import Result
 from smtplab.judge.source import files_of
 
 from . import student
+from .student import SHORT
 
 
 def state() -> tuple[object, ...]:
@@ -55,23 +55,21 @@ def undisturbed() -> Iterator[None]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Any:
-    def run(text: str, *args: Any, deadline: float = 0.2) -> Result:
+    def run(text: str, *args: Any, deadline: float = 3.0) -> Result:
         task = student.function(tmp_path, text)
         return running.run(task, args, files=files_of(task), deadline=deadline)
 
     return run
 
 
-def test_a_thread_that_another_starts_while_it_is_asked_is_alive() -> None:
-    family = threads.Family(lambda: None)
-    other = cast(Any, SimpleNamespace(alive=lambda: True, ended=threading.Event()))
-
-    def ends() -> bool:
-        family.threads.append(other)
-        return False
-
-    family.threads[:] = [cast(Any, SimpleNamespace(alive=ends, ended=threading.Event()))]
-    assert family.alive() == [other]
+def test_a_thread_that_begins_while_the_others_are_ended_does_nothing() -> None:
+    family, began = threads.Family(lambda: None), []
+    thread = threading.Thread(target=began.append, args=(1,))
+    family.adopt(thread)
+    threads.end([family])
+    thread.start()
+    thread.join()
+    assert not began
 
 
 def test_what_the_function_returns_comes_back(run: Any) -> None:
@@ -142,7 +140,7 @@ WAITS = {
 
 @pytest.mark.parametrize("operation", WAITS)
 def test_a_wait_on_a_socket_is_seen_and_ended(run: Any, operation: str) -> None:
-    result = run(WAITS[operation])
+    result = run(WAITS[operation], deadline=SHORT)
     assert result.timed_out
     assert not result.alive
     assert result.waits_in == operation
@@ -162,7 +160,7 @@ def test_a_wait_on_a_socket_that_was_given_is_ended_too(run: Any, text: str) -> 
     outer.reader = reader  # type: ignore[attr-defined]
     with near, far:
         result = run(f"def task(sock, held, reader, outer): return {text}",
-                     near, [near], reader, outer)  # fmt: skip
+                     near, [near], reader, outer, deadline=SHORT)  # fmt: skip
     assert result.waits_in == "recv"
     assert not result.alive
 
@@ -235,7 +233,7 @@ LOOPS = {
 @pytest.mark.parametrize("text", LOOPS.values(), ids=LOOPS)
 @pytest.mark.filterwarnings("ignore:'continue' in a 'finally'")
 def test_a_loop_is_told_from_a_wait_and_ended(run: Any, text: str) -> None:
-    result = run(text)
+    result = run(text, deadline=SHORT)
     assert result.timed_out
     assert not result.alive
     assert result.waits_in == ""
@@ -243,7 +241,7 @@ def test_a_loop_is_told_from_a_wait_and_ended(run: Any, text: str) -> None:
 
 
 def test_a_sleep_ends_before_its_time(run: Any) -> None:
-    result = run("import time\ndef task(): time.sleep(1e9)")
+    result = run("import time\ndef task(): time.sleep(1e9)", deadline=SHORT)
     assert result.timed_out
     assert result.waits_in == "sleep"
     assert not result.alive
@@ -251,7 +249,7 @@ def test_a_sleep_ends_before_its_time(run: Any) -> None:
 
 @pytest.mark.skipif(not hasattr(select, "poll"), reason="no poll")
 def test_a_wait_that_nothing_ends_does_no_harm(run: Any) -> None:
-    result = run("import select\ndef task(): select.poll().poll(2200)")
+    result = run("import select\ndef task(): select.poll().poll(2200)", deadline=SHORT)
     assert result.timed_out
     assert result.alive
     (thread,) = (t for t in threading.enumerate() if t.name == "student code")
@@ -316,7 +314,8 @@ def test_a_thread_of_the_students_that_waits_in_recv_is_woken(run: Any) -> None:
             thread = threading.Thread(target=near.recv, args=(1,))
             thread.start()
             thread.join()
-        """
+        """,
+        deadline=SHORT,
     )
     assert result.timed_out
     assert result.waits_in == "join"
@@ -409,7 +408,8 @@ def test_a_flood_is_remembered_when_its_end_is_swallowed(run: Any) -> None:
                 try:
                     print("x" * 10_000)
                 except: pass
-        """
+        """,
+        deadline=SHORT,
     )
     assert type(result.refused) is capture.Flood
     assert not result.alive
@@ -446,7 +446,8 @@ def test_what_the_student_puts_in_the_place_of_names_is_taken_away(run: Any) -> 
             sys.stdout = sys.stderr = sys.stdin = None
             builtins.input = print
             while True: pass
-        """
+        """,
+        deadline=SHORT,
     )  # the fixture looks
     with socket.socket() as sock:
         assert sock.gettimeout() is None

@@ -180,12 +180,18 @@ class Family:
                     self.threads.remove(one)
         if len(self.threads) >= MANY:
             raise RuntimeError("can't start new thread")  # as Python says when there are too many
-        one = StudentThread(thread.run, thread)
+        one = StudentThread(partial(self._unless_closed, thread.run), thread)
         one.begin.set()
         thread.run = one.run  # type: ignore[method-assign]
         thread.daemon = True  # one that cannot be had back does not keep the process from its end
         vars(thread)[FAMILY] = self
         self.threads.append(one)
+
+    def _unless_closed(self, body: Callable[[], Any]) -> Any:
+        """What a thread does. It may begin when all that had begun before are being ended."""
+        if self.closed:
+            raise Stopped
+        return body()
 
     def refuse(self, why: Stopped) -> NoReturn:
         """End the call from within. why is a new one each time.
@@ -196,10 +202,8 @@ class Family:
         raise why
 
     def alive(self) -> list[StudentThread]:
-        """Those that have not ended; also one that was started while the others were asked."""
-        asked = tuple(self.threads)
-        alive = [thread for thread in asked if thread.alive()]
-        return alive + [thread for thread in tuple(self.threads) if thread not in asked]
+        """Those that have not ended."""
+        return [thread for thread in tuple(self.threads) if thread.alive()]
 
 
 FAMILY = "_smtplab_family"  # where a thread keeps it
