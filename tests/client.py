@@ -31,6 +31,14 @@ def ended(lab: Lab, *, count: int = 1) -> Session:
     return lab.transcript[-1]
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread is about to bring about."""
+    give_up = time.monotonic() + ENOUGH
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.005)
+
+
 @contextmanager
 def storm(lab: Lab, knock: Callable[[], None]) -> Iterator[None]:
     """Four clients that knock again and again; the block begins when the storm is well up."""

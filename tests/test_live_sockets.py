@@ -21,6 +21,7 @@ from smtplab.views import live
 from smtplab.views.live import sockets as view
 from smtplab.views.said import WORDS
 
+from .client import until
 from .test_views import page as drawn
 
 MAC = sys.platform == "darwin"
@@ -352,13 +353,6 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     heard: list[dict[str, Any]] = []
     monkeypatch.setattr(live.Live, "send", lambda self, said, buffers=None: heard.append(said))
     return heard
-
-
-def until(condition: Any, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_a_change_is_pushed_soon_while_the_program_is_busy(

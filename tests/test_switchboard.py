@@ -3,7 +3,6 @@
 import gc
 import socket
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +16,7 @@ from smtplab.lab.link import Link
 from smtplab.lab.switchboard import FAULTS, MIDDLE, last_line, written
 from smtplab.views.live.switchboard import Model
 
-from .client import ENOUGH, Client, ended
+from .client import ENOUGH, Client, ended, until
 
 GREYLISTED = faults.Reply(450, at="RCPT")
 
@@ -45,13 +44,6 @@ def inside(lab: Lab, line: str, act: Callable[[], Any]) -> Any:
     code = f"{line} act()" if line.endswith(":") else f"{line}; act()"
     exec(code, {"lab": lab, "faults": faults, "act": lambda: found.append(act())})
     return found[0]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + ENOUGH
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 # Faults

@@ -23,7 +23,7 @@ from smtplab.solutions.dialogue import ReplyError, command, deliver, parse_ehlo,
 from smtplab.solutions.sockets import LineReader
 from smtplab.solutions.tls import InsecureError, choose_security, connect_tls, starttls
 
-from .client import ENOUGH, Client, complaints, ended, is_closed, storm, trusting
+from .client import ENOUGH, Client, complaints, ended, is_closed, storm, trusting, until
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_ONCE = 1.0  # seconds: stopping takes milliseconds
@@ -625,7 +625,7 @@ def test_a_tap_that_nobody_refers_to_stops_by_itself() -> None:
         assert client.rest() == b""
         assert is_closed(address)
         client.close()
-        assert not lab._world.ways._taps
+        until(lambda: not lab._world.ways._taps)
 
 
 @pytest.mark.usefixtures("nothing_left")
