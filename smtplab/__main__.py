@@ -12,22 +12,32 @@ import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
 from smtplab import doctor
-from smtplab.command import FIRST_LESSON, Refused, command_line, notebooks, version
+from smtplab.command import (
+    FIRST_LESSON,
+    Refused,
+    command_line,
+    notebooks,
+    say,
+    this_python,
+    version,
+)
 
 __all__ = ["main"]
 
 PORTS = (25, 465, 587)
+FIRST_PAGE = f"lab/tree/{FIRST_LESSON}"
 
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"smtplab: {message}. For help: {command_line('--help')}\n")
+        self.exit(2, f"smtplab: {say('wrong-use', what=message, line=command_line('--help'))}\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,14 +46,14 @@ def main(arguments: list[str] | None = None) -> int:
         # A console with a small character set gets an escape, never an exception.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if sys.version_info < doctor.OLDEST:
+        problem, cure = next(doctor.python())
+        print(f"smtplab: {problem}. Cure: {cure}.", file=sys.stderr)
+        return 1
     options = parser().parse_args(arguments)
     if options.folder:
         # Read by all that looks for the notebooks, in JupyterLab's kernels and terminals too.
         os.environ["SMTPLAB_FOLDER"] = str(options.folder)
-    if sys.version_info < doctor.OLDEST and options.command != "doctor":
-        problem, cure = next(doctor.python())
-        print(f"smtplab: {problem}. Cure: {cure}.", file=sys.stderr)
-        return 1
     try:
         status = int(options.run(options) or 0)
         sys.stdout.flush()
@@ -58,66 +68,54 @@ def main(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "smtplab":
             raise
-        print(
-            f"smtplab: the package {error.name} is missing. "
-            f"What to do says: {command_line('doctor')}",
-            file=sys.stderr,
-        )
+        said = say("package-is-missing", name=error.name, line=command_line("doctor"))
+        print(f"smtplab: {said}", file=sys.stderr)
         return 1
 
 
 def parser() -> Parser:
-    top = Parser(
-        prog=command_line(),
-        description="A course on SMTP. Without a command, it opens JupyterLab on the first lesson.",
-    )
-    top.set_defaults(run=open_course, command=None)
+    top = Parser(prog=command_line(), description=say("help.about"))
+    top.set_defaults(run=open_course, command=None, page=FIRST_PAGE)
     top.add_argument("--version", action="version", version=f"smtplab {version()}")
-    top.add_argument("--folder", type=lessons, metavar="DIR",
-                     help="use the lessons in DIR, and what is kept there")  # fmt: skip
-    top.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
-    text = "the port of JupyterLab (default: the first free one from 8888 on)"
-    top.add_argument("--port", type=port, help=text)
-    commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    top.add_argument("--folder", type=lessons, metavar="DIR", help=say("help.folder"))
+    top.add_argument("--no-browser", action="store_true", help=say("help.no-browser"))
+    top.add_argument("--port", type=port, help=say("help.port"))
+    title = say("help.commands")
+    commands = top.add_subparsers(title=title, dest="command", metavar="COMMAND")
 
-    def add(name: str, run: Callable[[argparse.Namespace], int | None], text: str) -> Parser:
-        command: Parser = commands.add_parser(name, help=text)
+    def add(name: str, run: Callable[[argparse.Namespace], int | None]) -> Parser:
+        command: Parser = commands.add_parser(name, help=say(f"help.{name}"))
         command.set_defaults(run=run)
         return command
 
-    add("doctor", run_doctor, "check this machine, and print each cure")
-    command = add("serve", serve, "run the provider alone, with a live transcript")
+    def directory(command: Parser) -> None:
+        command.add_argument("directory", type=Path, metavar="DIR")
+
+    add("doctor", run_doctor)
+    command = add("serve", serve)
     command.add_argument("--profile", choices=("strict", "legacy"), default="strict")
     for number in PORTS:
-        text = f"what to use as {number}"
+        text = say("help.serve-port", port=number)
         command.add_argument(f"--port-{number}", type=port, metavar="PORT", help=text)
-    text = "the address that it listens on (default: 127.0.0.1, which this machine alone can reach)"
+    text = say("help.serve-host")
     command.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=text)
-    text = "keep authorization code and certificates in DIR, for the next start"
-    command.add_argument("--state", type=Path, metavar="DIR", help=text)
-    text = "save each mail in DIR, as a file that ends in .eml"
-    command.add_argument("--save", type=Path, metavar="DIR", help=text)
-    command = add("read", read, "show a mail that was saved, and what is wrong with it")
-    command.add_argument("file", type=Path, metavar="FILE.eml")
-    command = add("solved", solved, "write the instructor's edition")
-    command.add_argument("directory", type=Path, metavar="DIR")
-    command = add("nbgrader", nbgrader, "write a course for nbgrader")
-    command.add_argument("directory", type=Path, metavar="DIR")
-    command = add("grade", grade, "judge what a class has handed in, and write a table")
-    text = "one folder or file a student: notebooks, my_client.py"
-    command.add_argument("folder", type=Path, metavar="FOLDER", help=text)
-    command = add("book", book, "write the course as a web site, each lesson run")
-    command.add_argument("directory", type=Path, metavar="DIR")
-    text = "with the reference in place of the stubs, for an instructor"
-    command.add_argument("--solved", action="store_true", help=text)
-    command = add("gauntlet", gauntlet, "run a client's send_mail beside smtplib")
-    command.add_argument("client", type=Path, metavar="PATH/TO/client.py")
-    add("progress", progress, "say where you are, over all lessons")
-    command = add("reset", reset, "give an exercise its stub back")
-    command.add_argument("exercise", metavar="EXERCISE")
-    command = add("words", words, "what is to be done for another language")
-    command.add_argument("language", metavar="LANGUAGE", help="such as zh_CN")
-    command.add_argument("--write", action="store_true", help="make or renew its files, too")
+    command.add_argument("--state", type=Path, metavar="DIR", help=say("help.serve-state"))
+    command.add_argument("--save", type=Path, metavar="DIR", help=say("help.serve-save"))
+    add("read", read).add_argument("file", type=Path, metavar="FILE.eml")
+    add("slides", slides).add_argument("lesson", metavar="LESSON", help=say("help.lesson"))
+    directory(add("solved", solved))
+    directory(add("nbgrader", nbgrader))
+    command = add("grade", grade)
+    command.add_argument("folder", type=Path, metavar="FOLDER", help=say("help.grade-folder"))
+    command = add("book", book)
+    directory(command)
+    command.add_argument("--solved", action="store_true", help=say("help.book-solved"))
+    add("gauntlet", gauntlet).add_argument("client", type=Path, metavar="PATH/TO/client.py")
+    add("progress", progress)
+    add("reset", reset).add_argument("exercise", metavar="EXERCISE")
+    command = add("words", words)
+    command.add_argument("language", metavar="LANGUAGE", help=say("help.language"))
+    command.add_argument("--write", action="store_true", help=say("help.words-write"))
     return top
 
 
@@ -125,14 +123,14 @@ def lessons(text: str) -> Path:
     """Read the name of a folder with the notebooks in it."""
     if (folder := Path(text).resolve() / FIRST_LESSON).is_file():
         return folder.parent
-    raise argparse.ArgumentTypeError(f"there is no {FIRST_LESSON} in {text!r}")
+    raise argparse.ArgumentTypeError(say("no-lesson-in", file=FIRST_LESSON, folder=text))
 
 
 def port(text: str) -> int:
     """Read a TCP port; 0 asks the system for a free one."""
     if text.isascii() and text.isdigit() and int(text) < 65536:
         return int(text)
-    raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    raise argparse.ArgumentTypeError(say("no-port", text=text))
 
 
 def run_doctor(options: argparse.Namespace) -> int:
@@ -140,8 +138,9 @@ def run_doctor(options: argparse.Namespace) -> int:
     for what, cure in doctor.examine():
         if cure:
             status = 1
-        print(f"TO DO  {what}\n       cure: {cure}" if cure else f"ok     {what}", flush=True)
-    print("Something must be done." if status else "Nothing must be done.")
+        kind = "doctor.to-do" if cure else "doctor.ok"
+        print(say(kind, what=what, cure=cure), flush=True)
+    print(say("doctor.something" if status else "doctor.nothing"))
     return status
 
 
@@ -150,33 +149,50 @@ def open_course(options: argparse.Namespace) -> None:
 
     folder = notebooks()
     if not (folder / FIRST_LESSON).is_file():
-        raise Refused(
-            f"there is no {FIRST_LESSON} in {folder}. Start from the folder that README is in, "
-            "or name the notebooks' folder: --folder DIR."
-        )
+        raise Refused(say("no-notebooks", file=FIRST_LESSON, folder=folder))
     if problem := next((f for f in doctor.jupyter() if f.cure), None):
-        raise Refused(f"{problem.what}. Cure: {problem.cure}.", 1)
+        raise Refused(say("problem", what=problem.what, cure=problem.cure), 1)
     if options.port:
         try:
             socket.create_server(("127.0.0.1", options.port)).close()
         except OSError as error:
-            raise Refused(
-                f"port {options.port} cannot be had ({error.strerror or error}): another program "
-                "may have it, such as a course that is still open. Without --port a free one is "
-                "found.", 1,
-            ) from error  # fmt: skip
+            why = error.strerror or error
+            raise Refused(say("port-is-taken", port=options.port, why=why), 1) from error
     with tempfile.TemporaryDirectory(prefix="smtplab-", ignore_cleanup_errors=True) as name:
         own = Path(name)
-        prepare(own)
-        where = "at the address below" if options.no_browser else "in your browser"
-        print(f"The course opens {where}. The notebooks are in {folder}.")
-        print("Leave this window open: Ctrl-C, twice, ends the course.", flush=True)
-        LabApp.launch_instance(lab_arguments(folder, own, options))
+        prepare(own, slides=options.command == "slides")
+        where = "opens.at-the-address" if options.no_browser else "opens.in-the-browser"
+        print(say(where, folder=folder))
+        print(say("opens.leave-open"), flush=True)
+        LabApp.launch_instance(lab_arguments(folder, own, options, options.page))
 
 
-def prepare(own: Path) -> None:
+def slides(options: argparse.Namespace) -> None:
+    from smtplab.exercises import LESSONS
+    from smtplab.slides import PACKAGE
+
+    wanted = options.lesson.removesuffix(".ipynb")
+    for lesson in LESSONS:
+        stem = Path(lesson.notebook).stem
+        if wanted in (stem, lesson.slug, lesson.number, str(int(lesson.number))):
+            break
+    else:
+        names = ", ".join(Path(lesson.notebook).stem for lesson in LESSONS)
+        raise Refused(say("no-such-lesson", name=wanted, names=names))
+    if find_spec("jupyterlab_rise") is None:
+        cure = f"{this_python()} -m pip install {PACKAGE}"
+        raise Refused(say("no-slides", package=PACKAGE.partition("=")[0], cure=cure), 1)
+    if not (notebooks() / lesson.notebook).is_file():
+        raise Refused(say("no-notebooks", file=lesson.notebook, folder=notebooks()))
+    options.page = f"rise/{lesson.notebook}"
+    open_course(options)
+
+
+def prepare(own: Path, slides: bool = False) -> None:
     """Write this run's own settings into a folder, and let Jupyter find it before any other."""
     from ipykernel.kernelspec import write_kernel_spec
+
+    from smtplab.slides import bring
 
     # "python3" is this very Python, even where a user has installed another under that name.
     # What a kernel warns of by itself has no cure and, on loopback, does no harm.
@@ -184,7 +200,9 @@ def prepare(own: Path) -> None:
     write_kernel_spec(str(own / "kernels" / "python3"), extra_arguments=ours)
     # JupyterLab asks about news although it was told that there are none (news_url, below).
     notification = {"fetchNews": "false", "checkForUpdates": False}
-    overrides = {"@jupyterlab/apputils-extension:notification": notification}
+    overrides: dict[str, object] = {"@jupyterlab/apputils-extension:notification": notification}
+    if slides:
+        overrides |= bring(own)
     settings = own / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir()
     settings.write_text(json.dumps(overrides), encoding="utf-8")
@@ -195,11 +213,13 @@ def prepare(own: Path) -> None:
         os.environ[name] = os.pathsep.join(filter(None, [folder, os.environ.get(name)]))
 
 
-def lab_arguments(folder: Path, own: Path, options: argparse.Namespace) -> list[str]:
+def lab_arguments(
+    folder: Path, own: Path, options: argparse.Namespace, page: str = FIRST_PAGE
+) -> list[str]:
     """JupyterLab's arguments: its user's own settings are read, and none is written."""
     arguments = [
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
+        f"--LabApp.default_url=/{page}",
         # No tabs of other work, and none left behind for it.
         f"--LabApp.workspaces_dir={own / 'workspaces'}",
         # Nothing is fetched: no news, no look for updates, no list of extensions.
@@ -239,19 +259,19 @@ def read(options: argparse.Namespace) -> None:
 def solved(options: argparse.Namespace) -> None:
     from smtplab import student
 
-    written(student.write_solved, options.directory, "edition", "the reference in place of")
-    print(f"To open them: {command_line('--folder', str(options.directory))}")
+    written(student.write_solved, options.directory, "solved")
+    print(say("solved.open", line=command_line("--folder", str(options.directory))))
 
 
 def nbgrader(options: argparse.Namespace) -> None:
     from smtplab import student
 
-    written(student.write_course, options.directory, "course", "a solution that nbgrader takes for")
-    print("To go on, in that folder: nbgrader generate_assignment, and the name of a lesson.")
+    written(student.write_course, options.directory, "nbgrader")
+    print(say("nbgrader.go-on"))
 
 
 def written(
-    write: Callable[[Path], tuple[list[Path], bool]], directory: Path, what: str, how: str
+    write: Callable[[Path], tuple[list[Path], bool]], directory: Path, command: str
 ) -> None:
     """Write a folder of lessons, and say which files and whose lessons they are."""
     try:
@@ -261,11 +281,10 @@ def written(
         said = str(error)
         if isinstance(error, OSError) and error.strerror:
             said = f"{error.filename}: {error.strerror}"
-        raise Refused(f"no {what} was written: {said}.", status) from error
+        raise Refused(say(f"{command}.not-written", why=said), status) from error
     for path in files:
         print(path)
-    source = "those of the last commit" if committed else "as they stand in the course"
-    print(f"The lessons are {source}, with {how} the stubs.")
+    print(say(f"{command}.committed" if committed else f"{command}.as-they-stand"))
 
 
 def grade(options: argparse.Namespace) -> None:
@@ -274,11 +293,11 @@ def grade(options: argparse.Namespace) -> None:
     try:
         work = student.Grading(options.folder)
     except OSError as error:
-        raise Refused(f"{options.folder} cannot be read: {error.strerror or error}.") from error
+        raise Refused(unreadable(options.folder, error)) from error
     for name in work.left_out:
-        print(f"Left out: {name}, which is no folder, no notebook and no file of Python.")
+        print(say("grade.left-out", name=name))
     if not work.lessons:
-        raise Refused(f"no file in {options.folder} has an exercise of the course in it.")
+        raise Refused(say("grade.nothing", folder=options.folder))
     heads = [*(Path(lesson.notebook).stem for lesson in work.lessons), "total"]
     groups = [*(lesson.exercises for lesson in work.lessons), work.exercises]
     width = max(map(len, ("student", *work.work)))
@@ -293,9 +312,13 @@ def grade(options: argparse.Namespace) -> None:
         for remark in row.remarks:
             print(f"{row.student}: {remark}")
     try:
-        print(f"All of it, with what the checks say: {work.write(rows)}")
+        print(say("grade.written", path=work.write(rows)))
     except OSError as error:
-        raise Refused(f"the table cannot be written: {error.strerror or error}.", 1) from error
+        raise Refused(say("grade.not-written", why=error.strerror or error), 1) from error
+
+
+def unreadable(path: Path, error: OSError) -> str:
+    return say("cannot-be-read", path=path, why=error.strerror or error)
 
 
 def book(options: argparse.Namespace) -> None:
@@ -304,7 +327,7 @@ def book(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="smtplab-", ignore_cleanup_errors=True) as own:
         prepare(Path(own))
         first = site.write(options.directory, options.solved, tell=partial(print, flush=True))
-    print(f"The book begins at {first.resolve()}")
+    print(say("book-begins", path=first.resolve()))
 
 
 def gauntlet(options: argparse.Namespace) -> bool:
@@ -314,10 +337,10 @@ def gauntlet(options: argparse.Namespace) -> bool:
     try:
         send_mail = exercises.load_client(options.client)
     except OSError as error:
-        raise Refused(f"{options.client} cannot be read: {error.strerror or error}.") from error
+        raise Refused(unreadable(options.client, error)) from error
     except exercises.NoClient as error:
         raise Refused(f"{error}.") from error
-    print("Your client and smtplib run the gauntlet: about 15 seconds.", flush=True)
+    print(say("gauntlet-runs"), flush=True)
     return not smtplab.gauntlet(send_mail).passed
 
 
@@ -345,7 +368,7 @@ def words(options: argparse.Namespace) -> bool:
     try:
         Locale.parse(code)
     except (UnknownLocaleError, ValueError) as error:
-        raise Refused(f"{options.language!r} is not the name of a language.") from error
+        raise Refused(say("no-language", name=options.language)) from error
     try:
         files = sorted(p for p in Path(__file__).parent.rglob("*.toml") if "." not in p.stem)
         translations = [Translation(path, code) for path in files]

@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 __all__ = ["CHECKOUT", "FIRST_LESSON", "LANGUAGE", "Refused", "command_line", "notebooks",
-           "this_python", "version"]  # fmt: skip
+           "say", "this_python", "version"]  # fmt: skip
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FIRST_LESSON = "00_start_here.ipynb"
@@ -31,6 +31,13 @@ LANGUAGE: dict[str, object] = {
     "pygments_lexer": "ipython3",
     "version": "3",
 }
+
+
+def say(key: str, /, **values: object) -> str:
+    """A sentence of the command line, in the reader's language."""
+    from smtplab.words import Words  # which an old Python, whom the doctor tells so, cannot read
+
+    return Words(__file__)(key, **values)
 
 
 class Refused(Exception):

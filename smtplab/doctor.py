@@ -1,7 +1,8 @@
 """What keeps the course from running on this machine, and the cure of each.
 
-Everything here runs with the standard library alone, on old Pythons too: the doctor is called
-when something is missing. What is missing may be any package, so none is imported at the top.
+Everything here runs with the standard library alone: the doctor is called when something is
+missing. What is missing may be any package, so none is imported at the top. A Python that is too
+old is told so in English, for it reads no words.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from smtplab.command import CHECKOUT, FIRST_LESSON, command_line, notebooks, this_python
+from smtplab.command import CHECKOUT, FIRST_LESSON, command_line, notebooks, say, this_python
 
 __all__ = ["Finding", "examine"]
 
@@ -48,10 +49,9 @@ def examine(folder: Path | None = None) -> Iterator[Finding]:
     """
     folder = folder or notebooks()
     yield from python()
-    if sys.version_info >= OLDEST:
-        yield from packages(["smtplab", *requirements()])
-        yield from front_end()
-        yield from jupyter()
+    yield from packages(["smtplab", *requirements()])
+    yield from front_end()
+    yield from jupyter()
     yield from loopback()
     yield from writable(folder)
     yield from memory(free_memory())
@@ -61,7 +61,7 @@ def examine(folder: Path | None = None) -> Iterator[Finding]:
 def python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Finding]:
     name = "Python " + ".".join(map(str, version))
     if version >= OLDEST:
-        yield Finding(f"{name} at {sys.executable}")
+        yield Finding(say("doctor.python", name=name, path=sys.executable))
     else:
         oldest = ".".join(map(str, OLDEST))
         yield Finding(
@@ -82,9 +82,9 @@ def packages(needed: Iterable[str]) -> Iterator[Finding]:
     """Compare what is installed with what is needed ("psutil>=6,<8")."""
     lacking = [problem for problem in map(_lack, needed) if problem]
     if lacking:
-        yield Finding("of the packages, " + "; ".join(lacking), install_cure())
+        yield Finding(say("doctor.packages-lack", what="; ".join(lacking)), install_cure())
     else:
-        yield Finding("every package that the course needs, in a version that fits")
+        yield Finding(say("doctor.packages"))
 
 
 def _lack(requirement: str) -> str:
@@ -93,7 +93,7 @@ def _lack(requirement: str) -> str:
     try:
         installed = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return f"{name} is missing"
+        return say("doctor.lacks", name=name)
     try:
         from packaging.requirements import Requirement
     except ImportError:
@@ -101,7 +101,7 @@ def _lack(requirement: str) -> str:
     wanted = Requirement(requirement)
     if wanted.specifier.contains(installed, prereleases=True):
         return ""
-    return f"{name} is {installed}, and the course needs {wanted.specifier}"
+    return say("doctor.other", name=name, installed=installed, wanted=wanted.specifier)
 
 
 def install_cure() -> str:
@@ -109,8 +109,8 @@ def install_cure() -> str:
     own = CHECKOUT / ".venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     if sys.prefix == sys.base_prefix:
         if own.parent.is_dir():
-            return f"use the course's own Python: {command_line('doctor', executable=own)}"
-        return "make the course's own environment with README's first command"
+            return say("doctor.own-python", line=command_line("doctor", executable=own))
+        return say("doctor.make-environment")
     needed = subprocess.list2cmdline([str(CHECKOUT / "requirements.txt")])
     return f"{this_python()} -m pip install -r {needed}"
 
@@ -128,10 +128,10 @@ def front_end() -> Iterator[Finding]:
         if not any((folder / path / "package.json").is_file() for folder in folders)
     ]
     if not lacking:
-        yield Finding("JupyterLab can show widgets")
+        yield Finding(say("doctor.widgets"))
     for package in lacking:
         yield Finding(
-            f"JupyterLab cannot show widgets: the extension of {package} is missing",
+            say("doctor.no-widgets", package=package),
             f"{this_python()} -m pip install --force-reinstall --no-deps {package}",
         )
 
@@ -146,15 +146,15 @@ def jupyter() -> Iterator[Finding]:
         # What is not there yet Jupyter makes, in what is there.
         there = next(one for one in (folder, *folder.parents) if os.path.exists(one))
         if refused := _refuses(there):
-            cure = f"name a home folder that you can write into: HOME=DIR {command_line()}"
+            cure = say("doctor.other-home", line=f"HOME=DIR {command_line()}")
             if sys.platform == "win32":
-                cure = f"get the right to write into {there}"
+                cure = say("doctor.right-to-write", folder=there)
             elif Path.home() in (there, *there.parents):
-                name = shlex.quote(str(there))
-                cure = f'make the folder yours (sudo chown -R "$(id -un)" {name}), or {cure}'
-            yield Finding(f"Jupyter cannot write into {there} ({refused})", cure)
+                line = f'sudo chown -R "$(id -un)" {shlex.quote(str(there))}'
+                cure = say("doctor.make-it-yours", line=line, otherwise=cure)
+            yield Finding(say("doctor.jupyter-cannot-write", folder=there, why=refused), cure)
             return
-    yield Finding("Jupyter can write into its folders")
+    yield Finding(say("doctor.jupyter"))
 
 
 def loopback() -> Iterator[Finding]:
@@ -165,29 +165,21 @@ def loopback() -> Iterator[Finding]:
             with socket.create_connection(listener.getsockname(), timeout=3):
                 listener.accept()[0].close()
     except OSError as error:
-        yield Finding(
-            f"no connection to 127.0.0.1 can be made ({error})",
-            "bring loopback up (Linux: ip link set lo up), or let this Python through the firewall",
-        )
+        yield Finding(say("doctor.no-loopback", why=error), say("doctor.loopback-up"))
     else:
-        yield Finding("connections to 127.0.0.1 work")
+        yield Finding(say("doctor.loopback"))
 
 
 def writable(folder: Path) -> Iterator[Finding]:
     """Try to write where the notebooks are."""
     if not (folder / FIRST_LESSON).is_file():
-        yield Finding(
-            f"there are no notebooks in {folder}",
-            "start from the folder that README is in, or set SMTPLAB_FOLDER to the notebooks'",
-        )
+        yield Finding(say("doctor.no-notebooks", folder=folder), say("doctor.start-from-there"))
         return
     if refused := _refuses(folder):
-        yield Finding(
-            f"nothing can be written into {folder} ({refused})",
-            f"copy the course to a folder of your own, or get the right to write into {folder}",
-        )
+        what = say("doctor.cannot-write", folder=folder, why=refused)
+        yield Finding(what, say("doctor.copy-the-course", folder=folder))
     else:
-        yield Finding(f"the notebooks are in {folder}, and can be written")
+        yield Finding(say("doctor.notebooks", folder=folder))
 
 
 def _refuses(folder: Path) -> str:
@@ -210,8 +202,7 @@ def free_memory() -> int | None:
 
 def memory(free: int | None) -> Iterator[Finding]:
     if free is not None:
-        cure = "close other programs, or shut down kernels that you no longer use"
-        yield _room(free, MEMORY_NEEDED, "of memory are free", cure)
+        yield _room("memory", free, MEMORY_NEEDED)
 
 
 def disk(folder: Path) -> Iterator[Finding]:
@@ -219,11 +210,11 @@ def disk(folder: Path) -> Iterator[Finding]:
         free = shutil.disk_usage(folder).free
     except OSError:
         return  # a folder that is not there has its own finding
-    yield _room(free, DISK_NEEDED, f"are free on the disk of {folder}", "make room on that disk")
+    yield _room("disk", free, DISK_NEEDED, folder)
 
 
-def _room(free: int, needed: int, where: str, cure: str) -> Finding:
-    what = f"{free // MEGABYTE} MB {where}"
+def _room(kind: str, free: int, needed: int, folder: Path | str = "") -> Finding:
+    values = {"free": free // MEGABYTE, "needed": needed // MEGABYTE, "folder": folder}
     if free >= needed:
-        return Finding(what)
-    return Finding(f"{what}, and the course wants {needed // MEGABYTE} MB", cure)
+        return Finding(say(f"doctor.{kind}", **values))
+    return Finding(say(f"doctor.little-{kind}", **values), say(f"doctor.more-{kind}"))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from smtplab.command import Refused, command_line
+from smtplab.command import Refused, command_line, say
 from smtplab.lab import Event, Lab, Message, certificates
 from smtplab.lab.state import Account
 from smtplab.lab.transcript import LineSplitter
@@ -34,7 +34,7 @@ def serve(options: argparse.Namespace) -> None:
     try:
         lab = Lab(options.profile, ports=ports, host=options.host, account=account)
     except OSError as error:
-        raise Refused(f"the provider cannot start: {error.strerror or error}.", 1) from error
+        raise Refused(say("serve.no-start", why=error.strerror or error), 1) from error
     # The provider's thread only hands over what came; this one prints it.
     heard: queue.SimpleQueue[Event | Message] = queue.SimpleQueue()
     splitters: defaultdict[int, LineSplitter] = defaultdict(LineSplitter)
@@ -54,21 +54,21 @@ def serve(options: argparse.Namespace) -> None:
                 where = f"[{came.session}, port {came.port}{', TLS' if came.tls else ''}]"
                 for line in splitters[came.session].feed(came):
                     print(f"{where:<20} {line}", flush=True)
-    print("\nThe provider has stopped.")
+    print(f"\n{say('serve.stopped')}")
 
 
 def card(lab: Lab) -> Iterator[str]:
     """What a client needs to know about a provider, as lines of text."""
-    ways = {25: "plain, STARTTLS offered", 465: "TLS from the first octet", 587: "STARTTLS"}
-    yield f"The provider {lab.hostname} is running, profile {lab.profile}. Ctrl-C ends it."
+    yield say("serve.runs", name=lab.hostname, profile=lab.profile)
     for number in PORTS:
         host, actual = lab.address(number)
-        yield f"  {number:<4} {host} port {actual}, {ways[number]}"
+        yield f"  {number:<4} {say(f'serve.port-{number}', host=host, port=actual)}"
     account = lab.account
-    yield f"  account             {account.address}"
-    yield f"  authorization code  {account.authorization_code}"
-    yield f"  web password        {account.web_password}"
-    yield f"  certificate         {lab.ca_file} (for {', '.join(certificates.names())})"
+    yield say("serve.account", value=account.address)
+    yield say("serve.code", value=account.authorization_code)
+    yield say("serve.web-password", value=account.web_password)
+    names = ", ".join(certificates.names())
+    yield say("serve.certificate", value=lab.ca_file, names=names)
     yield ""
 
 
@@ -87,7 +87,8 @@ def fit(folder: Path) -> None:
 
 
 def unfit(folder: Path, error: OSError) -> NoReturn:
-    raise Refused(f"the folder {folder} cannot be used: {error.strerror or error}.", 1) from error
+    why = error.strerror or error
+    raise Refused(say("serve.unfit", folder=folder, why=why), 1) from error
 
 
 def kept(folder: Path, host: str) -> Account:
@@ -104,10 +105,7 @@ def kept(folder: Path, host: str) -> Account:
     except OSError as error:
         unfit(folder, error)
     except ValueError as error:
-        raise Refused(
-            f"a certificate or a key in {folder} cannot be read. Delete its .pem files, and new "
-            "ones are made.", 1,
-        ) from error  # fmt: skip
+        raise Refused(say("serve.bad-certificate", folder=folder), 1) from error
 
 
 # Mail
@@ -116,15 +114,14 @@ def kept(folder: Path, host: str) -> Account:
 def arrived(message: Message, folder: Path | None) -> str:
     """A line that says what came, after it was saved, where it is to be."""
     to = ", ".join(f"<{each}>" for each in message.recipients)
-    marks = len(message.defects)
-    said = f"mail from <{message.sender}> to {to}: {message.subject!r}, {len(message.raw):,} octets"
-    said += f", {marks} defect{'s' if marks != 1 else ''}"
+    said = say("serve.mail", sender=message.sender, to=to, subject=message.subject,
+               octets=len(message.raw), count=len(message.defects))  # fmt: skip
     if folder:
         try:
-            path = save(message, folder)
-            said += f"\n{' ' * 20} to look at it: {command_line('read', str(path))}"
+            line = command_line("read", str(save(message, folder)))
+            said += f"\n{' ' * 20} {say('serve.look', line=line)}"
         except OSError as error:
-            said += f"; it could not be saved: {error.strerror or error}"
+            said += say("serve.not-saved", why=error.strerror or error)
     return f"{f'[{message.session}]':<20} {said}"
 
 
@@ -142,7 +139,7 @@ def read(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror or error}.", 1) from error
+        raise Refused(say("cannot-be-read", path=path, why=error.strerror or error), 1) from error
     import smtplab
 
     _ = smtplab.Lab  # with which messages learn to show themselves

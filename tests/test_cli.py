@@ -40,6 +40,8 @@ from .conftest import ROOT, Course, asked, opened
         (["serve", "--profile", "modern"], "modern"),
         (["serve", "--port-587", "submission"], "submission"),
         (["--port", "65536"], "65536"),
+        (["slides"], "LESSON"),
+        (["slides", "imap"], "02_dialogue"),
         (["solved"], "DIR"),
         (["nbgrader"], "DIR"),
         (["grade"], "FOLDER"),
@@ -71,6 +73,14 @@ def test_a_missing_package_is_named_and_leads_to_the_doctor(
     said = capsys.readouterr().err
     assert "jupyterlab" in said
     assert "python -m smtplab doctor" in said
+
+
+def test_slides_ask_for_what_shows_them_by_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("smtplab.__main__.find_spec", lambda name: None)
+    assert main(["slides", "3"]) == 1
+    assert "-m pip install jupyterlab-rise==" in capsys.readouterr().err
 
 
 def test_a_folder_without_notebooks_cannot_be_opened(

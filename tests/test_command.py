@@ -30,7 +30,7 @@ from .conftest import ROOT, Course, asked, opened
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMAND = re.compile(r"(?:\"[^\"\n]+\"|[^\s`\"(]+) -m smtplab\b[^`\n&\")\]]*")
 # These do not end by themselves, take a quarter of a minute or more, or write into the course.
-NEED_HELP = re.compile(r"-m smtplab( serve.*| gauntlet.*| book.*| --folder.*)?$")
+NEED_HELP = re.compile(r"-m smtplab( serve.*| gauntlet.*| book.*| slides.*| --folder.*)?$")
 pytestmark = pytest.mark.timeout(180)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a shell and symbolic links")
 

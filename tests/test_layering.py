@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ALLOWED = {
     "solutions": {"solutions"},
     "lab": {"lab", "mime", "words"},
-    "command": set(),
+    "command": {"words"},
     "kernel": {"command"},
     "words": {"words"},
     "translation": {"translation", "words"},
@@ -37,6 +37,7 @@ ALLOWED = {
     "__init__": {"views", "exercises", "judge", "student", "lab"},
     "doctor": {"command", "doctor", "exercises", "student", "words"},
     "serve": {"", "command", "lab"},
+    "slides": {"exercises", "slides"},
     "book": {"book", "command", "exercises", "student", "words"},
     "__main__": {
         "",
@@ -45,6 +46,7 @@ ALLOWED = {
         "doctor",
         "exercises",
         "serve",
+        "slides",
         "student",
         "translation",
         "words",

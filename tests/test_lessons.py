@@ -356,6 +356,10 @@ def test_a_notebook_is_shipped_clean(lesson: Lesson, language: str) -> None:
     assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
     ids = [cell["id"] for cell in notebook["cells"]]
     assert len(set(ids)) == len(ids)
+    # `python -m tests.slides` writes down which cells stand on one slide.
+    types = [cell["metadata"].get("slideshow", {}).get("slide_type") for cell in notebook["cells"]]
+    assert types[0] == "slide"
+    assert set(types) <= {"slide", "subslide", "-"}
     for cell in cells.code_cells(notebook):
         assert cell["outputs"] == []
         assert cell["execution_count"] is None

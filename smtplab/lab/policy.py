@@ -28,6 +28,7 @@ from aiosmtpd.smtp import Session as AiosmtpdSession
 
 from .mailbox import Message
 from .state import ProviderState
+from .strangers import REFUSAL, is_stranger
 from .transcript import Session
 
 __all__ = ["BAD_PATH", "Policy", "excluded"]
@@ -99,6 +100,9 @@ class Policy:
         login_first = self.port != 25 and self.is_strict("login-first")
         if login_first and not session.authenticated:
             return "530 5.7.0 Authentication required"
+        ends = getattr(server.transport, "get_extra_info", lambda _: None)
+        if not session.authenticated and is_stranger(ends("peername"), ends("sockname")):
+            return REFUSAL
         if "@" not in address and address != "<>" and self.is_strict("paths"):
             return BAD_PATH["MAIL"]
         if _unmailable(address, envelope):

@@ -35,6 +35,7 @@ from .events import Sender
 from .faults import Habit, Impersonate, Inject, Latency, StripStarttls
 from .link import Crossing, Link
 from .state import HOSTNAME, rounds
+from .strangers import is_stranger
 from .transcript import WHOLE_REPLY
 
 __all__ = ["Segment", "Tap", "Wiretap"]
@@ -146,9 +147,12 @@ class Tap:
         self._server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
         self.address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
 
-    async def accept(self, *streams: Any) -> None:
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if is_stranger(*map(writer.get_extra_info, ("peername", "sockname"))):
+            writer.transport.abort()
+            return
         self.count += 1
-        number, client = self.count, End("C", *streams)
+        number, client = self.count, End("C", reader, writer)
         self.ends.add(client)
         crossing = Crossing(self.link)
         if not self.keeps:  # TCP's handshake

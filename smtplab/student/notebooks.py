@@ -160,7 +160,8 @@ def clean(notebook: dict[str, Any]) -> None:
     """Take out what running and saving leave in a notebook, in memory: it is as we ship one."""
     notebook["metadata"] = {"kernelspec": dict(KERNEL), "language_info": dict(LANGUAGE)}
     for cell in notebook["cells"]:
-        cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k == "tags"}
+        ours = ("slideshow", "tags")
+        cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k in ours}
         if cell["cell_type"] == "code":
             cell["execution_count"], cell["outputs"] = None, []
 

@@ -17,6 +17,7 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
+from ...judge.bounds import give_back
 from ...judge.capture import AskedForInput
 from ...judge.check import at
 from ...judge.run import Result
@@ -92,6 +93,7 @@ def run_gauntlet(
     every = 2 * len(chosen)
     library = _through(with_smtplib, chosen, lambda done: told(done, every))
     mine = _through(send_mail, chosen, lambda done: told(len(chosen) + done, every))
+    give_back()
     return Gauntlet(tuple(map(Row, chosen, mine, library)), time.monotonic() - began)
 
 
