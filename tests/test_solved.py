@@ -171,6 +171,20 @@ def definitions(client: str) -> set[str]:
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+def test_a_lesson_of_the_edition_has_the_code_that_test_lessons_runs(
+    lesson: Lesson, used: Path
+) -> None:
+    notebook = notebooks.load(used / lesson.notebook)
+    solved = cells.solved(lesson)
+    assert list(map(cells.source, cells.code_cells(notebook))) == list(
+        map(cells.source, cells.code_cells(solved))
+    )
+
+
+# What else counts is the folder: there the first, the one with most functions, and the last run.
+@pytest.mark.parametrize(
+    "lesson", [LESSONS[0], LESSONS[8], LESSONS[-1]], ids=lambda lesson: lesson.slug
+)
 def test_a_lesson_of_the_edition_runs_to_its_end_and_the_client_stays_whole(
     lesson: Lesson, used: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["GROWN", "LIMIT", "MIB", "SECONDS", "Allowance", "give_back", "waited"]
+__all__ = ["GROWN", "LIMIT", "MIB", "SECONDS", "Allowance", "Starved", "give_back", "waited"]
 
 MIB = 1 << 20
 GROWN = 144 * MIB  # octets above where it began, at which code is stopped
@@ -110,12 +110,32 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def waited() -> float:
-    """Seconds for which this thread could have run and other work had the processors.
+def waited(task: Path = Path("/proc/thread-self")) -> float:
+    """Seconds for which this thread, or another, could have run and others had the processors.
 
     0.0 where the system does not tell.
     """
     with suppress(OSError, IndexError, ValueError):
         # In nanoseconds: run, waited to run; see the kernel's scheduler/sched-stats.rst.
-        return int(Path("/proc/thread-self/schedstat").read_bytes().split()[1]) / 1e9
+        return int((task / "schedstat").read_bytes().split()[1]) / 1e9
     return 0.0
+
+
+class Starved:
+    """For how long this process has lacked a processor, from when this is made.
+
+    Of its threads one at a time has the interpreter, so what they lack is added up.
+    """
+
+    def __init__(self) -> None:
+        self._before = self._delays()
+
+    def seconds(self) -> float:
+        now = self._delays()
+        return sum(max(0.0, lacked - self._before.get(task, 0.0)) for task, lacked in now.items())
+
+    @staticmethod
+    def _delays() -> dict[str, float]:
+        with suppress(OSError):
+            return {task.name: waited(task) for task in Path("/proc/self/task").iterdir()}
+        return {}
