@@ -91,9 +91,11 @@ BACK_OFF = Exercise(
         "jitter-not-called": lambda f: "'function'" in f.told,
         "counted-from-0": lambda f: f.form == 2 * f.due_form and not f.jitter(),
         "linear": lambda f: f.form == seconds(f.first * f.number) != f.first and not f.jitter(),
-        "whole-seconds": lambda f: f.form == int(f.form) and 0 < abs(f.form - f.due_form) < 1,
+        "whole-seconds": lambda f: (
+            type(f.got) is int or (f.form == int(f.form) and 0 < abs(f.form - f.due_form) < 1)
+        ),
         "not-doubled": lambda f: f.number > 1 and f.form == seconds(f.first),
-        "not-capped": lambda f: f.form == seconds(uncapped(f)),
+        "not-capped": lambda f: f.form == seconds(uncapped(f)) != f.due_form,
         "capped-late": lambda f: f.case.why == "longest-off" and f.form == f.longest,
         "jitter-added": lambda f: f.jitter() and f.form > without_jitter(f),
         "jitter-all": lambda f: f.form == seconds(f.first * 2 ** (f.number - 1) * (1 - f.jitter())),

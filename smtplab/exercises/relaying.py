@@ -103,6 +103,7 @@ RELAY = Exercise(
         case("two", LIN, SAM),
         case("null-taken", LIN, sender=""),
         case("refused", LIN, NOBODY, SAM, nobody=UNKNOWN),
+        case("refused", LIN, SAM, sam=b"552 5.5.3 too many recipients\r\n", weather=False),
         case("put-off", LIN, SAM, lin=b"450 4.2.0 later\r\n"),
         case("both", LIN, NOBODY, SAM, lin=b"450 4.2.0 later\r\n", nobody=UNKNOWN),
         case("all-refused", NOBODY, nobody=UNKNOWN),

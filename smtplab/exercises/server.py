@@ -26,6 +26,7 @@ LINES = {
     "parameters": (
         b"MAIL FROM:<you@lab.test> SIZE=1000 BODY=8BITMIME",
         b"MAIL FROM:<> size=5 X-Flag body=8bitMIME",
+        b"MAIL FROM:<you@lab.test> AUTH=<>",
     ),
     "spaces-behind": (b"QUIT  ", b"MAIL FROM:<you@lab.test> "),
     "no-domain": (b"RCPT TO:<postmaster>",),
@@ -66,6 +67,7 @@ PARSE_COMMAND = Exercise(
         "verb-alone": lambda f: "to unpack" in f.told and not f.due,
         "null-refused": lambda f: f.raised == "ValueError" and not f.due and b"<>" in f.line,
         "good-refused": lambda f: f.raised == "ValueError" and not f.due,
+        "last-bracket": lambda f: "> " in parsed(f)[1] and {"address": parsed(f)[1]},
         "verb-unseen": lambda f: (
             f.want[0] in ("MAIL", "RCPT")
             and f.line[:4].islower()
@@ -263,6 +265,7 @@ HANDLE = Exercise(
         "null-sender": lambda f: f.state["sender"] == "" and code_of(f),
         "order-ignored": lambda f: code_of(f) and f.want[0][0] == 503 and f.got[0][0] < 400
         and code_of(f),
+        "limit": lambda f: f.case.why == "hundred" and code_of(f),
         "wrong-code": code_of,
         "refusal-moves": state_is(lambda f, after, names: f.want[0][0] >= 400),
         "left-over": state_is(

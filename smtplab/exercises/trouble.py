@@ -221,6 +221,7 @@ PIPELINE = Exercise(
         ),
         "dot-missing": lambda f: f.case.why.startswith("go-ahead") and f.server.content is not None,
         "reset-after-dot": lambda f: f.case.why.startswith("go-ahead") and verb(f.at[0]) == b"RSET",
+        "reset-for-somebody": lambda f: f.case.why == "refused-DATA" and verb(f.at[0]) == b"RSET",
         "data-refused-told": lambda f: (
             f.told.startswith("ReplyError: 55") and len(f.want) == len(f.recipients)
         ),
@@ -272,6 +273,7 @@ CLASSIFY = Exercise(
         "text-prefix": lambda f: f.case.why == "prefix" and f.got == "later",
         "other-code": lambda f: f.case.why == "other-code" and f.got == "later",
         "text-decides": lambda f: f.case.why == "contradiction" and {"wanted": f.want},
+        "no-class": lambda f: f.raised in ("KeyError", "IndexError") and f.due == "ValueError",
         "known-codes": lambda f: f.case.why == "unknown" and {"wanted": f.want},
         "other-word": lambda f: type(f.got) is str and f.got not in WORDS,
     },

@@ -38,8 +38,9 @@ def pipeline(sock, reader, extensions, sender, recipients, message):
 
     The message is sent after 354, if MAIL got 250, and somebody 250 or 251. If nobody is to get
     it, 354 is answered with the lone dot alone, whose reply is read, whatever it says; without
-    354, RSET is sent if MAIL was taken. What is returned, and what is raised, is as in deliver
-    (help(deliver) shows it); a refused MAIL is told before all that follows from it.
+    354, RSET is sent if MAIL was taken. If somebody was to get it, nothing follows a refused
+    DATA. What is returned, and what is raised, is as in deliver (help(deliver) shows it); a
+    refused MAIL is told before all that follows from it.
     Source: RFC 2920, section 3.1.
 
     >>> pipeline(sock, reader, {"PIPELINING": ""}, "you@lab.test", ["lin@lab.test"], message)

@@ -1479,5 +1479,30 @@ def relay(sock, reader, mail, hostname):
     return Outcome(bounce(mail, bad, hostname) if mail["sender"] and bad else None, later)
 
 
+@wrong("last-bracket")
+def parse_command(line):
+    found = re.fullmatch(rb"(?i)(MAIL|RCPT) (?:FROM|TO):<(.*)>((?: [^ ]+)*) *", line)
+    if not found or (found[1].upper() == b"MAIL") != (b"FROM:" in line.upper()):
+        return parse_command(line)
+    pairs = (pair.partition("=") for pair in found[3].decode("ascii").split())
+    parameters = {name.upper(): value for name, _, value in pairs}
+    return found[1].decode().upper(), found[2].decode("ascii"), parameters
+
+
+@wrong("limit")
+def handle(state, command):
+    if command[0] == "RCPT" and len(state["recipients"]) >= 99:
+        return (452, ["too many recipients"]), state
+    return handle(state, command)
+
+
+@wrong("bounce-missing")
+def relay(sock, reader, mail, hostname):
+    given = relay(sock, reader, mail, hostname)
+    if given[0] and b"5.5.3" in given[0]["content"]:
+        return None, [who for who in mail["recipients"] if who.encode() in given[0]["content"]]
+    return given
+
+
 # The reference, for answers that call it.
 from smtplab.solutions.server import handle, parse_command, relay, serve_one  # noqa: E402

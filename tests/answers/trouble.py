@@ -615,7 +615,7 @@ def classify(code, text=""):
     return {2: "ok", 3: "continue", 4: "temporary", 5: "permanent"}[code // 100]
 
 
-@wrong("exception")
+@wrong("no-class")
 def classify(code, text=""):
     if code == 552 and text.split(" ")[0] == "5.5.3":
         return "later"
@@ -692,6 +692,12 @@ def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
 @wrong("not-capped")
 def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
     return first * 2 ** (number - 1) * (1 - jitter() / 2)
+
+
+@wrong("whole-seconds")
+def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
+    pause = min(first * 2 ** (number - 1), longest)
+    return int(pause * (1 - jitter() / 2))
 
 
 @wrong("capped-late")
@@ -1159,3 +1165,35 @@ def send_with_retry(
                 return done
             raise trouble
         sleep(pause)
+
+
+@wrong("reset-for-somebody")
+def pipeline(sock, reader, extensions, sender, recipients, message):
+    if "PIPELINING" not in extensions:
+        return deliver(sock, reader, sender, recipients, message)
+    lines = [f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{who}>" for who in recipients), "DATA"]
+    sock.sendall(b"".join(line.encode() + b"\r\n" for line in lines))
+    replies = []
+    for _ in lines:
+        replies.append(read_reply(reader))
+        if replies[-1][0] == 421:
+            raise ReplyError(*replies[-1])
+    mail, *people, data = replies
+    refused = {
+        who: reply
+        for who, reply in zip(recipients, people, strict=True)
+        if reply[0] not in (250, 251)
+    }
+    wanted = mail[0] == 250 and len(refused) < len(recipients)
+    if data[0] == 354:
+        sock.sendall((dot_stuff(message) if wanted else b"") + b".\r\n")
+        end = read_reply(reader)
+        if wanted and end[0] != 250:
+            raise ReplyError(*end)
+    elif mail[0] == 250:
+        command(sock, reader, "RSET", 250)
+    if mail[0] != 250:
+        raise ReplyError(*mail)
+    if wanted and data[0] != 354:
+        raise ReplyError(*data)
+    return refused
