@@ -13,6 +13,7 @@ import ctypes
 import gc
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -124,15 +125,22 @@ def waited(task: Path = Path("/proc/thread-self")) -> float:
 class Starved:
     """For how long this process has lacked a processor, from when this is made.
 
-    Of its threads one at a time has the interpreter, so what they lack is added up.
+    Of its threads one at a time has the interpreter, so what they lack is added up; what it did
+    have of a processor meanwhile it did not lack.
     """
 
     def __init__(self) -> None:
         self._before = self._delays()
+        self._idle = self._without_work()
 
     def seconds(self) -> float:
         now = self._delays()
-        return sum(max(0.0, lacked - self._before.get(task, 0.0)) for task, lacked in now.items())
+        lacked = sum(max(0.0, more - self._before.get(task, 0.0)) for task, more in now.items())
+        return max(0.0, min(lacked, self._without_work() - self._idle))
+
+    @staticmethod
+    def _without_work() -> float:
+        return time.monotonic() - time.process_time()
 
     @staticmethod
     def _delays() -> dict[str, float]:
