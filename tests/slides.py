@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from smtplab.exercises import LESSONS
 from smtplab.student import notebooks
@@ -27,7 +27,8 @@ SCREEN = {"width": 1280, "height": 720}
 ROOM = 650  # pixels of them that cells can have
 GAP = 8  # pixels between two
 SEEN = 300  # pixels of the last cell's code and outputs that are seen, where they scroll
-ENOUGH = 60_000  # milliseconds: stands for "hangs"
+ENOUGH = 90_000  # milliseconds: stands for "hangs"
+TRIES = 3
 
 # The slide that is shown: where each cell stands, and how high it would like to be: code and what
 # comes of it scroll where they are higher than slides.css lets them be.
@@ -77,9 +78,15 @@ def walk(page: Page) -> Iterator[list[dict[str, float]]]:
         here = page.url
         code = page.locator("section.present:not(.stack) > .jp-CodeCell")
         for nth in range(code.count()):
-            code.nth(nth).locator(".cm-content").click()
-            page.keyboard.press("Control+Enter")
-            page.wait_for_function(NUMBERED, arg=nth, timeout=ENOUGH)
+            for left in reversed(range(TRIES)):
+                code.nth(nth).locator(".cm-content").click()
+                page.keyboard.press("Control+Enter")
+                try:
+                    page.wait_for_function(NUMBERED, arg=nth, timeout=ENOUGH / TRIES)
+                    break
+                except TimeoutError:  # jupyterlab-rise has chosen another cell meanwhile
+                    if not left:
+                        raise
         page.wait_for_timeout(300)  # until what came is laid out
         yield page.evaluate(CELLS)
         page.keyboard.press("Escape")

@@ -44,8 +44,10 @@ def test_another_users_program_needs_the_account(lab: Lab) -> None:
         assert client.say("EHLO client.lab.test").startswith("250")
         assert client.say("MAIL FROM:<you@lab.test>") == strangers.REFUSAL
     with somebody_else():
-        client = Client(lab, 465)
+        client = Client(lab, 465, implicit=False)
+    client.wrap()
     with client.sock:
+        assert client.reply().startswith("220")
         assert client.say("EHLO client.lab.test").startswith("250")
         login = f"\0{lab.account.address}\0{lab.account.authorization_code}"
         assert client.say(f"AUTH PLAIN {base64.b64encode(login.encode()).decode()}")[:3] == "235"

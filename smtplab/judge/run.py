@@ -23,7 +23,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any
 from unittest import mock
 
-from .bounds import Allowance, Starved
+from .bounds import Allowance
 from .capture import captured
 from .said import WORDS
 from .standins import standing_in
@@ -34,7 +34,6 @@ __all__ = ["DEADLINE", "Deadlock", "Result", "Spin", "Where", "WouldBlock", "run
            "where"]  # fmt: skip
 
 DEADLINE = 3.0  # seconds that stand for "hangs"
-PATIENT = 10  # times the deadline that it may take where other work has the processors
 TICK = 0.01  # seconds between two looks at the memory
 
 
@@ -156,20 +155,14 @@ def _wait(
     told: Callable[[int], None],
 ) -> None:
     """Let them run until they have ended, or are to be stopped; then see what each is doing."""
-    until, most, starved = _in(seconds), _in(seconds * PATIENT), Starved()
+    until = time.monotonic() + seconds
     interrupted = grew = False
     for one in watched:
         one.result.bound = seconds
         one.first.begin.set()
     try:
         for one in watched:
-            while not grew:
-                if (left := until - time.monotonic()) <= 0:
-                    # On a busy machine they have as much of it as on one of their own.
-                    until = min(most, until + starved.seconds())
-                    starved = Starved()
-                    if (left := until - time.monotonic()) <= 0:
-                        break
+            while not grew and (left := until - time.monotonic()) > 0:
                 over = one.first.ended.wait(min(left, TICK))
                 told(sum(each.first.ended.is_set() for each in watched))
                 if over:
@@ -189,10 +182,6 @@ def _wait(
                 files, before[one],
                 interrupted=interrupted, grew=grew, busy=grew or one.first in turning,
             )  # fmt: skip
-
-
-def _in(seconds: float) -> float:
-    return time.monotonic() + seconds
 
 
 class _Call(Family):

@@ -78,10 +78,13 @@ class Ways:
             await rounds(3)  # what has been connected before is accepted first
             self._chosen = [one for one in self._chosen if one is not link] + instead
 
-        changed = asyncio.run_coroutine_threadsafe(change(), self.loop)
-        # Another thread may be stopping the lab.
+        changing = change()
+        changed = asyncio.run_coroutine_threadsafe(changing, self.loop)
+        # Another thread may be stopping the lab: then nobody comes to it any more.
         with suppress(CancelledError, TimeoutError):
             changed.result(1)
+        if not self.open:
+            changing.close()
 
     def tap(self, port: int, habits: tuple[Habit, ...], diverts: bool) -> Wiretap:
         """Let somebody listen on the way to a port; what is raised is as for `Lab.tap`."""
