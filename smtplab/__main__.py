@@ -192,8 +192,6 @@ def prepare(own: Path, slides: bool = False) -> None:
     """Write this run's own settings into a folder, and let Jupyter find it before any other."""
     from ipykernel.kernelspec import write_kernel_spec
 
-    from smtplab.slides import bring
-
     # "python3" is this very Python, even where a user has installed another under that name.
     # What a kernel warns of by itself has no cure and, on loopback, does no harm.
     ours = ["--log-level=ERROR", "--IPKernelApp.kernel_class=smtplab.kernel.Kernel"]
@@ -202,6 +200,8 @@ def prepare(own: Path, slides: bool = False) -> None:
     notification = {"fetchNews": "false", "checkForUpdates": False}
     overrides: dict[str, object] = {"@jupyterlab/apputils-extension:notification": notification}
     if slides:
+        from smtplab.slides import bring
+
         overrides |= bring(own)
     settings = own / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir()

@@ -548,6 +548,19 @@ def test_a_caret_stands_where_it_should_under_wide_characters() -> None:
     assert rows[2].index("^") == wcswidth(rows[0][: rows[0].index("a")])
 
 
+def test_what_is_said_at_a_caret_far_right_stands_before_it() -> None:
+    same = b"x" * 60
+    rows = formatting.caret(same + b"RSET", same, ("you sent", "expected")).splitlines()
+    assert rows[2].endswith("octets against 60) ^")
+    assert rows[0][len(rows[2]) - 1 :] == "RSET"
+    assert len(rows[2]) < 100
+
+
+def test_a_module_that_was_not_imported_is_named(tmp_path: Path) -> None:
+    verdict = judged(function(tmp_path, "def task(): return re.findall('a', 'a')"))
+    assert "write import re above your function" in verdict.look
+
+
 def test_a_method_that_python_has_not_written_is_no_stub(tmp_path: Path) -> None:
     library = student.load(tmp_path, "def dup(): raise NotImplementedError('not for this class')")
     task = function(tmp_path, "def task(dup):\n    x = 1\n    return dup()")

@@ -467,6 +467,23 @@ def test_a_timeout_that_is_not_heeded_is_seen(
     assert "Waits in" in outcome.sentence and "2 seconds" in outcome.sentence
 
 
+@pytest.mark.parametrize(("lacked", "right"), [(0.0, False), (60.0, True)])
+def test_a_client_whose_patience_ends_on_a_busy_machine_has_another_chance(
+    monkeypatch: pytest.MonkeyPatch, lacked: float, right: bool
+) -> None:
+    calls = []
+
+    def late_once(host: str, port: int, **options: Any) -> Any:
+        calls.append(port)
+        if len(calls) == 1:
+            raise TimeoutError("timed out")
+        return send_mail(host, port, **options)
+
+    monkeypatch.setattr(gauntlet.Starved, "seconds", lambda self: lacked)
+    outcome = row(late_once, "Port 25: in the clear").mine
+    assert outcome.right is right
+
+
 def test_one_bad_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "client.py"
     path.write_text("def send_mail(host, port, **options):\n    return {}['x']\n")

@@ -71,7 +71,7 @@ def verdicts(notebook: Any) -> dict[str, str]:
 # What runs
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @by_notebook
 def test_run_all_as_shipped_ends_without_surprise_and_says_not_yet(
     lesson: Lesson, language: str, tmp_path: Path
@@ -108,7 +108,7 @@ EVERY_SESSION = 'print(*_sessions, sep="\\n")'
 IN_JSON = "print(json.dumps([list(v) if isinstance(v, tuple) else [v] for v in _values]))"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @by_notebook
 def test_with_the_reference_every_check_passes_and_the_prose_has_what_really_comes(
     lesson: Lesson, language: str, tmp_path: Path
@@ -230,7 +230,7 @@ def test_the_reference_passes_again_and_again(lesson: Lesson, name: str, tmp_pat
     assert outcomes == {"passed"}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @by_english
 def test_each_cell_run_twice_does_no_harm(lesson: Lesson, language: str, tmp_path: Path) -> None:
     notebook = cells.solved(lesson, language)
@@ -271,7 +271,7 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "progress.json").read_text(encoding="utf-8")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @by_english
 def test_a_lesson_holds_for_what_others_wrote_and_passed_with(
     lesson: Lesson, language: str, passed: str, tmp_path: Path
@@ -295,7 +295,7 @@ def _sittings(lesson: Lesson, language: str) -> list[tuple[int, int, int]]:
     return [(int(m[1]) if m else 0, at, end) for m, at, end in zip(said, begin, ends, strict=True)]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @_by([which for which in ENGLISH if not _sittings(*which)])
 def test_a_lesson_begun_in_the_middle_still_judges(
     lesson: Lesson, language: str, tmp_path: Path
@@ -319,7 +319,7 @@ def test_a_lesson_begun_in_the_middle_still_judges(
 SITTINGS = [(*which, *sitting) for which in ENGLISH for sitting in _sittings(*which)]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("lesson", "language", "minutes", "begin", "end"),
     SITTINGS,

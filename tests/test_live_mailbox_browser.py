@@ -90,7 +90,6 @@ def mail_frames(page: Page) -> list[Frame]:
 def reader(chromium: Browser, course: Course) -> Iterator[Student]:
     """A student whose page may complain: the frame's policy tells the console what it stopped."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    context.set_default_timeout(5_000)
     yield Student(context.new_page(), course)
     context.close()
 

@@ -25,7 +25,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport={"width": 760, "height": 900}, locale="en-GB")
-    context.set_default_timeout(5_000)
     yield context
     context.close()
 

@@ -5,6 +5,7 @@ show: a wrong diagnosis is worse than none.
 """
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,7 @@ ADVICE: tuple[tuple[type[BaseException], str, Callable[[Raised], Any]], ...] = (
     (NameError, "the-object-keeps-it-self", lambda r: r.missing in kept_in_self(r.student)),
     (UnboundLocalError, "the-variable-has-no-value", lambda r: True),
     (NameError, "an-earlier-lesson-has-it", lambda r: taught(r.missing)),
+    (NameError, "a-module-wants-an-import", lambda r: r.missing in sys.stdlib_module_names),
     (NameError, "python-knows-nothing-of-the", lambda r: r.missing),
     (AttributeError, "a-str-is-encoded-this", lambda r: r.lacks("encode", "bytes", "bytearray")),
     (AttributeError, "bytes-are-decoded-this-is", lambda r: r.lacks("decode", "str")),

@@ -22,6 +22,7 @@ __all__ = ["Opaque", "caret", "described", "kind", "plain", "said", "shown"]
 
 MUCH = 100_000  # octets of a session that are looked through for its last lines
 WIRE_LINES = 24  # lines of the transcript that a verdict shows; the newest count
+POINTER_WIDTH = 88  # characters of a line with a caret: what is longer leaves the view
 WIRE_WIDTH = 100  # characters of one of them
 # RFC 8446, section 5.1: the heads of the records of a handshake, and of others.
 RECORDS = re.compile(
@@ -117,8 +118,11 @@ def caret(got: bytes | str, expected: bytes | str, labels: tuple[str, str]) -> s
         size=WORDS(f"formatting.{unit}s", count=len(got)),
         other=f"{len(expected):,}",
     )
-    pointer = " " * (width + wcswidth(excerpt(got, first))) + "^"
-    return "\n".join([*rows, f"{pointer} {what}"])
+    column = width + wcswidth(excerpt(got, first))
+    left = column - wcswidth(what) - 1  # where it begins, if it stands before the caret
+    if column + wcswidth(what) < POINTER_WIDTH or left < 0:
+        return "\n".join([*rows, f"{' ' * column}^ {what}"])
+    return "\n".join([*rows, f"{' ' * left}{what} ^"])
 
 
 def _item(value: bytes | str, index: int) -> str:

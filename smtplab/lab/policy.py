@@ -100,8 +100,9 @@ class Policy:
         login_first = self.port != 25 and self.is_strict("login-first")
         if login_first and not session.authenticated:
             return "530 5.7.0 Authentication required"
-        ends = getattr(server.transport, "get_extra_info", lambda _: None)
-        if not session.authenticated and is_stranger(ends("peername"), ends("sockname")):
+        assert server.transport is not None
+        ends = map(server.transport.get_extra_info, ("peername", "sockname"))
+        if not session.authenticated and is_stranger(*ends):
             return REFUSAL
         if "@" not in address and address != "<>" and self.is_strict("paths"):
             return BAD_PATH["MAIL"]

@@ -113,12 +113,14 @@ def _through(
         starved = Starved()
         with at_once(group, sender, deadline, on) as played:
             outcomes += [_outcome(*one, deadline, told) for one in played]
-            late = [number for number, (attempt, _) in enumerate(played, before) if _late(attempt)]
-        # On a busy machine the client's own patience may have ended: alone it has another chance.
-        for number in late if starved.seconds() > LACKED else ():
-            if not outcomes[number].right:
-                with at_once([group[number - before]], sender, deadline, lambda _: None) as played:
-                    outcomes[number] = _outcome(*played[0], deadline, told)
+            late = [attempt.scenario for attempt, _ in played if _late(attempt)]
+        # On a busy machine the client's own patience may have ended. Now there are fewer at once.
+        if late and starved.seconds() > LACKED:
+            with at_once(late, sender, deadline) as played:
+                for one in played:
+                    place = before + group.index(one[0].scenario)
+                    if not outcomes[place].right:
+                        outcomes[place] = _outcome(*one, deadline, told)
     return outcomes
 
 
