@@ -26,7 +26,15 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, BrowserType, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserType,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from smtplab.lab import Lab
 
@@ -49,6 +57,8 @@ CHROMIUM = [
     "--disable-sync",
 ]
 PLACE = "data-windowed-list-index"  # which cell of the notebook this is, from 0
+# Some tests have more to go through than the suite has time for, and then go through all of it.
+THOROUGH = os.environ.get("SMTPLAB_THOROUGH") == "1"
 START_SECONDS = 60
 WAIT_SECONDS = 20
 expect.set_options(timeout=1000 * WAIT_SECONDS)
@@ -164,9 +174,12 @@ def opened(folder: Path, environment: dict[str, str], *options: str) -> Iterator
     """The course as our own command opens it, on a port that is free."""
     with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as meeting:
         # Where the kernels meet their server: the path of a socket may have a hundred octets.
-        config = {"KernelManager": {"transport": cells.TRANSPORT}}
-        place = Path(meeting, "jupyter_server_config.json")
-        place.write_text(json.dumps(config), encoding="utf-8")
+        # And the page has a name for its application, by which it opens one notebook after another.
+        for name, config in (
+            ("jupyter_server_config.json", {"KernelManager": {"transport": cells.TRANSPORT}}),
+            ("jupyter_lab_config.json", {"LabApp": {"expose_app_in_browser": True}}),
+        ):
+            Path(meeting, name).write_text(json.dumps(config), encoding="utf-8")
         own = {"JUPYTER_RUNTIME_DIR": meeting, "JUPYTER_CONFIG_PATH": meeting}
         with serving(environment | own, folder, *options) as course:
             yield course
@@ -248,19 +261,55 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
+
+
+class Watched:
+    """A page, and what has gone wrong in it: errors, and whoever else was asked."""
+
+    def __init__(self, chromium: Browser) -> None:
+        self.page = chromium.new_context(viewport=VIEWPORT, locale="en-GB").new_page()
+        self.wrong: list[str] = []
+        own = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:")
+        self.page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
+        # JupyterLab says of a notebook that is closed what its debugger had still asked for.
+        closed = "Canceled future for debug_request"
+        self.page.on(
+            "console",
+            lambda m: m.type == "error" and closed not in m.text and self._note(m.text),
+        )
+        self.page.on("request", lambda r: own.match(r.url) or self._note(f"asked: {r.url}"))
+
+    def _note(self, what: str) -> None:
+        self.wrong.append(what)
+
+    def close(self) -> None:
+        self.page.context.close()
+        assert self.wrong == []
+
+
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """An empty page. In the end nothing has gone wrong in it, and nobody else was asked."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(f"uncaught: {error}"))
-    page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" else None)
-    own = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:")
-    page.on("request", lambda r: None if own.match(r.url) else wrong.append(f"asked: {r.url}"))
-    yield page
-    context.close()
-    assert wrong == []
+    watched = Watched(chromium)
+    yield watched.page
+    watched.close()
+
+
+FIRST = "00_start_here.ipynb"
+# In a page that is loaded: without a question about what was not saved.
+OPEN = """async (name) => {
+  const { commands, shell } = window.jupyterapp;
+  const close = (but) => [...shell.widgets("main")].forEach((one) => one === but || one.dispose());
+  close();
+  close(await commands.execute("docmanager:open", { path: name }));
+}"""
+CLEAR = """async () => {
+  const { commands, shell } = window.jupyterapp;
+  [...shell.widgets("main")].forEach((one) => one.dispose());
+  if (document.body.dataset.jpThemeLight === "false")
+    await commands.execute("apputils:change-theme", { theme: "JupyterLab Light" });
+}"""
 
 
 class Student:
@@ -272,14 +321,19 @@ class Student:
         self.name = ""
 
     def start(self) -> None:
-        """Open the page that the first command opens, and wait until its kernel is there."""
-        self._go(self.course.address, "00_start_here.ipynb")
+        """Open the lesson that the first command opens, and wait until its kernel is there."""
+        self.open(FIRST)
 
     def open(self, name: str) -> None:
-        """Open another lesson in its place."""
-        address = self.course.address.replace("00_start_here.ipynb", name)
-        assert name in address
-        self._go(f"{address}&reset", name)  # without the tabs of what was open
+        """Open a lesson, in the place of whatever is open."""
+        self.name = name
+        if "/lab/tree/" in self.page.url:
+            self.page.evaluate(OPEN, name)
+        else:
+            assert FIRST in self.course.address
+            self.page.goto(self.course.address.replace(FIRST, name))
+        self.idle()
+        self.notebook.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
 
     def scratch(self, *cells: str) -> None:
         """Open a notebook of these code cells; their ids are c0, c1, ..."""
@@ -304,12 +358,6 @@ class Student:
         self.menu("Settings", "Theme", "JupyterLab Dark")
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
         self.active.locator(".jp-InputPrompt").click()  # back from the menu
-
-    def _go(self, address: str, name: str) -> None:
-        self.name = name
-        self.page.goto(address)
-        self.idle()
-        self.notebook.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
 
     @property
     def notebook(self) -> Locator:
@@ -394,8 +442,30 @@ def barriers(page: Page, context: str = ".smtplab-live") -> list[str]:
 
 
 @pytest.fixture
-def student(course: Course, page: Page) -> Student:
+def newly_come(course: Course, page: Page) -> Student:
+    """A student with a browser that has never seen the course."""
     return Student(page, course)
+
+
+@pytest.fixture(scope="session")
+def tabs(chromium: Browser) -> Iterator[list[Watched]]:
+    """The page of JupyterLab that all students use: to load it takes longer than most tests."""
+    tabs: list[Watched] = []
+    yield tabs
+    for tab in tabs:
+        tab.close()
+
+
+@pytest.fixture
+def student(course: Course, chromium: Browser, tabs: list[Watched]) -> Iterator[Student]:
+    tab = tabs.pop() if tabs else Watched(chromium)
+    yield Student(tab.page, course)
+    if tab.wrong or tab.page.locator(".jp-Dialog").count():
+        tab.close()
+    else:
+        tab.page.evaluate(CLEAR)
+        tab.page.set_viewport_size(VIEWPORT)
+        tabs.append(tab)
 
 
 # What a lab must not leave behind

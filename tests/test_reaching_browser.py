@@ -21,7 +21,7 @@ from playwright.sync_api import Page
 
 from smtplab.views.frame import HEAD
 
-from .conftest import Course, absent, asked, launched
+from .conftest import THOROUGH, Course, absent, asked, launched
 from .firefox import PATIENCE, Firefox
 from .hostile import KINDS, Tripwire, disguised, letters, together
 
@@ -122,11 +122,11 @@ CONTROLS = {
 
 
 def hostile_mail() -> list[str]:
-    """Each letter that connects, and each kind in seven disguises, others for each."""
-    mail = [*letters().values()]
+    """Each letter that connects, and each kind in a few disguises, others for each."""
+    count, mail = 7 if THOROUGH else 2, [*letters().values()]
     for number, kind in enumerate(KINDS):
         ones = [*disguised(kind).values()]
-        mail += [ones[(7 * number + n) % len(ones)] for n in range(7)]
+        mail += [ones[(count * number + n) % len(ones)] for n in range(count)]
     return mail
 
 
@@ -194,7 +194,7 @@ def test_no_letter_that_is_shown_reaches_anybody(
         reached()  # what they had begun is not counted in the next place
 
     mail = hostile_mail()
-    assert len(mail) > 500
+    assert len(mail) > (500 if THOROUGH else 200)
     messages = [together(mail[at : at + TEXTS]) for at in range(0, len(mail), TEXTS)]
     boxes = [messages[at : at + BOX] for at in range(0, len(messages), BOX)]
     (course.folder / "mail.json").write_text(json.dumps(boxes))
