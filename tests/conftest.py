@@ -91,6 +91,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=turn)
 
 
+def pytest_collection_finish() -> None:
+    """Whoever looks for what a test left behind need not look through all that was imported."""
+    gc.collect()
+    gc.freeze()
+
+
 def absent(why: str) -> NoReturn:
     """Skip the test for want of something on this machine, except in CI, where that must fail."""
     if os.environ.get("CI"):
@@ -157,8 +163,12 @@ def course(running: Course) -> Iterator[Course]:
     yield running
     for session in asked(running, "/api/sessions"):
         asked(running, f"/api/sessions/{session['id']}", "DELETE")
-    for name in asked(running, "/lab/api/workspaces")["workspaces"]["ids"]:
-        asked(running, f"/lab/api/workspaces/{name}", "DELETE")
+    forget_what_was_open(running)
+
+
+def forget_what_was_open(course: Course) -> None:
+    for name in asked(course, "/lab/api/workspaces")["workspaces"]["ids"]:
+        asked(course, f"/lab/api/workspaces/{name}", "DELETE")
 
 
 def asked(course: Course, path: str, method: str = "GET") -> Any:
@@ -321,17 +331,21 @@ class Student:
         self.name = ""
 
     def start(self) -> None:
-        """Open the lesson that the first command opens, and wait until its kernel is there."""
-        self.open(FIRST)
+        """Open the page that the first command opens, and wait until its kernel is there."""
+        self._open(FIRST, self.course.address)
 
     def open(self, name: str) -> None:
         """Open a lesson, in the place of whatever is open."""
+        address = self.course.address.replace(FIRST, name)
+        assert name in address
+        self._open(name, f"{address}&reset")
+
+    def _open(self, name: str, address: str) -> None:
         self.name = name
         if "/lab/tree/" in self.page.url:
             self.page.evaluate(OPEN, name)
         else:
-            assert FIRST in self.course.address
-            self.page.goto(self.course.address.replace(FIRST, name))
+            self.page.goto(address)
         self.idle()
         self.notebook.locator(".jp-Notebook").click(position={"x": 5, "y": 5})
 
@@ -442,8 +456,11 @@ def barriers(page: Page, context: str = ".smtplab-live") -> list[str]:
 
 
 @pytest.fixture
-def newly_come(course: Course, page: Page) -> Student:
-    """A student with a browser that has never seen the course."""
+def newly_come(course: Course, page: Page, tabs: list[Watched]) -> Student:
+    """A student with a browser that has never seen the course, nor has any other."""
+    while tabs:
+        tabs.pop().page.context.close()
+    forget_what_was_open(course)
     return Student(page, course)
 
 
@@ -453,12 +470,13 @@ def tabs(chromium: Browser) -> Iterator[list[Watched]]:
     tabs: list[Watched] = []
     yield tabs
     for tab in tabs:
-        tab.close()
+        tab.page.context.close()
 
 
 @pytest.fixture
 def student(course: Course, chromium: Browser, tabs: list[Watched]) -> Iterator[Student]:
     tab = tabs.pop() if tabs else Watched(chromium)
+    tab.wrong.clear()  # what its kernels' end made it say
     yield Student(tab.page, course)
     if tab.wrong or tab.page.locator(".jp-Dialog").count():
         tab.close()

@@ -28,7 +28,7 @@ TOLD = re.compile(r"^\w+ \S* \[(\w+\..+)\]$", re.MULTILINE)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("slug", "key", "answer"), WRONG)
 def test_a_wrong_answer_is_told_what_is_wrong(slug: str, key: str, answer: Answer) -> None:
-    verdict = golden.judged(answer.value)
+    verdict = golden.judged(answer.value, answer.reason)
     assert verdict.status in ("failed", "error", "stuck"), verdict
     assert verdict.reason == answer.reason, verdict
     assert verdict.sentence[-1] in ".`?)"

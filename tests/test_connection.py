@@ -75,6 +75,12 @@ def test_pipelined_commands_are_answered_in_order(lab: Lab) -> None:
     assert lab.mailbox.wait().recipients == ("lin@lab.test", "sam@lab.test")
 
 
+def test_an_octet_that_a_handshake_would_begin_with_is_a_bad_command(lab: Lab) -> None:
+    with Client(lab, 25) as client:
+        assert client.say(b"\x16zz").startswith("500 ")
+        assert client.say("NOOP").startswith("250 ")
+
+
 @pytest.mark.parametrize("octets", [1, 3, 10])
 def test_commands_may_come_in_pieces(lab: Lab, octets: int) -> None:
     script = b"EHLO x\r\nMAIL FROM:<you@lab.test>\r\nRCPT TO:<lin@lab.test>\r\nDATA\r\n"

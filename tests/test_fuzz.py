@@ -1,12 +1,16 @@
 """Clients, letters and octets that nobody thought of."""
 
 import io
+import ssl
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from smtplab import Lab, views
@@ -16,6 +20,7 @@ from smtplab.solutions import auth, dialogue, server, sockets
 from .client import Client, ended
 from .conftest import THOROUGH
 
+set_hypothesis_home_dir(Path(tempfile.gettempdir(), "smtplab-hypothesis"))
 TRIES = 2000 if THOROUGH else 12
 MANY = settings(
     max_examples=TRIES * 15, deadline=None, derandomize=True, database=None,
@@ -68,7 +73,7 @@ class Session(RuleBasedStateMachine):
         assert self.client is not None
         try:
             reply = self.client.say(line)
-        except (EOFError, OSError):
+        except (EOFError, ConnectionError, ssl.SSLError):
             self.hangs_up()
             return
         assert reply[:3].isdigit(), reply

@@ -21,7 +21,7 @@ from smtplab.student import my_client, notebooks, write_course
 from smtplab.student.grading import Submission, judged_apart, of_notebook
 
 from . import cells
-from .conftest import ROOT, absent, at_home
+from .conftest import ROOT, THOROUGH, absent, at_home
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -140,7 +140,9 @@ def test_a_cheat_gains_nothing_and_costs_the_other_answers_nothing(how: str) -> 
     assert found == {"send_all": "passed", "split_line": "passed"}
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+@pytest.mark.parametrize(
+    "lesson", LESSONS if THOROUGH else LESSONS[1::4], ids=lambda lesson: lesson.slug
+)
 def test_the_references_of_a_lesson_pass_and_so_they_do_as_nbgrader_has_them(
     lesson: Lesson,
 ) -> None:

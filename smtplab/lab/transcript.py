@@ -24,7 +24,7 @@ Kind = Literal["command", "reply", "auth", "data", "tls", "note"]
 
 # RFC 8446, section 5.1: the head of a TLS record, and that of one which belongs to a handshake.
 RECORD = re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")
-HANDSHAKE = re.compile(rb"\x16")
+HANDSHAKE = re.compile(rb"\x16\x03[\x00-\x04]")
 
 # Up to the first line without a code and a hyphen: RFC 5321, section 4.2.1.
 WHOLE_REPLY = re.compile(rb"(?:[2-5]\d\d-[^\n]*\n)*+[^\n]*\n")
