@@ -328,9 +328,13 @@ def test_a_sitting_runs_in_a_fresh_kernel_from_its_set_up_to_its_end(
     assert 0 < minutes <= 45
     assert f"{minutes}" in cells.source(cells.load(lesson, language)["cells"][0])
     notebook = cells.solved(lesson, language)
-    # What a check says in the middle is seen above, of each exercise.
-    chosen = [cell for cell in notebook["cells"][begin:end] if "check" not in cells.tags(cell)]
-    notebook["cells"] = chosen
+    # What a check says, and what takes long, is seen above, of each exercise.
+    elsewhere = {"check", "long"}
+    notebook["cells"] = [
+        cell
+        for cell in notebook["cells"][begin:end]
+        if not elsewhere.intersection(cells.tags(cell))
+    ]
     done = cells.run(notebook, cells.folder_for(tmp_path, language), allow_errors=True)
     for cell in cells.code_cells(done):
         failed = any(output["output_type"] == "error" for output in cell["outputs"])

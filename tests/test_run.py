@@ -539,7 +539,7 @@ def test_an_interrupt_of_the_kernel_ends_the_function(run: Any) -> None:
             pass
         signal.pthread_kill(main, signal.SIGINT)
 
-    result = run(text, interrupt, deadline=2)
+    result = run(text, interrupt, deadline=20)
     assert result.interrupted
     assert result.timed_out
     assert "while True" in result.where.code
@@ -548,7 +548,7 @@ def test_an_interrupt_of_the_kernel_ends_the_function(run: Any) -> None:
 def test_two_checks_at_once_take_turns(run: Any) -> None:
     results: list[Result] = []
     threads = [
-        threading.Thread(target=lambda: results.append(run("def task(): print('x')", deadline=5)))
+        threading.Thread(target=lambda: results.append(run("def task(): print('x')", deadline=20)))
         for _ in range(4)
     ]
     for thread in threads:
@@ -633,8 +633,8 @@ def test_calls_together_are_told_apart(tmp_path: Path) -> None:
             partial(names["leaves"], server.getsockname()),
         ]
         began = time.monotonic()
-        results = running.run_together(calls, files=files_of(names["works"]), deadline=0.5)
-        assert time.monotonic() - began < 3
+        results = running.run_together(calls, files=files_of(names["works"]), deadline=2)
+        assert time.monotonic() - began < 20
     waits, works, turns, fails, leaves = results
     assert [r.output for r in results] == ["waits\n", "works\n", "turns\n", "fails\n", ""]
     assert (waits.timed_out, waits.waits_in) == (True, "recv")

@@ -22,6 +22,7 @@ __all__ = ["LESSON"]
 
 MAIL, LIN, SAM = "MAIL FROM:<you@lab.test>", "RCPT TO:<lin@lab.test>", "RCPT TO:<sam@lab.test>"
 EHLO = "EHLO client.lab.test"
+QUESTIONS = ("VRFY lin", "EXPN all", "NOOP", "HELP", "QUIT")
 INNER = (b"MAIL", b"RCPT", b"RSET")  # what may stand anywhere in a group
 
 
@@ -75,7 +76,7 @@ COMMAND_GROUPS = Exercise(
         Case("two-mails", ([MAIL, LIN, "DATA", "RSET", MAIL, SAM, "DATA", "QUIT"],)),
         Case("open-end", ([MAIL, LIN],)),
         Case("one", (["NOOP"],)),
-        Case("others", ([EHLO, "STARTTLS", EHLO, "AUTH PLAIN", "HELO me", "XYZ", "VRFY lin"],)),
+        Case("others", ([EHLO, "STARTTLS", EHLO, "AUTH PLAIN", "HELO me", "XYZ", *QUESTIONS],)),
         Case(
             "lower-case", (["ehlo me", "mail from:<you@lab.test>", "Rcpt To:<a@b.test>", "data"],)
         ),

@@ -98,6 +98,17 @@ def command_groups(commands):
     return groups
 
 
+@wrong("in-the-middle")
+def command_groups(commands):
+    groups, ended = [], True
+    for line in commands:
+        if ended:
+            groups.append([])
+        groups[-1].append(line)
+        ended = line.upper().split(" ")[0] not in ("MAIL", "RCPT", "RSET", "NOOP")
+    return groups
+
+
 @wrong("same-list")
 def command_groups(commands):
     groups, group = [], []
