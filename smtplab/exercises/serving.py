@@ -161,6 +161,15 @@ def undotted(content: bytes) -> bytes:
     return re.sub(rb"(?m)^\.+", b"", content)
 
 
+def ended_early(f: Facts) -> Any:
+    """The line at which a content ended that goes on: what is kept is the beginning of it."""
+    for one, due in zip(f.form, f.due_form, strict=False):
+        rest = due["content"].removeprefix(one["content"])
+        if one["content"].endswith(b"\r\n") and 0 < len(rest) < len(due["content"]):
+            return {"line": rest.partition(b"\r\n")[0]}
+    return None
+
+
 def more(f: Facts) -> Any:
     return len(f.got) > len(f.want) and {"count": len(f.got), "due_count": len(f.want)}
 
@@ -174,7 +183,7 @@ SERVE_ONE = Exercise(
     cases=[
         session("one-mail", *ENVELOPE, LETTER + DOT),
         session("no-content", *ENVELOPE, DOT),
-        session("dots", *ENVELOPE, b"..one\r\n...\r\n.. \r\n two.\r\n" + DOT),
+        session("dots", *ENVELOPE, b"..one\r\n...\r\n.. \r\n two.\r\n .\r\nend\r\n" + DOT),
         session("octets", b"MAIL FROM:<>\r\n", RCPT, DATA, bytes(range(128, 256)) + b"\r\n" + DOT),
         session("two-mails", *ENVELOPE, LETTER + DOT, MAIL, SAM, DATA, b"Second\r\n" + DOT),
         session("two-recipients", MAIL, RCPT, SAM, DATA, LETTER + DOT),
@@ -247,6 +256,7 @@ SERVE_ONE = Exercise(
         "most": reply(lambda f, is_, due: f.case.why == "most" and is_[:1] == b"5"),
         "line-too-long": reply(lambda f, is_, due: f.case.why == "too-long"),
         "content-too-long": lambda f: f.case.why == "too-much" and more(f),
+        "ended-early": ended_early,
         "reply-missing": reply(lambda f, is_, due: due and (not is_ or is_[:3] == b"421")),
         "reply-more": reply(lambda f, is_, due: not due),
         "reply-other": reply(lambda f, is_, due: True),

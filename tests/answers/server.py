@@ -527,6 +527,12 @@ def patient(sock):
         pass
 
 
+@wrong("ended-early")
+def serve_one(sock, mailbox):
+    dots = (b"." if line.strip() == b"." else line for line in framed(sock))
+    serving(sock, mailbox, dots)
+
+
 @wrong("no-greeting")
 def serve_one(sock, mailbox):
     pass

@@ -97,16 +97,16 @@ def blocks(slug: str) -> dict[str, str]:
     return {each.splitlines()[0][4:]: each.rstrip() for each in found if each}
 
 
-def judged(value: Any, reason: str = "") -> Verdict:
+def judged(value: Any, hangs: bool = False) -> Verdict:
     """The verdict, as on a machine that has no name: EHLO's would be another on each.
 
-    What is not known to hang, for which the reason says what it should be told, is given a
-    student's time where the machine was too busy for less.
+    What is not known to hang gets a student's time where the machine was too busy for less.
     """
     with patch("socket.gethostname", return_value="client"):
         verdict = exercises.judge(value, deadline=DEADLINE)
-        if verdict.status == "stuck" and reason not in ("", verdict.reason):
-            verdict = exercises.judge(value)
+        if verdict.status == "stuck" and not hangs:
+            whole = exercises.judge(value)
+            verdict = verdict if whole.status == "stuck" else whole
     return verdict
 
 
