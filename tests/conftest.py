@@ -29,6 +29,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import (
     Browser,
     BrowserType,
+    ConsoleMessage,
     Locator,
     Page,
     ViewportSize,
@@ -282,13 +283,17 @@ class Watched:
         self.wrong: list[str] = []
         own = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:")
         self.page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
-        # JupyterLab says of a notebook that is closed what its debugger had still asked for.
-        closed = "Canceled future for debug_request"
-        self.page.on(
-            "console",
-            lambda m: m.type == "error" and closed not in m.text and self._note(m.text),
-        )
+        self.page.on("console", self._console)
         self.page.on("request", lambda r: own.match(r.url) or self._note(f"asked: {r.url}"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        """JupyterLab says of a notebook that is closed what its debugger had still asked for, and
+        of a kernel that was ended for it, as those of the test before, that it is gone."""
+        where = message.location["url"]
+        closed = "Canceled future for debug_request" in message.text
+        ended = "404" in message.text and re.search("/api/(kernels|sessions)/", where)
+        if message.type == "error" and not closed and not ended:
+            self._note(f"{message.text} {where}")
 
     def _note(self, what: str) -> None:
         self.wrong.append(what)

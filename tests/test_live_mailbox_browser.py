@@ -1,6 +1,7 @@
 """The live mailbox in JupyterLab: read, followed and saved from; hostile mail stays sealed in."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import re
@@ -114,6 +115,15 @@ def shows(box: Locator, number: int) -> None:
     expect(box.locator("dd").last).to_have_text(re.compile(rf", session {number}$"))
 
 
+def to_the_oldest(box: Locator, listed: Locator) -> None:
+    """By the End key; a page that is busy may lose one, and then it is pressed again."""
+    for _ in range(10):
+        listed.press("End")
+        with contextlib.suppress(AssertionError):
+            expect(box.locator("dd").last).to_have_text(re.compile(", session 1$"), timeout=3000)
+            return
+
+
 def look_through(box: Locator) -> None:
     """Open every fold."""
     folds = box.locator("details:not([open]) > summary")
@@ -135,7 +145,7 @@ def test_hostile_mail_neither_runs_nor_loads_nor_leaves_its_frame_in_jupyterlab(
     box = view(reader)
     listed = box.get_by_role("listbox", name="Messages")
     reader.idle()
-    listed.press("End")
+    to_the_oldest(box, listed)
     used = 0
     for number, name in enumerate([*PAYLOADS, "jupyter"], 1):
         shows(box, number)
