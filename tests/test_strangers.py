@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -21,14 +22,15 @@ PEER, HERE = ("127.0.0.1", 40000), ("127.0.0.1", 25)
 
 @contextmanager
 def somebody_else() -> Iterator[None]:
-    """What is opened meanwhile is another user's."""
+    """What is opened meanwhile is another user's. The lab in this process stays root's."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("only root, on Linux, can be somebody else")
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
+    with mock.patch("os.geteuid", return_value=0):
+        os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
 
 
 @pytest.fixture
@@ -92,3 +94,19 @@ def test_what_the_table_of_linux_says(
     assert not strangers.is_stranger("", "")
     table.unlink()
     assert not strangers.is_stranger(PEER, HERE)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says whose a socket is")
+def test_the_system_says_of_one_connection_what_its_table_says() -> None:
+    with socket.create_server((strangers.LOOPBACK, 0)) as server:
+        here = server.getsockname()
+        with socket.create_connection(here):
+            near, peer = server.accept()
+            said = strangers._asked(peer, here)
+            assert said is not None
+            assert said == strangers._looked_up(peer, here)
+            assert (said[0], bool(said[1])) == (os.geteuid(), True)
+        with near:  # which has not closed its own end yet
+            assert strangers._asked(peer, here) == strangers._looked_up(peer, here) == (0, 0)
+            assert strangers.is_stranger(peer, here)
+    assert strangers._asked((strangers.LOOPBACK, 1), here) is None
