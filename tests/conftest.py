@@ -288,10 +288,10 @@ class Watched:
 
     def _console(self, message: ConsoleMessage) -> None:
         """JupyterLab says of a notebook that is closed what its debugger had still asked for, and
-        of a kernel that was ended for it, as those of the test before, that it is gone."""
+        of what was ended or taken away for it, as after the test before, that it is gone."""
         where = message.location["url"]
         closed = "Canceled future for debug_request" in message.text
-        ended = "404" in message.text and re.search("/api/(kernels|sessions)/", where)
+        ended = "404" in message.text and "/api/" in where
         if message.type == "error" and not closed and not ended:
             self._note(f"{message.text} {where}")
 
