@@ -524,6 +524,23 @@ def test_a_thousand_sockets_do_not_use_up_the_descriptors(run: Any) -> None:
     result.value.close()
 
 
+def test_a_socket_whose_making_was_cut_off_is_closed(run: Any) -> None:
+    result = run(
+        """
+        import _socket, socket
+        class Cut(socket.socket):
+            def __init__(self): _socket.socket.__init__(self)
+        kept = []
+        def task():
+            kept.append(Cut())
+            return kept[0].fileno()
+        """
+    )
+    assert result.error is None
+    with pytest.raises(OSError):
+        os.fstat(result.value)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal to one thread")
 def test_an_interrupt_of_the_kernel_ends_the_function(run: Any) -> None:
     # The kernel's own interrupt is a signal to the main thread.

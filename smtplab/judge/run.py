@@ -8,6 +8,7 @@ got back, with the threads that it has started, `thread.py` says; what it prints
 `capture.py`; what it asks of Python and the system `standins.py`.
 """
 
+import _socket
 import linecache
 import re
 import socket
@@ -28,7 +29,7 @@ from .capture import captured
 from .said import WORDS
 from .standins import standing_in
 from .thread import Family, Stopped, busy, end
-from .wake import SOCKET, sockets_in
+from .wake import sockets_in
 
 __all__ = ["DEADLINE", "Deadlock", "Result", "Spin", "Where", "WouldBlock", "run", "run_together",
            "where"]  # fmt: skip
@@ -295,5 +296,6 @@ def _left_open(family: Family, held: Any, files: frozenset[str], stuck: bool) ->
         lines = (_where(code, line) for code, line in stack if code.co_filename in files)
         if not stuck:
             found.append(LeftOpen(next(lines, None), name))
-        SOCKET.close(sock)
+        # Not that of Python's class: a recursion without end may have cut off its __init__.
+        _socket.socket.close(sock)
     return found
