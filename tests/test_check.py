@@ -556,9 +556,16 @@ def test_what_is_said_at_a_caret_far_right_stands_before_it() -> None:
     assert len(rows[2]) < 100
 
 
-def test_a_module_that_was_not_imported_is_named(tmp_path: Path) -> None:
-    verdict = judged(function(tmp_path, "def task(): return re.findall('a', 'a')"))
-    assert "write import re above your function" in verdict.look
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [("re.findall('a', 'a')", True), ("code.startswith('2')", False), ("email.split('@')", False),
+     ("string", False), ("antigravity.fly()", False)],
+)  # fmt: skip
+def test_a_module_that_was_not_imported_is_named_and_no_variable_is_taken_for_one(
+    tmp_path: Path, line: str, named: bool
+) -> None:
+    verdict = judged(function(tmp_path, f"def task(): return {line}"))
+    assert ("above your function" in verdict.look) is named
 
 
 def test_a_method_that_python_has_not_written_is_no_stub(tmp_path: Path) -> None:

@@ -51,6 +51,17 @@ class Raised:
         """Whether the attribute was looked for in an object of the student's class."""
         return isinstance(self.student, type) and self.owner == self.student.__name__
 
+    @property
+    def is_module(self) -> bool:
+        """Whether the line asks a module of Python's library, by its name, for what it has.
+
+        Only one that is loaded is asked: code, say, is a module too, and here mostly a number.
+        """
+        module = sys.modules.get(self.missing)
+        asked = re.search(rf"\b{re.escape(self.missing)}\.(\w+)", self.line)
+        known = self.missing in sys.stdlib_module_names and module is not None
+        return known and asked is not None and hasattr(module, asked[1])
+
     def lacks(self, attribute: str, *owners: str) -> bool:
         return self.missing == attribute and self.owner in owners
 
@@ -80,7 +91,7 @@ ADVICE: tuple[tuple[type[BaseException], str, Callable[[Raised], Any]], ...] = (
     (NameError, "the-object-keeps-it-self", lambda r: r.missing in kept_in_self(r.student)),
     (UnboundLocalError, "the-variable-has-no-value", lambda r: True),
     (NameError, "an-earlier-lesson-has-it", lambda r: taught(r.missing)),
-    (NameError, "a-module-wants-an-import", lambda r: r.missing in sys.stdlib_module_names),
+    (NameError, "a-module-wants-an-import", lambda r: r.is_module),
     (NameError, "python-knows-nothing-of-the", lambda r: r.missing),
     (AttributeError, "a-str-is-encoded-this", lambda r: r.lacks("encode", "bytes", "bytearray")),
     (AttributeError, "bytes-are-decoded-this-is", lambda r: r.lacks("decode", "str")),
