@@ -162,7 +162,10 @@ def undotted(content: bytes) -> bytes:
 
 
 def ended_early(f: Facts) -> Any:
-    """The line at which a content ended that goes on: what is kept is the beginning of it."""
+    """The line at which a content ended that goes on: of it the beginning is kept, and the rest
+    has replies, as if it were commands."""
+    if len(f.said) <= len(f.due_said):
+        return None
     for one, due in zip(f.form, f.due_form, strict=False):
         rest = due["content"].removeprefix(one["content"])
         if one["content"].endswith(b"\r\n") and 0 < len(rest) < len(due["content"]):

@@ -100,13 +100,12 @@ def command_groups(commands):
 
 @wrong("in-the-middle")
 def command_groups(commands):
-    groups, ended = [], True
+    groups = [[]]
     for line in commands:
-        if ended:
-            groups.append([])
         groups[-1].append(line)
-        ended = line.upper().split(" ")[0] not in ("MAIL", "RCPT", "RSET", "NOOP")
-    return groups
+        if line[:4].upper() not in ("MAIL", "RCPT", "RSET", "NOOP"):
+            groups.append([])
+    return [group for group in groups if group]
 
 
 @wrong("same-list")
