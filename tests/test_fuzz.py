@@ -6,6 +6,7 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ VERBS = ["HELO x", "EHLO x", "EHLO", "MAIL FROM:<you@lab.test>", "MAIL FROM:<>",
          "BDAT 3 LAST"]  # fmt: skip
 COMMANDS = st.sampled_from([verb.encode() for verb in VERBS])
 OCTETS = st.binary(max_size=60)
-ONE_LINE = OCTETS.map(lambda octets: octets.replace(b"\r", b"").replace(b"\n", b""))
+SPECIAL = st.sampled_from([b"..", b"..a", b"...", b" .", b"\x16zz", b"\x00", b"\xff\xf4", b""])
+ONE_LINE = SPECIAL | OCTETS.map(lambda octets: octets.replace(b"\r", b"").replace(b"\n", b""))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -57,13 +59,12 @@ class Session(RuleBasedStateMachine):
         self.client: Client | None = None
         self.taken: list[bytes] = []  # the contents that the lab said it has
         self.content: list[bytes] | None = None  # the lines since a 354
-        self.sent = b""
         self.sessions = 0
 
     @precondition(lambda self: self.client is None)
     @rule(port=st.sampled_from([25, 587]), tls=st.booleans())
     def connects(self, port: int, tls: bool) -> None:
-        self.client, self.content, self.sent = Client(self.lab, port), None, b""
+        self.client, self.content = Client(self.lab, port), None
         self.sessions += 1
         if tls:
             self.client.say("EHLO x")
@@ -133,7 +134,6 @@ class Session(RuleBasedStateMachine):
                 ended(self.lab, count=self.sessions)
             assert [message.raw for message in self.lab.mailbox] == self.taken
             assert len(self.lab.transcript) == self.sessions
-            assert str(self.lab.transcript).count("\n") >= self.sessions - 1
         finally:
             self.lab.stop()
 
@@ -194,8 +194,12 @@ def test_the_reference_raises_what_its_docstring_names(
 def test_the_state_machine_answers_every_line(lines: list[bytes]) -> None:
     state = server.new_session()
     for line in lines:
-        reply, state = server.answer_line(state, line)
-        assert reply
+        before = deepcopy(state)
+        (code, texts), after = server.answer_line(state, line)
+        assert 200 <= code <= 599 and texts
+        assert state == before
+        assert after.keys() == before.keys()
+        state = after if after["next"] == "command" else server.new_session()
 
 
 PIECES = st.sampled_from(
@@ -217,4 +221,4 @@ def test_any_octets_are_a_letter_that_is_listed_and_shown(octets: bytes) -> None
         assert part.content is not None
     for drawn in (views.drawn(message), views.drawn(message.explore())):
         assert set(drawn) == {"text/plain", "text/html"}
-        assert "<iframe src=//evil" not in drawn["text/html"].replace("&lt;", "")
+        assert "<iframe src=//evil" not in drawn["text/html"]
