@@ -181,7 +181,7 @@ def test_a_lesson_of_the_edition_has_the_code_that_test_lessons_runs(
     )
 
 
-# What else counts is the folder: there the first, the one with most functions, and the last run.
+# What else counts is the folder: there the one that needs most of the others' functions runs.
 @pytest.mark.parametrize(
     "lesson", LESSONS if THOROUGH else LESSONS[8:9], ids=lambda lesson: lesson.slug
 )

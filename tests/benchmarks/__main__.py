@@ -19,14 +19,14 @@ from . import servers
 
 SESSIONS = 400
 LETTER = b"Subject: hello\r\n\r\n" + b"All is well here, and it rains.\r\n" * 60  # 2 kB
-DIALOGUE = (b"EHLO client.lab.test", b"MAIL FROM:<you@lab.test>", b"RCPT TO:<lin@lab.test>",
-            b"DATA", LETTER + b".", b"QUIT")  # fmt: skip
+ENVELOPE = (b"EHLO client.lab.test", b"MAIL FROM:<you@lab.test>", b"RCPT TO:<lin@lab.test>",
+            b"DATA")  # fmt: skip
 
 
-def send(port: int) -> None:
+def send(port: int, letter: bytes = LETTER) -> None:
     """One session with one letter, one command after the other."""
-    with socket.create_connection(("127.0.0.1", port), 30) as sock, sock.makefile("rb") as replies:
-        for line in (b"", *DIALOGUE):
+    with socket.create_connection(("127.0.0.1", port), 60) as sock, sock.makefile("rb") as replies:
+        for line in (b"", *ENVELOPE, letter + b".", b"QUIT"):
             if line:
                 sock.sendall(line + b"\r\n")
             while (reply := replies.readline())[3:4] == b"-":
@@ -61,39 +61,33 @@ def sessions() -> dict[str, float]:
     return cost
 
 
-def wall(act: Callable[[], object], times: int = 9) -> float:
+def once(act: Callable[[], object]) -> float:
+    """The seconds that something takes."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def wall(act: Callable[[], object], times: int) -> float:
     """The median of the seconds that something takes."""
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        act()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
-
-
-def bare(count: int = 3) -> tuple[float, float]:
-    """Seconds to start and to stop so many of aiosmtpd's controllers, medians."""
-    from aiosmtpd.controller import Controller
-
-    starts, stops = [], []
-    for _ in range(9):
-        ports = [servers.free_port() for _ in range(count)]
-        made = [Controller(None, hostname="127.0.0.1", port=port) for port in ports]
-        starts.append(wall(lambda made=made: [one.start() for one in made], 1))  # type: ignore[misc]
-        stops.append(wall(lambda made=made: [one.stop() for one in made], 1))  # type: ignore[misc]
-    return statistics.median(starts), statistics.median(stops)
+    return statistics.median(once(act) for _ in range(times))
 
 
 def start_and_stop() -> None:
+    from aiosmtpd.controller import Controller
+
     Lab().stop()  # what is made once for each process
-    starts, stops = [], []
+    started, stopped = [], []  # ours and theirs, in seconds
     for _ in range(9):
         labs: list[Lab] = []
-        starts.append(wall(lambda labs=labs: labs.append(Lab()), 1))  # type: ignore[misc]
-        stops.append(wall(labs[0].stop, 1))
-    start, stop = bare()
-    row("Lab() beside three bare controllers", f"{statistics.median(starts) / start:.2f}", "0.5")
-    row("stop() beside theirs", f"{statistics.median(stops) / stop:.2f}", "")
+        ports = [servers.free_port() for _ in range(3)]
+        bare = [Controller(None, hostname="127.0.0.1", port=port) for port in ports]
+        mine = once(lambda labs=labs: labs.append(Lab()))
+        started.append((mine, once(lambda bare=bare: [one.start() for one in bare])))
+        stopped.append((once(labs[0].stop), once(lambda bare=bare: [one.stop() for one in bare])))
+    for what, taken, goal in (("Lab()", started, "0.5"), ("stop()", stopped, "")):
+        ours, theirs = map(statistics.median, zip(*taken, strict=True))
+        row(f"{what} beside three bare controllers", f"{ours / theirs:.2f}", goal)
 
 
 def imported(module: str) -> float:
@@ -107,7 +101,7 @@ def checks() -> None:
         for exercise in lesson.exercises:
             thing = exercises.reference(exercise.name)
             exercises.judge(thing)
-            taken.append(wall(lambda thing=thing: exercises.judge(thing), 3))  # type: ignore[misc]
+            taken.append(wall(lambda thing=thing: exercises.judge(thing), 3))
     ninety_five = statistics.quantiles(taken, n=20)[-1]
     row("a check, median", f"{1000 * statistics.median(taken):.0f} ms", "100 ms")
     row("a check, 95th percentile", f"{1000 * ninety_five:.0f} ms", "1,000 ms")
@@ -118,22 +112,13 @@ def growth() -> None:
     with Lab() as lab:
         port = lab.address(25)[1]
 
-        def letter(size: int) -> float:
-            body = b"x" * 998 + b"\r\n"
-            lines = [b"EHLO x", b"MAIL FROM:<you@lab.test>", b"RCPT TO:<lin@lab.test>", b"DATA",
-                     body * (size // 1000) + b"."]  # fmt: skip
+        def work(megabytes: int) -> float:
             began = time.process_time()
-            with socket.create_connection(("127.0.0.1", port), 60) as sock:
-                replies = sock.makefile("rb")
-                for line in [b"", *lines]:
-                    if line:
-                        sock.sendall(line + b"\r\n")
-                    while replies.readline()[3:4] == b"-":
-                        pass
+            send(port, (b"x" * 998 + b"\r\n") * (1000 * megabytes))
             return time.process_time() - began
 
-        letter(1_000_000)
-        small, big = letter(1_000_000), letter(25_000_000)
+        work(1)
+        small, big = work(1), work(25)
         row("25 MB beside 25 letters of 1 MB", f"{big / (25 * small):.2f}", "1")
     with Lab() as lab:
         port = lab.address(25)[1]
