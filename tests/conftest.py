@@ -9,6 +9,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -103,6 +104,17 @@ def absent(why: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(f"{why}, and CI must not pass over a test")
     pytest.skip(why)
+
+
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Tests that run in the background of a shell are deaf to it, and so is what they start.
+
+    A handler of ours, unlike deafness, is not handed down.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Course(NamedTuple):

@@ -300,11 +300,8 @@ class Served:
 
 
 @pytest.fixture
-def serve() -> Iterator[type[Served]]:
+def serve(hears_ctrl_c: None) -> Iterator[type[Served]]:
     running: list[Served] = []
-    # Tests that run in the background of a shell are deaf to Ctrl-C, and so would be what they
-    # start. A handler of ours, unlike deafness, is not handed down.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     class Remembered(Served):
         def __init__(self, *arguments: str) -> None:
@@ -316,7 +313,6 @@ def serve() -> Iterator[type[Served]]:
         served.process.kill()
         served.process.wait()
         served.listener.join()
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C goes to a whole console")

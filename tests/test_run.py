@@ -542,7 +542,7 @@ def test_a_socket_whose_making_was_cut_off_is_closed(run: Any) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal to one thread")
-def test_an_interrupt_of_the_kernel_ends_the_function(run: Any) -> None:
+def test_an_interrupt_of_the_kernel_ends_the_function(run: Any, hears_ctrl_c: None) -> None:
     # The kernel's own interrupt is a signal to the main thread.
     text = """
         def task(begin):
