@@ -1,4 +1,4 @@
-"""Answers that people wrote who knew neither the checks nor the solutions: 777 wrong, 140 right.
+"""Answers of readers who had seen neither checks nor solutions: 893 wrong ones, 192 right ones.
 
 An answer is a line of answers/field.jsonl: what its notebook had run before, and its code. `told`
 is the reason that is given now to those that were once told something vague or untrue, or passed;

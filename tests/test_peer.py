@@ -1,5 +1,6 @@
 """The scripted socket: a server in memory that a student's code cannot tell from a real one."""
 
+import select
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -184,3 +185,28 @@ def test_sending_for_ever_ends(data: bytes) -> None:
         assert sock.stopped is error
         assert len(sock.sent) <= 1 << 20
         assert len(sock.events) <= 20_000
+
+
+def test_to_who_does_not_wait_an_answer_takes_a_moment(make: type[ScriptedSocket]) -> None:
+    sock = make(GREETING, Hear(), b"250 OK\r\n")
+    sock.setblocking(False)
+    for asked, answer in ((b"", GREETING), (b"NOOP\r\n", b"250 OK\r\n")):
+        sock.sendall(asked)
+        with pytest.raises(BlockingIOError):
+            sock.recv(100)
+        assert sock.recv(100) == answer
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError, TimeoutError])
+def test_what_cannot_be_sent_is_an_error(make: type[ScriptedSocket], error: type[OSError]) -> None:
+    sock = make(takes=(2, error))
+    assert sock.send(b"abc") == 2
+    with pytest.raises(error):
+        sock.send(b"c")
+    assert sock.sent == b"ab"
+
+
+def test_select_sees_that_there_may_be_something(make: type[ScriptedSocket]) -> None:
+    sock = make(GREETING)
+    assert select.select([sock], [sock], [], 5)[:2] == ([sock], [sock])
+    assert sock.recv(100) == GREETING

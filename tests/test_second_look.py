@@ -102,3 +102,27 @@ def test_a_default_that_cannot_be_made_again_is_passed_over(tmp_path: Path) -> N
     names = load(tmp_path, "NOTHING = {}\ndef parse_ehlo(lines, found=NOTHING): return found\n")
     del names["NOTHING"]
     assert exercises.judge(names["parse_ehlo"]).status == "failed"
+
+
+KEPT = "something of an earlier call is kept"
+REMEMBERS = {
+    "a default value": ("def parse_ehlo(lines, found={}):", True),
+    "a default value that is wrong": ("def parse_ehlo(lines, found=dict(X='')):", False),
+    "none": ("def parse_ehlo(lines):\n    found = {'X': ''}", False),
+}
+
+
+@pytest.mark.parametrize("kind", REMEMBERS)
+def test_what_an_earlier_call_has_left_is_told_where_a_new_copy_is_right(
+    kind: str, tmp_path: Path
+) -> None:
+    head, is_told = REMEMBERS[kind]
+    body = """
+    for line in lines[1:]:
+        keyword, _, rest = line.partition(" ")
+        found[keyword.upper()] = rest
+    return found
+"""
+    verdict = exercises.judge(load(tmp_path, head + body)["parse_ehlo"])
+    assert not verdict.passed
+    assert (KEPT in verdict.look) == is_told

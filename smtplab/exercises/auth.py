@@ -141,6 +141,7 @@ ENCODED: dict[str, Condition] = {
     "for-nothing": lambda data, got, right: not data,
     "white-space": lambda data, got, right: re.search(r"\s", got),
     "repr-of-bytes": lambda data, got, right: got.startswith("b'"),
+    "padding-inside": lambda data, got, right: "=" in got.rstrip("="),
     "padding": lambda data, got, right: got.rstrip("=") == right.rstrip("="),
     "zeros-as-letters": lambda data, got, right: got == right.replace("=", "A"),
     "padding-not-due": lambda data, got, right: got[-1] == "=" and "=" not in right,
@@ -224,7 +225,16 @@ DECODED: dict[str, Condition] = {
 PADDING_LOOKED_UP = re.compile("not found|not in list|KeyError: '='|'=' is not in|negative int")
 NO_BASE64 = {
     "no-fours": ("VXN", "VXNlc"),
-    "strangers": ("VXN!", "VXN-", "VX\u00e9=", "VX\r\n", "VXNl\r\n\r\n", "    VXNl"),
+    "strangers": (
+        "VXN!",
+        "VXN-",
+        "VX\u00e9=",
+        "VX\r\n",
+        "VXNl\r\n\r\n",
+        "VXN\n",
+        "VQ=\n",
+        "    VXNl",
+    ),
     "signs-inside": ("VX=l", "V=Q=", "VQ==VXNl", "=VXN"),
     "many-signs": ("V===", "===="),
 }

@@ -170,6 +170,7 @@ S: 250 HELP
 FAREWELL = "S: 235 2.7.0 Authentication successful\nC: QUIT\nS: 221 2.0.0 Bye"
 USER = letters_of(LIN[0].encode())
 _, PASSWORD, BOTH = secrets_of(*LIN)
+FOR_ANOTHER = letters_of("\0".join(("sam@lab.test", *LIN)).encode())
 ASKS_PASSWORD = f"S: 334 UGFzc3dvcmQ6\nC: {PASSWORD}\n"
 ANSWERS = f"S: 334 VXNlcm5hbWU6\nC: {USER}\n{ASKS_PASSWORD}"
 DIGEST = letters_of(f"{LIN[0]} 9dd4e461268c8034f5c8564e155c67a2".encode())
@@ -223,6 +224,7 @@ FIND_CREDENTIALS = Exercise(
         overheard("login-same-line", f"C: AUTH LOGIN {USER}\n{ASKS_PASSWORD}"),
         overheard("other-refused", f"C: AUTH XOAUTH2\nS: 504 5.5.4 No\nC: AUTH LOGIN\n{ANSWERS}"),
         "seven-sessions",
+        overheard("plain", f"C: AUTH PLAIN {FOR_ANOTHER}\n"),
         overheard("nobody", "", "C: QUIT\nS: 221 2.0.0 Bye"),
         Case("no-line", ("",), values={"lines": ""}),
         overheard("cram", f"C: AUTH CRAM-MD5\n{CHALLENGE}\nC: {DIGEST}\n"),
@@ -312,6 +314,7 @@ CRAM_MD5_RESPONSE = Exercise(
         challenged(*LIN, "<9.1@mail.lab.test>"),
         challenged(*SPACED, "<10.1@mail.lab.test>"),
         challenged(LIN[0], LONG_SECRET, "<5.5@lab.test>"),
+        challenged("You@Lab.Test", YOU[1], " <7.7@lab.test> \r\n"),
     ],
     mistakes={
         "no-digestmod": lambda f: "digestmod" in f.told,

@@ -230,6 +230,8 @@ REPAIRED_NAMES = Exercise(
         named("picture", PICTURE, "two words.png", "second.card@lab.test"),
         named("attachment", b"\xff\xd8\xff\xe0" + PICTURE, "photo.jpg"),
         named("attachment", ARCHIVE, "lin's notes.zip"),
+        named("attachment", ARCHIVE, "50%% sure.zip"),
+        named("picture", PICTURE, "card.2016.png", "card.2016@lab.test"),
         named("unknown", ARCHIVE[:300], "notes.autopsy"),
     ],
     mistakes={

@@ -17,7 +17,12 @@ __all__ = ["LIN", "OFFICE", "REPAIRED_DIALOGUE", "SAM", "WORDS", "YOU"]
 WORDS = Words(str(Path(__file__).with_name("autopsy.py")))
 YOU, LIN, SAM = "you@lab.test", "lin@lab.test", "sam@lab.test"
 OFFICE, NOBODY = "office@lab.test", "nobody@lab.test"
-PASSWORDS = ("sunshine7", "k\u00e4se & brot")
+# The last is longer than what one line of base64 in a letter holds.
+PASSWORDS = (
+    "sunshine7",
+    "k\u00e4se & brot",
+    "a token that a provider gives, far longer than a word is",
+)
 GREETING = b"220 mail.lab.test ready\r\n"
 OFFERS = b"250-mail.lab.test\r\n250-AUTH LOGIN PLAIN\r\n250 HELP\r\n"
 NO_LOGIN = b"535 5.7.8 no such login\r\n"
@@ -169,6 +174,7 @@ REPAIRED_DIALOGUE = Exercise(
         visit("end", mail=MAIL + b"\r\n \r\n\r\n"),
         visit("forward", answers={b"RCPT": b"251 2.1.5 will forward\r\n"}),
         "taken",
+        visit("others", sender=OFFICE, to=SAM, password=PASSWORDS[2]),
         visit("refused-AUTH", answers={b"AUTH": b"504 5.5.4 no\r\n"}),
         visit("refused-login", answers={b"user": NO_LOGIN, b"plain": NO_LOGIN}),
         visit("refused-login", answers={b"password": NO_LOGIN, b"plain": NO_LOGIN}),

@@ -120,6 +120,7 @@ LOG_IN = Exercise(
         login("no-auth", {"SIZE": "1000"}),
         login("no-auth", {}),
         login("offered", {"AUTH": "XOAUTH2 GSSAPI"}),
+        login("offered", {"AUTH": "XLOGIN PLAIN-CLIENTTOKEN"}),
         login("no-mechanism", {"AUTH": ""}),
         login("refused", {"AUTH": "PLAIN LOGIN"}, plain=b"535 5.7.8 no such login\r\n"),
         login("refused", {"AUTH": "PLAIN"}, plain=b"535 5.7.8 no such login\r\n"),

@@ -300,6 +300,8 @@ PART_TEXTS = (
     (SMILE * 50 + "\r\nend", "plain"), ("A long line. " * 40, "plain"), ("x \ny\t", "plain"),
     ("=" * 60, "html"),
 )  # fmt: skip
+# One whose base64 is shorter but for its CRLF, and what only str.splitlines takes for line ends.
+MORE_TEXTS = (("Tür.", "plain"), ("one page\x0canother\u2028and\rno line end", "plain"))
 FIELD_NAMES = ("Content-Type", "Content-Transfer-Encoding")
 ENCODINGS = ("quoted-printable", "base64")
 
@@ -349,7 +351,9 @@ TEXT_PART = Exercise(
         *(Case("part", a, values={"value": shown(a[0]), "kind": a[1]}) for a in PART_TEXTS),
         surrogate(SURROGATE, "plain"),
         Case("subtype", ("Hello", "plain\r\nBcc: director@lab.test")),
+        *(Case("subtype", ("Hello", f"plain{end}Bcc: director@lab.test")) for end in "\r\n"),
         "read-back",
+        *(Case("part", a, values={"value": shown(a[0]), "kind": a[1]}) for a in MORE_TEXTS),
     ],
     mistakes={
         "not-raised": lambda f: f.due and f.returned,

@@ -221,7 +221,14 @@ PARAMETER = Exercise(
     cases=[
         *(
             Case("value", ("filename", value), values={"shown": shown(value)})
-            for value in (*NAMES, "bell\a.txt", "DEL\x7f.txt", "a" * 72 + ".txt", *SHIFTED)
+            for value in (
+                *NAMES,
+                "bell\a.txt",
+                "DEL\x7f.txt",
+                "a" * 72 + ".txt",
+                "a" * 900,
+                *SHIFTED,
+            )
         ),
         Case("other-name", ("name", "你.txt")),
         *(Case("break", ("filename", value)) for value in BREAKS),

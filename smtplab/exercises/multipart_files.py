@@ -33,12 +33,13 @@ NAMES = (
     "two\twords.txt",
     "图片 (1).png",
     "Lecture 3.PDF",
+    "cafe\u0301.png",  # a letter and its accent, two characters
 )
 # Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
 OCTETS = bytes(number * 167 % 251 for number in range(5000))
 PICTURE = b"\x89PNG\r\n\x1a\n" + OCTETS[:1500]
 LENGTHS = (0, 1, 2, 3, 56, 57, 58, 1024, 1025, 5000)
-BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b")
+BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b", "你\nb", "你\0b")
 BLANKS = b" \r\n\x00 blanks at both ends \t\r\n\r\n"
 
 

@@ -82,6 +82,7 @@ BACK_OFF = Exercise(
         Case("half-off", (1, 15.0, 1800.0, all_of_it)),
         Case("longest-off", (7, 60.0, 1800.0, all_of_it)),
         "waits",
+        Case("many", (10, 1.0, 1800.0, nothing_off)),
         Case("chance", (1,), drive=spread),
     ],
     mistakes={

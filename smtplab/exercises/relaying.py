@@ -114,6 +114,7 @@ RELAY = Exercise(
         case("refused-mail", LIN, SAM, MAIL=b"550 5.7.1 not from you\r\n"),
         case("goodbye", LIN, SAM, sam=b"421 4.3.2 closing\r\n"),
         case("no-hello", LIN, greeting=b"554 no service\r\n"),
+        case("nonsense", LIN, SAM, greeting=b"hello there\r\n", weather=False),
         case("circle", LIN, SAM, content=HOP * 100 + LETTER, weather=False),
         case("circle", LIN, content=HOP * 50 + HOP.lower() * 50 + LETTER, weather=False),
         case("circle-null", LIN, sender="", content=HOP * 100 + LETTER, weather=False),

@@ -245,6 +245,7 @@ HANDLE = Exercise(
         case("any-time", FRESH, "NOOP"),
         case("any-time", RCPT, "NOOP", "if you like"),
         case("any-time", RCPT, "VRFY", "lin"),
+        case("any-time", FRESH, "VRFY", "lin"),
         case("quit", FRESH, "QUIT"),
         case("quit", RCPT, "QUIT"),
         case("no-name", FRESH, "EHLO"),

@@ -50,7 +50,18 @@ SEND_ALL = Exercise(
             for n in (0, 1, 57, 1024, 1025)
         ),
         Case("values", (SOCK, bytes(range(256))), Peer(takes=1), weather=False),
+        Case("sizes", (SOCK, octets(1280)), Peer(takes=1), weather=False),
         Case("closed", (SOCK, EHLO), ClosedSocket()),
+        *(
+            Case(
+                "gone",
+                (SOCK, EHLO),
+                Peer(takes=error),
+                values={"error": error.__name__},
+                weather=False,
+            )
+            for error in (BrokenPipeError, TimeoutError)
+        ),
     ],
     mistakes={
         "short-send": lambda f: (

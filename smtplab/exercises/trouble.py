@@ -83,6 +83,7 @@ COMMAND_GROUPS = Exercise(
         Case("alike", (["MAILBOX", "RSETS", MAIL, "RCPTS", LIN],)),
         Case("none", ([],)),
         "groups",
+        Case("many", ([MAIL, *[LIN] * 3000, "DATA"],)),
     ],
     mistakes={
         "same-list": same_list,

@@ -212,13 +212,13 @@ class Exercise:
 
     def _looked_into(self, facts: Facts, verdict: Verdict) -> Verdict:
         """The verdict, with what is seen inside when the same case is played once more."""
-        seen = Seen()
-        again = looking(facts.trial.student, seen)
+        seen, trial = Seen(), facts.trial
+        again = looking(trial.student, seen)
         if again is None:
             return verdict
-        with facts.trial.again(LOOK) as quiet:
-            perform(again, facts.case, facts.weather, quiet, watched(quiet, Exception))
         words = []
+        if self._right(facts, again) and facts.past and not self._right(facts, trial.student):
+            words.append(COMMON("seen.kept"))
         if seen.hidden:
             words.append(COMMON("seen.hidden", line=seen.hidden[0], error=seen.hidden[1]))
         if seen.mixed:
@@ -226,6 +226,16 @@ class Exercise:
             one, other = (WORDS(f"formatting.kinds.{kind}") for kind in kinds)
             words.append(COMMON("seen.mixed", line=line, one=one, other=other))
         return replace(verdict, look=" ".join([*words, verdict.look]).strip())
+
+    def _right(self, facts: Facts, function: Any) -> bool:
+        """Whether the case goes as it should with this function, played once more."""
+        with facts.trial.again(LOOK) as quiet:
+            runs = perform(function, facts.case, facts.weather, quiet, watched(quiet, Exception))
+        dues = self.due(facts.case, facts.weather)
+        return all(
+            self._facts(quiet, facts.case, facts.weather, run, due, ()).alike
+            for run, due in zip(runs, dues, strict=False)
+        )
 
     def _entry(self, reason: str, part: str, own: bool) -> tuple[Words, str] | None:
         """Where the words of a reason stand: in the exercise's; for a shared one, else the shared.

@@ -5,6 +5,7 @@ whatever its methods do.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import groupby
@@ -198,6 +199,8 @@ def kind(value: Any) -> str:
 def shown(value: Any) -> str:
     try:
         text = repr(value)
+        if any(map(unicodedata.combining, text)):  # one that looks like another
+            text = ascii(value)
     except BaseException:  # the student's own __repr__, which may raise anything
         text = WORDS("formatting.an-object-of-class", kind=type(value).__name__)
     return clip(text, 90)

@@ -38,13 +38,14 @@ class End:
 
 Step = bytes | Hear | End
 Serve = Callable[[bytes], bytes | None]
-Sizes = int | Iterable[int] | None
+Size = int | type[OSError]  # of a send or recv, or what it raises
+Sizes = Size | Iterable[Size] | None
 
 
-def _sizes(sizes: Sizes) -> Iterator[int]:
+def _sizes(sizes: Sizes) -> Iterator[Any]:
     if sizes is None:
         sizes = sys.maxsize
-    return itertools.cycle((sizes,) if isinstance(sizes, int) else tuple(sizes))
+    return itertools.cycle((sizes,) if isinstance(sizes, int | type) else tuple(sizes))
 
 
 class ScriptedSocket(socket.socket):
@@ -53,13 +54,15 @@ class ScriptedSocket(socket.socket):
     script is what the server does, in order; after it, each whole line of the client is
     answered with serve(line), where b"" is no answer and None closes; so does an answer that
     does not end its line. pieces is the most
-    that one recv returns, takes the most that one send takes: an int, or several in turn.
+    that one recv returns, takes the most that one send takes, or the OSError that it raises: one,
+    or several in turn.
     serves: it is the student who is the server. breaks: where the other end closes, it is gone.
     """
 
     # socket.socket has slots of its own; these are the script's.
-    __slots__ = ("_ends", "_far", "_heard", "_in", "_out_of_turn", "_pieces", "_script", "_sent",
-                 "_serve", "_takes", "breaks", "events", "sends", "serves", "stopped")  # fmt: skip
+    __slots__ = ("_asked", "_ends", "_far", "_heard", "_in", "_out_of_turn", "_pieces", "_script",
+                 "_sent", "_serve", "_takes", "breaks", "events", "sends", "serves",
+                 "stopped")  # fmt: skip
 
     def __init__(
         self, *script: Step, pieces: Sizes = None, takes: Sizes = None,
@@ -68,6 +71,7 @@ class ScriptedSocket(socket.socket):
         self.serves, self.breaks = serves, breaks
         near, self._far = socket.socketpair()
         super().__init__(near.family, near.type, near.proto, fileno=near.detach())
+        self._far.send(b"\n")  # select says that there is something: what, recv knows
         self._script = list(script)
         self._in: bytes | memoryview = b""  # a view, so that nothing is copied for each piece
         self._heard = bytearray()  # what the client sent and no step of the script has taken yet
@@ -75,6 +79,7 @@ class ScriptedSocket(socket.socket):
         self._takes = _sizes(takes)
         self._serve = serve
         self._ends = 0
+        self._asked = True  # and what it will answer takes a moment
         self._out_of_turn: list[bool] = []  # for each line: did it begin before a reply was read?
         self._sent = bytearray()
         self.sends: list[int] = []
@@ -173,6 +178,9 @@ class ScriptedSocket(socket.socket):
                 raise TimeoutError("timed out")
             self._stop(Deadlock(waits))
             raise WouldBlock(waits)
+        if self.gettimeout() == 0 and self._asked:
+            self._asked = False
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         size = min(bufsize, next(self._pieces))
         view = memoryview(self._in)
         piece, rest = bytes(view[:size]), view[size:]
@@ -200,7 +208,12 @@ class ScriptedSocket(socket.socket):
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
         if self.serves and self._ends:
             return len(octets)  # the client is gone, and nobody hears it
-        size = min(len(octets), next(self._takes))
+        most, self._asked = next(self._takes), True
+        if isinstance(most, type):
+            self.sends.append(0)
+            timed_out = most is TimeoutError
+            raise most("timed out") if timed_out else most(errno.EPIPE, os.strerror(errno.EPIPE))
+        size: int = min(len(octets), most)
         if len(self.sends) >= MANY_SENDS or len(self._sent) + size > MUCH:
             counts = {"count": len(self.sends), "size": len(self._sent)}
             self._stop(Spin(WORDS.fill("peer.it-has-called-send-times", counts)))

@@ -98,7 +98,10 @@ def looking(function: Any, seen: Seen) -> Any:
         exec(compile(ast.fix_missing_locations(module), file, "exec"), names)
     except Exception:  # a default value, say, whose name is gone by now
         return None
-    return _traced(names[function.__name__], file, seen, tree)
+    made, own = names[function.__name__], globals_of(function).get(function.__name__, function)
+    if own is not function:  # what it calls by its own name is another function
+        names[function.__name__] = own
+    return _traced(made, file, seen, tree)
 
 
 def _catches_all(tree: ast.AST, line: int, raised: type[BaseException]) -> bool:

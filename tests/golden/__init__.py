@@ -113,8 +113,9 @@ def judged(value: Any, hangs: bool = False) -> Verdict:
 def write(slug: str) -> Path:
     """Judge all wrong answers to a lesson, and write down what is said."""
     answers = [answer for answer in load(slug) if answer.reason]
+    before = blocks(slug)
     rows = [
-        block(key, answer, judged(answer.value))
+        block(key, answer, judged(answer.value, f"{key}\nstuck " in before.get(key, "")))
         for key, answer in zip(keys(answers), answers, strict=True)
     ]
     path = HERE / f"{slug}.txt"
