@@ -159,5 +159,5 @@ def _reading(reading: Reading, total: int) -> tuple[str, str]:
         return WORDS("base64.refuses"), because
     if reading.whole:
         return size(len(reading.octets)), WORDS("base64.right")
-    counts = {"right": reading.right, "gone": total - reading.right, "total": total}
-    return size(len(reading.octets)), WORDS("base64.partly_right", **counts)
+    said = WORDS("base64.partly_right", right=reading.right, total=total)
+    return size(len(reading.octets)), said
