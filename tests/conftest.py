@@ -33,6 +33,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    TimeoutError,
     ViewportSize,
     expect,
     sync_playwright,
@@ -450,11 +451,18 @@ class Student:
 
     def save(self) -> dict[str, Any]:
         """Save the notebook, and return it as it is on disk."""
+        try:
+            self._press_save(5)
+        except TimeoutError:  # a page that is busy may lose a key
+            self._press_save(30)
+        return self.saved()
+
+    def _press_save(self, seconds: int) -> None:
         with self.page.expect_response(
-            lambda r: r.request.method == "PUT" and "/api/contents/" in r.url
+            lambda r: r.request.method == "PUT" and "/api/contents/" in r.url,
+            timeout=1000 * seconds,
         ):
             self.page.keyboard.press("ControlOrMeta+s")
-        return self.saved()
 
     def saved(self) -> dict[str, Any]:
         path = self.course.folder / self.name

@@ -5,6 +5,7 @@ A cell tagged "long" takes a quarter of a minute when solved: it runs once, as s
 
 import ast
 import json
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -22,6 +23,7 @@ from smtplab.views.said import WORDS as VIEWS
 from smtplab.words import VARIABLE
 
 from . import cells
+from .conftest import THOROUGH
 
 by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
 TRANSLATED = [
@@ -281,6 +283,30 @@ def test_a_lesson_holds_for_what_others_passed_with_each_cell_run_twice(
         assert failed == ("raises-exception" in cells.tags(cell)), cells.output_text(cell)
         if cell["id"] == "injected-run":  # the lie is believed, whatever the student's reader does
             assert "X-SLIPPED-IN" in cells.output_text(cell)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", range(100 if THOROUGH else 1))
+@by_lesson
+def test_cells_in_any_order_tell_no_lie_and_lose_nothing(
+    lesson: Lesson, seed: int, tmp_path: Path
+) -> None:
+    """Every cell once by chance, where what is missing is a NameError; then as they stand."""
+    notebook, folder = cells.solved(lesson), cells.folder_for(tmp_path)
+    in_order = [one for one in cells.code_cells(notebook) if "long" not in cells.tags(one)]
+    by_chance = [{**one, "id": f"{place}-by-chance"} for place, one in enumerate(in_order)]
+    random.Random(seed).shuffle(by_chance)
+    done = cells.run({**notebook, "cells": by_chance + in_order}, folder, allow_errors=True)
+    not_yet = status("not_attempted"), status("reference")
+    for cell, text in verdicts(done).items():
+        early = cell.endswith("-by-chance") and ("NameError" in text or text.startswith(not_yet))
+        assert early or text.startswith(status("passed")), (cell, text)
+    for cell in cells.code_cells(done)[len(by_chance) :]:
+        failed = any(output["output_type"] == "error" for output in cell["outputs"])
+        assert failed == ("raises-exception" in cells.tags(cell)), cells.output_text(cell)
+    kept = json.loads((folder / "progress.json").read_text(encoding="utf-8"))["exercises"]
+    assert all(kept[exercise.name]["passed"] for exercise in lesson.exercises)
+    ast.parse((folder / "my_client.py").read_text(encoding="utf-8"))
 
 
 def _sittings(lesson: Lesson, language: str) -> list[tuple[int, int, int]]:

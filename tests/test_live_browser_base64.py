@@ -131,7 +131,7 @@ def test_blocks_are_cut_and_the_fault_is_seen(student: Student) -> None:
         base64.b64encode(data[at : at + 1024]).decode() for at in range(0, len(data), 1024)
     )
     expect(here).to_contain_text(f"{len(base64.b64decode(joined)):,} octets")
-    expect(here).to_contain_text("lost or wrong")
+    expect(here).to_contain_text("lost, wrong or too much")
 
     # A multiple of three does no harm; by keyboard.
     number.focus()

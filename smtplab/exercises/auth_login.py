@@ -20,7 +20,7 @@ LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib", ".base64")
 
 # Who logs in. A client that always says the first pair has not looked at its parameters.
 YOU, LIN = ("you@lab.test", "gr\u00fcn & 42"), ("lin@lab.test", "t\u00e4glich 1 Apfel: gut")
-SPACED = (" gr\u00fcn@lab.test ", " 42 \u00c4pfel ")
+SPACED = (" gr\u00fcn@lab.test ", " 42 A\u0308pfel ")  # the A and its dots are two characters
 NULS = (("you@lab.test", "sun\0shine"), ("you\0lin@lab.test", YOU[1]))
 
 
@@ -225,6 +225,9 @@ FIND_CREDENTIALS = Exercise(
         overheard("other-refused", f"C: AUTH XOAUTH2\nS: 504 5.5.4 No\nC: AUTH LOGIN\n{ANSWERS}"),
         "seven-sessions",
         overheard("plain", f"C: AUTH PLAIN {FOR_ANOTHER}\n"),
+        overheard(
+            "login", f"C: AUTH LOGIN\n{ANSWERS}", "S: 235 2.7.0 OK\nC: MAIL FROM:<lin@lab.test>"
+        ),
         overheard("nobody", "", "C: QUIT\nS: 221 2.0.0 Bye"),
         Case("no-line", ("",), values={"lines": ""}),
         overheard("cram", f"C: AUTH CRAM-MD5\n{CHALLENGE}\nC: {DIGEST}\n"),
@@ -239,7 +242,9 @@ FIND_CREDENTIALS = Exercise(
         ),
         "nothing-to-find": lambda f: re.search("not in list|substring not found", f.told),
         "help-decoded": lambda f: f.case.why == "help" and "decode(" in f.code,
-        "not-base64": lambda f: f.raised == "ValueError" and "base64_decode(" in f.code,
+        "not-base64": lambda f: (
+            f.raised == "ValueError" and "base64_decode(" in f.code and "unpack" not in f.told
+        ),
         "printed-not-returned": nothing(lambda f: all(each in f.printed for each in f.want)),
         "by-letters": nothing(lambda f: re.search(r"\bin transcript\s*:", f.source)),
         "not-found": nothing(lambda f: True),
@@ -314,6 +319,7 @@ CRAM_MD5_RESPONSE = Exercise(
         challenged(*LIN, "<9.1@mail.lab.test>"),
         challenged(*SPACED, "<10.1@mail.lab.test>"),
         challenged(LIN[0], LONG_SECRET, "<5.5@lab.test>"),
+        challenged(LIN[0], LONG_SECRET[:64], "<6.6@lab.test>"),
         challenged("You@Lab.Test", YOU[1], " <7.7@lab.test> \r\n"),
     ],
     mistakes={

@@ -143,6 +143,7 @@ REPAIRED_BOUNDARY = Exercise(
     cases=[
         Case("parts", ("mixed", PARTS), values={"count": 3}),
         Case("parts", ("related", PARTS[:2]), values={"count": 2}),
+        Case("parts", ("mixed", [CARD, NOTES, CARD]), values={"count": 3}),
         Case("latin", ("mixed", [LATIN, NUMBERS])),
         Case("nested", ("mixed", PARTS), drive=nested),
     ],
@@ -232,6 +233,7 @@ REPAIRED_NAMES = Exercise(
         named("attachment", ARCHIVE, "lin's notes.zip"),
         named("attachment", ARCHIVE, "50%% sure.zip"),
         named("picture", PICTURE, "card.2016.png", "card.2016@lab.test"),
+        named("picture", b"\xff\xd8\xff\xe0" + PICTURE, "Sea.jpg", "sea@lab.test"),
         named("unknown", ARCHIVE[:300], "notes.autopsy"),
     ],
     mistakes={

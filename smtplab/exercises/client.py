@@ -165,7 +165,7 @@ DELIVER_UTF8 = Exercise(
     like=DELIVER,
     cases=[
         *deliveries("you@lab.test", "林@lab.test", "sam@lab.test", NOTE, DOTTED),
-        *deliveries("林@lab.test", "lin@lab.test", "王@lab.test", NOTE, DOTTED)[1:2],
+        *deliveries("林@例子.test", "lin@lab.test", "王@例子.test", NOTE, DOTTED)[1:2],
         *deliveries("you@lab.test", "lin@lab.test", "sam@lab.test", NOTE, DOTTED)[:1],
     ],
     mistakes={

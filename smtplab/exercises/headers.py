@@ -239,7 +239,10 @@ QUOTED_PRINTABLE = Exercise(
     reference.quoted_printable,
     forbids=("quopri", "binascii", "codecs", "email", "smtplib"),
     key=as_quoted,
-    cases=[*(put("text", text) for text in QUOTED_TEXTS), surrogate(SURROGATE), "whole"],
+    cases=[
+        *(put("text", text) for text in QUOTED_TEXTS), surrogate(SURROGATE), "whole",
+        *(put("text", "a" * n + "你") for n in range(70, 77)),
+    ],
     mistakes={
         "not-raised": lambda f: f.due and f.returned,
         "rule": breaks_rule,

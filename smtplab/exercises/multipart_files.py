@@ -34,12 +34,14 @@ NAMES = (
     "图片 (1).png",
     "Lecture 3.PDF",
     "cafe\u0301.png",  # a letter and its accent, two characters
+    "m\u00b2.png",  # isdigit() holds for the sign at its end
+    "two\u2028lines.png",  # of which str.splitlines makes two
 )
 # Octets that never repeat within a length that is tested: 167 has no divisor in common with 251.
 OCTETS = bytes(number * 167 % 251 for number in range(5000))
 PICTURE = b"\x89PNG\r\n\x1a\n" + OCTETS[:1500]
 LENGTHS = (0, 1, 2, 3, 56, 57, 58, 1024, 1025, 5000)
-BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b", "你\nb", "你\0b")
+BREAKS = ("a\r\nBcc: everyone@lab.test", "a\nb", "a\rb", "a\0b", "你\nb", "你\0b", "a\n")
 BLANKS = b" \r\n\x00 blanks at both ends \t\r\n\r\n"
 
 
@@ -187,6 +189,7 @@ BUILD_MESSAGE = Exercise(
         Case("dots", (YOU, [LIN], "Hi", "  a\n.b\n..")),
         Case("html", (YOU, [LIN], "Hi", "你好", "<p>你好</p>")),
         Case("files", (YOU, [LIN], "Hi", "Hello", None, [], FILES)),
+        Case("files", (YOU, [LIN], "Hi", "Hello", None, [], FILES[:1] * 2)),
         Case("picture", (YOU, [LIN], "Hi", "Hello", HTML, PICTURES)),
         Case("again", (YOU, [LIN], "Hi", "Hello", HTML, PICTURES), drive=twice),
         Case("maps", (YOU, [LIN], "Hi", "Hello", TWO, MAPS)),

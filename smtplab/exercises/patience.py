@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -177,8 +178,7 @@ def played(
             raise ReplyError(*reply(outcome))
         return {each: reply(outcome[each]) for each in to if each in outcome}
 
-    shares = options.get("jitter", (0,))  # one for each wait
-    jitter = lambda: shares[done("sleep") % len(shares)]  # noqa: E731
+    jitter = cycle(options.get("jitter", (0,))).__next__  # another share for each wait
     how = options | {"clock": clock, "sleep": sleep, "jitter": jitter}
     try:
         got = plain(send_with_retry(send, recipients, **how))
@@ -295,6 +295,7 @@ SEND_WITH_RETRY = Exercise(
         "told-apart",
         tries("more", {SAM: 354}, {}, to=(LIN, SAM)),
         tries("all-later", 451, {}, to=(LIN, SAM)),
+        tries("all-later", 552, {}, to=(LIN, SAM)),
         tries("all-later", 421, {NOBODY: 550}, to=(LIN, NOBODY)),
         tries("all-never", 554),
         tries("all-never", 535, to=(LIN, SAM)),

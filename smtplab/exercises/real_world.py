@@ -25,7 +25,7 @@ TAGS = (
     ("inside", "n=some text; v=1"), ("last", RECORD + " ;\r\n"), ("signature", SIGNATURE),
 )  # fmt: skip
 BAD_TAGS = (
-    ("twice", "v=1; d=lab.test; d=else.test"), ("twice", "v=1; v=1"),
+    ("twice", "v=1; d=lab.test; d=else.test"), ("twice", "v=1; v=1"), ("twice", "v=1; v =2"),
     ("no-equals", "v=1; lab.test; s=course"), ("no-name", "v=1; =lab.test"),
 )  # fmt: skip
 

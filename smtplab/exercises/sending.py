@@ -78,6 +78,8 @@ CASES: Sequence[Case | str] = (
     # Who may hear the password
     case("no-user", 25, profile="legacy"),
     refused("struck", InsecureError, None, faults.StripStarttls(), profile="legacy"),
+    refused("struck", InsecureError, None, faults.StripStarttls(), port=25, profile="legacy",
+            changes={"security": "starttls"}),
     refused("starttls-454", (ReplyError, InsecureError), None, faults.Reply(454, at="STARTTLS"),
             profile="legacy"),
     refused("none-and-user", InsecureError, port=25, profile="legacy", changes=LOGIN),

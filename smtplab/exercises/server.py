@@ -18,7 +18,7 @@ SEED = 5321
 
 LINES = {
     "alone": (b"DATA",),
-    "argument": (b"EHLO client.lab.test", b"NOOP if=you like"),
+    "argument": (b"EHLO client.lab.test", b"NOOP if=you  like"),
     "any-case": (b"quit", b"Rset"),
     "address": (b"MAIL FROM:<you@lab.test>", b"RCPT TO:<Lin.Chen@Lab.Test>"),
     "keyword-case": (b"mail from:<you@lab.test>", b"Rcpt To:<lin@lab.test>"),
@@ -27,6 +27,7 @@ LINES = {
         b"MAIL FROM:<you@lab.test> SIZE=1000 BODY=8BITMIME",
         b"MAIL FROM:<> size=5 X-Flag body=8bitMIME",
         b"MAIL FROM:<you@lab.test> AUTH=<>",
+        b"MAIL FROM:<you@lab.test> X-NOTE=a=b=",
     ),
     "spaces-behind": (b"QUIT  ", b"MAIL FROM:<you@lab.test> "),
     "no-domain": (b"RCPT TO:<postmaster>",),

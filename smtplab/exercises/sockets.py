@@ -139,7 +139,7 @@ def refused(f: Facts) -> bool:
 
 TEXTS = {
     "any-text": ("", ".", "..dots", "  two spaces, and a tab at the end\t", "x" * 1025),
-    "beyond-ascii": ("Subject: Grüße", "Subject: 你好", "Subject: \U0001f4ee"),
+    "beyond-ascii": ("Subject: Grüße", "Subject: 你好", "Subject: \U0001f4ee", "cafe\u0301"),
     "break": ("NOOP\r\nQUIT", "NOOP\nQUIT", "NOOP\rQUIT", "NOOP\r\n", "NOOP\n", "\nNOOP", "\r"),
 }
 

@@ -43,7 +43,13 @@ def meets(why: str, peer: Provider, name: str = HOSTNAME, cafile: Any = CA_FILE,
     """A call for a connection to 465, or to go on with one to 587."""
     dialled = (ADDRESS, name, cafile, peer.patience)
     args = dialled if peer.port == 465 else (SOCK, READER, name, cafile)
-    return Case(why, args, peer, drive=drive, values={"host": HOSTNAME, "other": OTHER})
+    return Case(
+        why,
+        args,
+        peer,
+        drive=drive,
+        values={"host": HOSTNAME, "other": OTHER if name == HOSTNAME else name},
+    )
 
 
 def trusts(port: int) -> list[Case]:
@@ -52,6 +58,7 @@ def trusts(port: int) -> list[Case]:
     return [
         meets("impostor", provider(habit=faults.Impersonate())),
         meets("other-name", provider(), name=OTHER),
+        meets("other-name", provider(), name=HOSTNAME.partition(".")[2]),
         meets("authorities", provider(), cafile=None),
         meets("system", provider(trusted=True, serves=True), cafile=None),
         meets("other-file", provider(trusted=True), cafile=OTHER_FILE),
@@ -203,6 +210,7 @@ STRIPPED = {"SIZE": "35882577", "8BITMIME": "", "AUTH": "LOGIN PLAIN"}
 CHOICES: tuple[tuple[int, Mapping[str, str] | None], ...] = (
     (465, None), (587, OFFER), (587, STRIPPED), (587, {}), (587, {"X-STARTTLS": "", "SIZE": ""}),
     (465, {"SIZE": "1000"}), (465, OFFER), (25, {"STARTTLS": ""}), (25, STRIPPED),
+    (587, {"STARTTLS": "REQUIRED"}),
 )  # fmt: skip
 
 
@@ -241,7 +249,9 @@ CHOOSE_SECURITY = Exercise(
         "other-exception": lambda f: f.due and f.raised in SLIPS,
         "tls-refused": lambda f: refuses(f) and f.port == 465,
         "empty-is-false": chooses({**OFFER, "STARTTLS": "yes"}),
-        "first-keyword-only": chooses({"STARTTLS": ""}),
+        "first-keyword-only": lambda f: (
+            next(iter(f.extensions)) != "STARTTLS" and chooses({"STARTTLS": ""})(f)
+        ),
         "offer-refused.case": chooses({"starttls": ""}),
         "offer-refused": refuses,
     },
@@ -251,7 +261,7 @@ CHOOSE_SECURITY = Exercise(
 
 LIE = b"250-mail.lab.test\r\n250 X-SLIPPED-IN\r\n"
 HALF = b"5"
-slipped_in = at("injected", "half")
+slipped_in = at("injected", "half", "crlf")
 NO_TLS = re.compile("^SSLError.*(WRONG_VERSION_NUMBER|RECORD_LAYER|PACKET_LENGTH)")
 
 
@@ -314,6 +324,7 @@ STARTTLS = Exercise(
         meets("good", talk(serves=True)),
         meets("injected", talk(habit=faults.Inject(to_client=LIE))),
         meets("half", talk(habit=faults.Inject(to_client=HALF))),
+        meets("crlf", talk(habit=faults.Inject(to_client=b"\r\n"))),
         Case("refused", (SOCK, READER, HOSTNAME, CA_FILE), REFUSING, without=("ahead",)),
         *trusts(587),
         meets("ehlo-refused", talk(fault=faults.Reply(554, at="EHLO"))),

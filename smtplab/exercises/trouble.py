@@ -84,6 +84,7 @@ COMMAND_GROUPS = Exercise(
         Case("none", ([],)),
         "groups",
         Case("many", ([MAIL, *[LIN] * 3000, "DATA"],)),
+        Case("two-mails", ([EHLO, MAIL, LIN, "RSET", MAIL, SAM, "DATA", "RSET", EHLO, "QUIT"],)),
     ],
     mistakes={
         "same-list": same_list,
@@ -108,7 +109,7 @@ COMMAND_GROUPS = Exercise(
 
 OFFER, NO_OFFER = {"SIZE": "1000000", "PIPELINING": ""}, {"SIZE": "1000000", "HELP": ""}
 REFUSAL = b"550 5.1.1 no such user here\r\n"
-GO_ON = b"354 go on\r\n"
+GO_ON, TAKEN = b"354 go on\r\n", b"250 2.1.5 OK\r\n"
 
 
 class Grouping(SmtpServer):
@@ -181,7 +182,11 @@ PIPELINE = Exercise(
         *(grouped(each) if isinstance(each, Case) else each for each in OF_DELIVER),
         grouped(BY_WHY["all-refused"], why="go-ahead", DATA=GO_ON),
         grouped(BY_WHY["refused-MAIL"], why="go-ahead-no-sender", DATA=GO_ON),
+        grouped(BY_WHY["refused-MAIL"], why="go-ahead-no-sender", DATA=GO_ON, RCPT=TAKEN),
         "in-groups",
+        grouped(
+            replace(BY_WHY["one"], args=(SOCK, READER, "you@lab.test", ["林@lab.test"], LETTER))
+        ),
         grouped(BY_WHY["two"], NO_OFFER, "not-offered"),
         grouped(BY_WHY["second-unknown"], NO_OFFER, "not-offered"),
     ],

@@ -60,7 +60,9 @@ def weathers(case: Case, due: Run, known: set[tuple[bytes, bytes]]) -> Iterator[
         yield Weather("end", instead=((number, None),), to=to)
         yield Weather("cut-off", instead=((number, reply[: len(reply) // 2] or b"2"),), to=to)
         yield Weather("silence", instead=((number, b""),), to=to)
-        for other in (*OTHER_STEPS.get(reply[:1], ()), *CLASSES) if REPLY.match(reply) else ():
+        others = (*OTHER_STEPS.get(reply[:1], ()), *CLASSES) if REPLY.match(reply) else ()
+        # RSET has no refusal (RFC 5321, section 4.3.2), but any reply may be a goodbye.
+        for other in CLASSES[:1] if line.upper() == b"RSET" else others:
             if other[:3] != reply[:3]:
                 yield Weather("reply", instead=((number, other),), code=other[:3].decode(), to=to)
 

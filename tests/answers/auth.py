@@ -703,6 +703,11 @@ def base64_encode(data):
     return "\n".join(letters[i : i + 76] for i in range(0, len(letters), 76))
 
 
+@wrong("padding-inside")
+def base64_encode(data):
+    return "".join(encode(data[at : at + 1000]) for at in range(0, len(data), 1000))
+
+
 @wrong("repr-of-bytes")
 def base64_encode(data):
     return str(encode(data).encode())

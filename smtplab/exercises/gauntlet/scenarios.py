@@ -207,7 +207,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     on_both("plain-on-tls", faults.PlainOnTls()),
     refused("starttls-454", 454, faults.Reply(454, at="STARTTLS"), profile="legacy"),
     on_both("silent-handshake", faults.SilentHandshake(), in_time=True, timeout=HASTY),
-    refused("stripped", None, faults.StripStarttls(), profile="legacy"),
+    Scenario(  # with a login to lose, and without one
+        "stripped",
+        (Raises(), Raises()),
+        ports=(587, 25),
+        flaws=(faults.StripStarttls(),),
+        profile="legacy",
+        changes={"security": "starttls"},
+    ),
     sent("injected", faults.Inject(to_client=OFFER), expects=(Cautious(),)),
     on_both("impersonated", faults.Impersonate(), stranger=True),
     # What is refused
