@@ -5,6 +5,7 @@ same payloads without the walls of the frame show that the canary would have not
 """
 
 import base64
+import socket
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -274,7 +275,7 @@ def test_no_word_of_a_table_is_broken_in_a_window_of_900_pixels(
     context: BrowserContext, canary: Canary
 ) -> None:
     """JupyterLab leaves a view about 450 of them."""
-    with Lab() as lab:
+    with Lab() as lab, socket.create_connection(lab.address(25)):
         views_ = [lab, lab.base64(bytes(3072)).blocks(2048), lab.sockets(), student.progress()]
         html = "".join(map(drawn, views_))
     page, _ = opened(context, canary, f"<div style='width:450px'>{html}</div>")

@@ -59,9 +59,14 @@ def _row(one: Socket) -> tuple[str, Html, Html, Html, str]:
     if one.port and one.owner == "lab":
         owner = WORDS("sockets.on_port", owner=owner, port=one.port)
     meaning = WORDS.get(f"sockets.states.{one.state}") or WORDS("sockets.states.other")
-    other = _address(one.remote) if one.remote else NONE
-    ends = el("code", _address(one.local)), el("code", other)
-    return owner, *ends, el("strong", one.state), meaning
+    other = _cell(one.remote) if one.remote else el("code", NONE)
+    return owner, _cell(one.local), other, el("strong", one.state), meaning
+
+
+def _cell(address: Address) -> Html:
+    """An address that is broken, where there is no room, before its port alone."""
+    host, _, port = _address(address).rpartition(":")
+    return el("code", f"{host}:", el("wbr"), port, class_="sm-address")
 
 
 def changed(look: Look) -> list[str]:

@@ -76,7 +76,7 @@ STYLE = (
 .smtplab.smtplab.smtplab .sm-sequence :is(td.sm-way,th:nth-child(3)){
  text-align:center;padding-left:0;padding-right:.5em}
 .smtplab .sm-exercise{display:inline-block;margin-right:.9em;white-space:nowrap}
-.smtplab.smtplab.smtplab .sm-card code{overflow-wrap:normal}
+.smtplab.smtplab.smtplab :is(.sm-card code,.sm-address){overflow-wrap:normal}
 .smtplab.smtplab.smtplab :is(.sm-short :is(th,td:nth-child(2))){
  white-space:nowrap}
 .smtplab.smtplab.smtplab .sm-gauntlet{table-layout:fixed}
