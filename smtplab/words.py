@@ -14,14 +14,15 @@ entry is asked for.
 import locale
 import os
 import tomllib
+import unicodedata
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
-__all__ = ["FORMS", "VARIABLE", "Words", "is_counted"]
+__all__ = ["FORMS", "VARIABLE", "Words", "is_counted", "joined"]
 
 VARIABLE = "SMTPLAB_LANGUAGE"
 ENGLISH = ("", "C", "POSIX", "en")
@@ -97,6 +98,15 @@ class Words:
                 return None
             found = found[name]
         return found
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Sentences one behind the other. A full stop of Chinese brings its own space."""
+    whole = ""
+    for each in filter(None, sentences):
+        wide = not whole or unicodedata.east_asian_width(whole[-1]) in "WF"
+        whole += each if wide else f" {each}"
+    return whole
 
 
 def is_counted(entry: Any) -> bool:

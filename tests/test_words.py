@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smtplab import words
-from smtplab.words import Words
+from smtplab.words import Words, joined
 
 from .conftest import ROOT
 
@@ -173,3 +173,16 @@ def test_nothing_is_read_at_import() -> None:
     # These eyes do see: this is what is read when a view asks for a word.
     assert "words.py reads SMTPLAB_LANGUAGE" in asked
     assert "words.toml is read" in asked
+
+
+@pytest.mark.parametrize(
+    ("sentences", "whole"),
+    [
+        (["One.", "", "Two."], "One. Two."),
+        (["一。", "二。"], "一。二。"),
+        (["One.", "二。"], "One. 二。"),
+        ([], ""),
+    ],
+)
+def test_sentences_stand_one_behind_the_other(sentences: list[str], whole: str) -> None:
+    assert joined(sentences) == whole

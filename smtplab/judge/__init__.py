@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ..words import joined
 from . import advice
 from . import source as sources
 from .cases import READER, SOCK, Case, Peer
@@ -72,8 +73,8 @@ def judge_exercise(
     # One fault does not hide the rest: both are said.
     return replace(
         verdict,
-        sentence=f"{verdict.sentence} {trouble.sentence}",
-        look=f"{trouble.look} {verdict.look}".strip(),
+        sentence=joined([verdict.sentence, trouble.sentence]),
+        look=joined([trouble.look, verdict.look]),
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..words import Words
+from ..words import Words, joined
 from .cases import FAIR, Case, Run, Weather, by_itself, perform, watched
 from .check import Check, CheckEnded
 from .compare import Facts, Same, conversation, promised, reply_meant
@@ -225,7 +225,7 @@ class Exercise:
             line, *kinds = seen.mixed
             one, other = (WORDS(f"formatting.kinds.{kind}") for kind in kinds)
             words.append(COMMON("seen.mixed", line=line, one=one, other=other))
-        return replace(verdict, look=" ".join([*words, verdict.look]).strip())
+        return replace(verdict, look=joined([*words, verdict.look]))
 
     def _right(self, facts: Facts, function: Any) -> bool:
         """Whether the case goes as it should with this function, played once more."""

@@ -8,6 +8,7 @@ from ..exercises import Verdict, by_name, judged, reference, reference_source
 from ..judge import Source
 from ..judge import source as sources
 from ..judge.run import run
+from ..words import joined
 from . import my_client, notebooks
 from .said import WORDS
 from .store import Record, State, Store
@@ -31,7 +32,7 @@ def check(function: object, told: Callable[[int, int], None] = lambda done, of: 
     verdict, source = judged(function, told=told)
     if verdict.reason in ("not-an-exercise", "not-a-function", "not-written"):
         return verdict
-    note = " ".join(filter(None, [_older(function, source), _keep(verdict, function, source)]))
+    note = joined([_older(function, source), _keep(verdict, function, source)])
     return replace(verdict, note=note)
 
 
@@ -87,7 +88,7 @@ def _keep(verdict: Verdict, function: object, source: Source | None) -> str:
         notes.append(write_client(store, state))
 
     store.change(edit)
-    return " ".join(filter(None, [*notes, store.message]))
+    return joined([*notes, store.message])
 
 
 def _dependent(name: str, function: object, source: Source) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..exercises import LESSONS, Exercise, Lesson, by_name, find, name_of, reference_source
+from ..words import joined
 from . import my_client, notebooks
 from .keeping import kept, write_client
 from .said import WORDS
@@ -99,7 +100,7 @@ def reset(exercise: object) -> str:
         said = WORDS("is-not-there-so-no", path=path)
     except (LookupError, TypeError, ValueError) as error:  # no notebook, or one without the cell
         said = WORDS("no-cell-was-changed", error=error)
-    return " ".join(filter(None, [said, _forget(store, name, *kept.values()), store.message]))
+    return joined([said, _forget(store, name, *kept.values()), store.message])
 
 
 def _copied(store: Store, name: str, text: str) -> str:
@@ -141,4 +142,4 @@ def begin_again(exercise: object, cell: str) -> tuple[str, str]:
     said = ""
     if cell.strip() not in ("", stub):
         said = WORDS("what-stood-there-is-in", aside=_copied(store, name, cell))
-    return stub, " ".join(filter(None, [said, _forget(store, name, cell), store.message]))
+    return stub, joined([said, _forget(store, name, cell), store.message])

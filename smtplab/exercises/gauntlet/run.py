@@ -23,6 +23,7 @@ from ...judge.check import at
 from ...judge.run import Result
 from ...judge.source import is_stub
 from ...lab import Transcript
+from ...words import joined
 from .attempt import Attempt, Sender, at_once
 from .library import with_smtplib
 from .scenarios import SCENARIOS, Scenario
@@ -147,7 +148,7 @@ def _outcome(attempt: Attempt, result: Result, deadline: float, told: set[str]) 
         steps = zip(attempt.scenario.in_turn, wrong, strict=False)
         said = [WORDS("run.step", step=fault.at, sentence=bad) for fault, bad in steps if bad]
         said += filter(None, wrong[len(attempt.scenario.in_turn) :])
-    return Outcome(not any(wrong), " ".join(dict.fromkeys(said)), transcript)
+    return Outcome(not any(wrong), joined(dict.fromkeys(said)), transcript)
 
 
 def _ended(result: Result, deadline: float) -> str:

@@ -14,7 +14,7 @@ from ...judge.check import at
 from ...judge.formatting import described
 from ...judge.run import where
 from ...judge.source import files_of
-from ...words import Words
+from ...words import Words, joined
 from .attempt import Sent
 from .scenarios import CANARY, Cautious, Delivered, Raises
 
@@ -156,7 +156,7 @@ def right(s: Sent) -> str:
     if s.differences:
         return WORDS("right.but", difference="; ".join(s.differences))
     reports = [WORDS("right.reported", address=a, code=c) for a, c in s.expected.refused.items()]
-    return " ".join(reports) or WORDS("right.delivered")
+    return joined(reports) or WORDS("right.delivered")
 
 
 def first_trouble(table: Mapping[str, Trouble], *sent: Sent) -> str:
