@@ -91,7 +91,7 @@ CASES: Sequence[Case | str] = (
     ),
     "trusted",
     # What is refused
-    refused("all-refused", ReplyError, 550, faults.Reply(550, at="RCPT"), mail=to(LIN, SAM)),
+    refused("all-refused", ReplyError, 550, faults.Reply(550, at="RCPT"), mail=to(LIN, SAM, LIN)),
     refused("greeting-554", ReplyError, 554, faults.Reply(554, at="greeting")),
     refused("login-421", ReplyError, 421, faults.Reply(421, at="AUTH")),
     refused("sender-550", ReplyError, 550, faults.Reply(550, at="MAIL")),
@@ -118,6 +118,9 @@ CASES: Sequence[Case | str] = (
         )
     ),
     refused("no-utf8", ValueError, None, faults.Without("SMTPUTF8"), mail=to(FOREIGN)),
+    # What was offered before TLS counts for nothing.
+    refused("no-utf8", ValueError, None, faults.Without("SMTPUTF8"),
+            faults.Reword(b"HELP", b"SMTPUTF8", at="EHLO", times=1), mail=to(FOREIGN)),
     *(
         refused("silent", TimeoutError, None, faults.Silence(at="RCPT"), port=port,
                 timeout=IMPATIENT)
