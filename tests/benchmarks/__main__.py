@@ -1,38 +1,85 @@
 """Print what the lab costs as ratios, each taken in one run against a peer beside it.
 
 Processor time of the server, since other work on the machine lengthens the wall's. The peers are
-those that are installed; README says how.
+those that are installed; the README beside this says how, and has what came. Names of tables as
+arguments print these alone: `python -m tests.benchmarks sessions growth`.
 """
 
+import base64
+import shutil
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
+from playwright.sync_api import sync_playwright
 
 from smtplab import Lab, exercises
+from smtplab.lab import Chart
+from smtplab.lab.chart import Point
+from smtplab.views import chart
 
+from .. import cells
+from ..conftest import VIEWPORT, Student, at_home, copied, launched, opened
 from . import servers
 
 SESSIONS = 400
 LETTER = b"Subject: hello\r\n\r\n" + b"All is well here, and it rains.\r\n" * 60  # 2 kB
-ENVELOPE = (b"EHLO client.lab.test", b"MAIL FROM:<you@lab.test>", b"RCPT TO:<lin@lab.test>",
-            b"DATA")  # fmt: skip
+MEGABYTE = (b"x" * 998 + b"\r\n") * 1000
+ENVELOPE = (b"MAIL FROM:<you@lab.test>", b"RCPT TO:<lin@lab.test>", b"DATA")
+MEMORY = "import psutil\nprint(psutil.Process().memory_info().rss)"
+STYLE = """svg{background:#fff}text{font:15px sans-serif}.sm-axis,.sm-grid,.sm-line path{fill:none;stroke:#555}
+.sm-grid{stroke:#ddd}.sm-line path{stroke:#0b57a4;stroke-width:2}"""
 
 
-def send(port: int, letter: bytes = LETTER) -> None:
-    """One session with one letter, one command after the other."""
-    with socket.create_connection(("127.0.0.1", port), 60) as sock, sock.makefile("rb") as replies:
-        for line in (b"", *ENVELOPE, letter + b".", b"QUIT"):
+class Client:
+    """A client that says one thing after the other."""
+
+    def __init__(self, port: int, way: str = "plain", password: str = "") -> None:
+        self.sock = socket.create_connection(("127.0.0.1", port), 60)
+        if way == "tls":
+            self._encrypt()
+        self.replies = self.sock.makefile("rb")
+        self.ask(b"", b"EHLO client.lab.test")
+        if way == "starttls":
+            self.ask(b"STARTTLS")
+            self._encrypt()
+            self.replies = self.sock.makefile("rb")
+            self.ask(b"EHLO client.lab.test")
+        if way != "plain" and password:
+            login = f"\0you@lab.test\0{password}".encode()
+            self.ask(b"AUTH PLAIN " + base64.b64encode(login))
+
+    def _encrypt(self) -> None:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # each peer has its own
+        self.sock = context.wrap_socket(self.sock)
+
+    def ask(self, *lines: bytes) -> None:
+        for line in lines:
             if line:
-                sock.sendall(line + b"\r\n")
-            while (reply := replies.readline())[3:4] == b"-":
+                self.sock.sendall(line + b"\r\n")
+            while (reply := self.replies.readline())[3:4] == b"-":
                 pass
-            if reply[:1] not in b"23":
+            if reply[:1] not in (b"2", b"3"):
                 raise AssertionError(f"{line[:40]!r} got {reply!r}")
+
+    def close(self) -> None:
+        self.replies.close()
+        self.sock.close()
+
+
+def send(port: int, letter: bytes = LETTER, way: str = "plain", password: str = "") -> None:
+    """One session with one letter."""
+    client = Client(port, way, password)
+    client.ask(*ENVELOPE, letter + b".", b"QUIT")
+    client.close()
 
 
 def worked(process: psutil.Process) -> float:
@@ -41,24 +88,39 @@ def worked(process: psutil.Process) -> float:
     return sum(sum(one.cpu_times()[:2]) for one in all_)
 
 
-def sessions() -> dict[str, float]:
-    """Milliseconds of the processor that one session costs each server."""
-    cost = {}
-    for name in servers.NAMES:
-        with servers.running(name) as found:
-            if found is None:
-                continue
-            process, port = found
-            for _ in range(50):
-                send(port)
-            before, kept = worked(process), process.memory_info().rss
-            for _ in range(SESSIONS):
-                send(port)
-            cost[name] = 1000 * (worked(process) - before) / SESSIONS
-            if name == "lab":
-                grown = (process.memory_info().rss - kept) / SESSIONS - len(LETTER)
-                row("kept of a session beyond its letter", f"{grown / 1000:.1f} kB", "5 kB")
-    return cost
+def cost(name: str, way: str, letter: bytes, times: int) -> tuple[float, float] | None:
+    """Seconds of the processor and octets kept that a letter costs a server, if it is there."""
+    with servers.running(name, way) as server:
+        if server is None:
+            return None
+        for _ in range(max(times // 8, 1)):
+            send(server.port, letter, way, server.password)
+        before, had = worked(server.process), server.process.memory_info().rss
+        for _ in range(times):
+            send(server.port, letter, way, server.password)
+        kept = (server.process.memory_info().rss - had) / times - len(letter)
+        return (worked(server.process) - before) / times, kept
+
+
+def sessions() -> None:
+    """What one session with one letter costs each server, in each way to talk to it."""
+    for way in servers.WAYS:
+        found = {name: cost(name, way, LETTER, SESSIONS) for name in servers.NAMES}
+        compared(f"a session, {way}", found)
+        if way == "plain" and found["lab"]:
+            kept = found["lab"][1] / 1000
+            row("kept of a session beyond its letter", f"{kept:.1f} kB", "5 kB")
+    peers = ("lab", "aiosmtpd", "smtp-server")
+    compared("a letter of 10 MB", {p: cost(p, "plain", MEGABYTE * 10, 8) for p in peers})
+
+
+def compared(what: str, found: dict[str, tuple[float, float] | None]) -> None:
+    bare = found["aiosmtpd"]
+    assert bare is not None
+    for name, each in found.items():
+        if each is not None:
+            goal = "1.05" if name == "lab" else ""
+            row(f"{what}: {name}, {1000 * each[0]:.2f} ms", f"{each[0] / bare[0]:.2f}", goal)
 
 
 def once(act: Callable[[], object]) -> float:
@@ -76,22 +138,46 @@ def wall(act: Callable[[], object], times: int) -> float:
 def start_and_stop() -> None:
     from aiosmtpd.controller import Controller
 
+    from smtplab.lab.certificates import server_context
+
     Lab().stop()  # what is made once for each process
-    started, stopped = [], []  # ours and theirs, in seconds
-    for _ in range(9):
-        labs: list[Lab] = []
-        ports = [servers.free_port() for _ in range(3)]
-        bare = [Controller(None, hostname="127.0.0.1", port=port) for port in ports]
-        mine = once(lambda labs=labs: labs.append(Lab()))
-        started.append((mine, once(lambda bare=bare: [one.start() for one in bare])))
-        stopped.append((once(labs[0].stop), once(lambda bare=bare: [one.stop() for one in bare])))
-    for what, taken, goal in (("Lab()", started, "0.5"), ("stop()", stopped, "")):
-        ours, theirs = map(statistics.median, zip(*taken, strict=True))
-        row(f"{what} beside three bare controllers", f"{ours / theirs:.2f}", goal)
+    for clients in (0, 5):
+        started, stopped = [], []  # ours and theirs, in seconds
+        for _ in range(9 if clients == 0 else 3):
+            labs: list[Lab] = []
+            ports = [servers.free_port() for _ in range(3)]
+            contexts = [None, None, None] if clients == 0 else [server_context(), None, None]
+            bare = [
+                Controller(None, hostname="127.0.0.1", port=port, ssl_context=context)
+                for port, context in zip(ports, contexts, strict=True)
+            ]
+            mine = once(lambda labs=labs: labs.append(Lab()))
+            started.append((mine, once(lambda bare=bare: [one.start() for one in bare])))
+            tls = (labs[0].address(465)[1], ports[0])
+            open_ = [Client(port, "tls") for port in tls for _ in range(clients)]
+            ours = once(labs[0].stop)
+            stopped.append((ours, once(lambda bare=bare: [one.stop() for one in bare])))
+            for client in open_:
+                client.close()
+        beside = [statistics.median(m) / statistics.median(t) for m, t in
+                  (zip(*taken, strict=True) for taken in (started, stopped))]  # fmt: skip
+        if clients == 0:
+            row("Lab() beside three bare controllers", f"{beside[0]:.2f}", "0.5")
+            row("stop() beside theirs", f"{beside[1]:.2f}", "")
+        else:
+            goal = "0.01" if sys.version_info >= (3, 12) else ""
+            row("stop() with five clients over TLS beside theirs", f"{beside[1]:.3f}", goal)
 
 
-def imported(module: str) -> float:
-    return wall(lambda: subprocess.run([sys.executable, "-c", f"import {module}"], check=True), 5)
+def imports() -> None:
+    ours, theirs = (
+        wall(
+            lambda name=name: subprocess.run([sys.executable, "-c", f"import {name}"], check=True),
+            5,
+        )
+        for name in ("smtplab", "aiosmtpd.controller")
+    )
+    row("import smtplab beside aiosmtpd.controller", f"{ours / theirs:.2f}", "")
 
 
 def checks() -> None:
@@ -107,43 +193,115 @@ def checks() -> None:
     row("a check, 95th percentile", f"{1000 * ninety_five:.0f} ms", "1,000 ms")
 
 
+def kernels() -> None:
+    """The memory of a kernel at the end of each lesson, solved, beside one that ran nothing."""
+
+    def memory(notebook: dict[str, object], folder: Path) -> int:
+        done = cells.run(notebook, folder)
+        return int(cells.output_text(done["cells"][-1]))
+
+    def in_a_folder(lesson: exercises.Lesson, own: bool) -> int:
+        place = Path(tempfile.mkdtemp())
+        try:
+            notebook = cells.solved(lesson)
+            if not own:
+                notebook["cells"] = []
+            notebook["cells"].append(cells.code(MEMORY))
+            return memory(notebook, cells.folder_for(place))
+        finally:
+            shutil.rmtree(place)
+
+    bare = in_a_folder(exercises.LESSONS[0], own=False)
+    for lesson in exercises.LESSONS:
+        row(f"a kernel after lesson {lesson.slug} beside a bare one",
+            f"{in_a_folder(lesson, own=True) / bare:.2f}", "1.5")  # fmt: skip
+
+
 def growth() -> None:
-    """What an octet costs in a big letter beside a small one, and a mail in a full mailbox."""
+    """Whether what grows costs in proportion, as lines that are drawn beside this file."""
+
+    def spent(act: Callable[[], object]) -> float:
+        began = time.process_time()
+        act()
+        return time.process_time() - began
+
     with Lab() as lab:
         port = lab.address(25)[1]
-
-        def work(megabytes: int) -> float:
-            began = time.process_time()
-            send(port, (b"x" * 998 + b"\r\n") * (1000 * megabytes))
-            return time.process_time() - began
-
-        work(1)
-        small, big = work(1), work(25)
-        row("25 MB beside 25 letters of 1 MB", f"{big / (25 * small):.2f}", "1")
+        send(port, MEGABYTE)
+        sizes = (0.001, 1, 2, 5, 10, 15, 20, 25)
+        letters = [MEGABYTE[: int(1e6 * part)] * max(1, int(part)) for part in sizes]
+        plot("size", "A letter", "size of the letter, MB", "seconds of the processor",
+             [(size, min(spent(lambda one=one: send(port, one)) for _ in range(3)))
+              for size, one in zip(sizes, letters, strict=True)])  # fmt: skip
     with Lab() as lab:
-        port = lab.address(25)[1]
-        first = wall(lambda: send(port), 100)
-        for _ in range(3000):
-            send(port)
-        row("a letter to a mailbox of 3,000 beside an empty one",
-            f"{wall(lambda: send(port), 100) / first:.2f}", "1")  # fmt: skip
+        port, points, all_ = lab.address(25)[1], [], 0.0
+        for number in range(1, 10_001):
+            all_ += spent(lambda: send(port))
+            if number == 1 or number % 1000 == 0:
+                points.append((float(number), all_))
+        plot("mailbox", "Letters to one mailbox", "letters", "seconds of the processor", points)
+    with Lab() as lab:
+        client, points, all_ = Client(lab.address(25)[1]), [], 0.0
+        for number in range(1, 50_001):  # a NOOP and its reply are two events
+            all_ += spent(lambda: client.ask(b"NOOP"))
+            if number == 5 or number % 5000 == 0:
+                points.append((2.0 * number, all_))
+        client.close()
+        plot("transcript", "Events of one session", "events", "seconds of the processor", points)
+
+
+def plot(name: str, title: str, x: str, y: str, points: list[Point]) -> None:
+    """Draw a line, and say what its last tenth costs beside its first half."""
+    drawn = str(chart.picture(Chart({title: points}, x, y, title)))
+    picture = drawn.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    picture = picture.replace(">", f"><style>{STYLE}</style>", 1)
+    Path(__file__).with_name(f"{name}.svg").write_text(picture + "\n", encoding="utf-8")
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = points[0], points[len(points) // 2], *points[-2:]
+    late, early = (y4 - y3) / (x4 - x3), (y2 - y1) / (x2 - x1)
+    row(f"{title}: the last step beside the first half", f"{late / early:.2f}", "1")
+
+
+def browser() -> None:
+    """From a click on a notebook to the output of its first cell, beside one with nothing to do."""
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        folder, home = Path(place, "notebooks"), Path(place, "home")
+        folder.mkdir()
+        home.mkdir()
+        with opened(copied(folder), at_home(home), "--no-browser") as course:
+            page = launched(playwright.chromium).new_context(viewport=VIEWPORT).new_page()
+            student = Student(page, course)
+            student.start()
+
+            def empty() -> None:
+                student.scratch("1 + 1")
+                student.go_to("c0")
+                student.run()
+
+            def lesson() -> None:
+                student.open("01_sockets.ipynb")
+                first = next(c for c in student.saved()["cells"] if c["cell_type"] == "code")
+                student.go_to(first["id"])
+                student.run()
+
+            both = [wall(open_, 3) for open_ in (lesson, empty)]
+            what = "lesson 01 opened, to its first output, beside an empty notebook"
+            row(what, f"{both[0] / both[1]:.2f}", "")
+            page.context.close()
 
 
 def row(what: str, is_: str, goal: str) -> None:
-    print(f"{what:52} {is_:>12} {goal:>10}", flush=True)
+    print(f"| {what} | {is_} | {goal} |", flush=True)
+
+
+TABLES = {table.__name__: table for table in
+          (sessions, start_and_stop, imports, checks, kernels, growth, browser)}  # fmt: skip
 
 
 def main() -> None:
     row("what", "is", "goal")
-    cost = sessions()
-    for name, each in cost.items():
-        what = f"a session of {name}, {each:.2f} ms, beside bare aiosmtpd"
-        row(what, f"{each / cost['aiosmtpd']:.2f}", "1.05" if name == "lab" else "")
-    start_and_stop()
-    ratio = imported("smtplab") / imported("aiosmtpd.controller")
-    row("import smtplab beside aiosmtpd.controller", f"{ratio:.2f}", "")
-    checks()
-    growth()
+    row("---", "---", "---")
+    for name in sys.argv[1:] or TABLES:
+        TABLES[name]()
 
 
 if __name__ == "__main__":
