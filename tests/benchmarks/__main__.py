@@ -34,7 +34,8 @@ LETTER = b"Subject: hello\r\n\r\n" + b"All is well here, and it rains.\r\n" * 60
 MEGABYTE = (b"x" * 998 + b"\r\n") * 1000
 ENVELOPE = (b"MAIL FROM:<you@lab.test>", b"RCPT TO:<lin@lab.test>", b"DATA")
 MEMORY = "import psutil\nprint(psutil.Process().memory_info().rss)"
-STYLE = """svg{background:#fff}text{font:15px sans-serif}.sm-axis,.sm-grid,.sm-line path{fill:none;stroke:#555}
+STYLE = """svg{background:#fff}text{font:15px sans-serif}
+.sm-axis,.sm-grid,.sm-line path{fill:none;stroke:#555}
 .sm-grid{stroke:#ddd}.sm-line path{stroke:#0b57a4;stroke-width:2}"""
 
 
