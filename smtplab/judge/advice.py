@@ -113,7 +113,7 @@ ADVICE: tuple[tuple[type[BaseException], str, Callable[[Raised], Any]], ...] = (
     (TypeError, "makes-a-float-and-an", lambda r: r.says("'float'") and "/" in r.line),
     (TypeError, "what-stands-before-the-parentheses", lambda r: r.says("not callable")),
     (TypeError, "a-str-is-made-of", lambda r: r.says(MIXES)),
-    (TypeError, "an-int-is-one-thing", lambda r: r.says("'int'.*not iterable")),
+    (TypeError, "an-int-is-one-thing", lambda r: r.says("'int'.*not .*iterable")),
     (TypeError, "one-octet-of-bytes-is", lambda r: r.says("int") and r.says("bytes")),
     (TypeError, "the-parentheses-after-a-name", lambda r: r.says("'method'|builtin_function")),
     (TypeError, "octets-bytes-and-text-str", lambda r: r.says("bytes|encoded before")),

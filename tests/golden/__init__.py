@@ -31,7 +31,13 @@ CHANCE = (
     (re.compile(r"(=_|\b)[0-9a-f]{16,}\b"), r"\1…"),
     # As long as this OpenSSL makes it.
     (re.compile(r"(TLS handshake: )[\d,]+ octets"), r"\1… octets"),
-    # What Python says of list.index is another thing from 3.14 on.
+    # What Python 3.13 and 3.14 say otherwise.
+    (re.compile(r"not a container or iterable"), "not iterable"),
+    (
+        re.compile(r"too many values to unpack \(expected (\d+), got \d+\)"),
+        r"too many values to unpack (expected \1)",
+    ),
+    (re.compile(r"required argument 'digestmod'"), "required parameter 'digestmod'"),
     (re.compile(r"(?:list\.index\(x\): x|'[^']*' is) not in list"), "… not in list"),
     (re.compile(r"more than \d+ times"), "more than … times"),
     (re.compile(r"took [\d.]+ seconds of the processor, and [\d,]+ octets [\d.]+"), "took …"),
