@@ -104,7 +104,7 @@ def test_a_default_that_cannot_be_made_again_is_passed_over(tmp_path: Path) -> N
     assert exercises.judge(names["parse_ehlo"]).status == "failed"
 
 
-KEPT = "something of an earlier call is kept"
+KEPT = "keeps something of an earlier call"
 REMEMBERS = {
     "a default value": ("def parse_ehlo(lines, found={}):", True),
     "a default value that is wrong": ("def parse_ehlo(lines, found=dict(X='')):", False),
