@@ -107,7 +107,7 @@ def find_credentials(transcript):
     """Return (user, password), both str, from what one session said in the clear.
 
     transcript is a str with lines that begin with "C: " or "S: ". Both AUTH LOGIN and
-    AUTH PLAIN are found, in any case. Return None when nobody logged in.
+    AUTH PLAIN are found, in upper or lower case. Return None when nobody said a login.
 
     >>> find_credentials(str(lab.transcript.sessions[-1]))
     ('you@lab.test', 'the password')
@@ -128,7 +128,7 @@ def cram_md5_response(user, password, challenge):
     """Return the answer (str, in base64) to a CRAM-MD5 challenge (str, in base64).
 
     The answer is the user name, a space, and the HMAC-MD5 of the decoded challenge under
-    the password, in lower-case hexadecimal. Source: RFC 2195, section 2.
+    the password, in lower-case hexadecimal; both are UTF-8. Source: RFC 2195, section 2.
 
     >>> cram_md5_response("tim", "tanstaaftanstaaf",
     ...     "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+")

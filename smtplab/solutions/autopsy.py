@@ -62,9 +62,9 @@ def repaired_encoding(data):
 def repaired_names(body, filename, content_id=None):
     """Return one file as a part (bytes): header fields, an empty line, and body.
 
-    body is bytes, in base64 already; filename is a str of ASCII without double quotes, and its
-    ending tells the type. With a content_id (a str, left@right) it is a picture that stands
-    inside a page; without one it is an attachment.
+    body is bytes, in base64 already; filename is a str of ASCII, without double quotes and
+    backslashes, and its ending tells the type. With a content_id (a str, left@right) it is a
+    picture that stands inside a page; without one it is an attachment.
     Source: RFC 2045, sections 5.1, 6 and 7; RFC 2183, sections 2.1 to 2.3.
 
     >>> repaired_names(b"VXNlcm5hbWU6\\r\\n", "notes.zip")

@@ -42,7 +42,7 @@ def say_hello(sock, reader):
 
 
 def log_in(sock, reader, extensions, user, password):
-    """Log in with a mechanism that the server offers: PLAIN if it can be, else LOGIN.
+    """Log in with a mechanism that the server offers: PLAIN if it is there, else LOGIN.
 
     extensions is what say_hello or starttls gave; the names stand under AUTH, in any case.
     Raise ReplyError when the server refuses, and ValueError when it offers neither.

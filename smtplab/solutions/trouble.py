@@ -40,7 +40,7 @@ def pipeline(sock, reader, extensions, sender, recipients, message):
     it, 354 is answered with the lone dot alone, whose reply is read, whatever it says; without
     354, RSET is sent if MAIL was taken. If somebody was to get it, nothing follows a refused
     DATA. What is returned, and what is raised, is as in deliver (help(deliver) shows it); a
-    refused MAIL is told before all that follows from it.
+    refused MAIL is raised when all replies are read, and not what follows from it.
     Source: RFC 2920, section 3.1.
 
     >>> pipeline(sock, reader, {"PIPELINING": ""}, "you@lab.test", ["lin@lab.test"], message)
