@@ -200,10 +200,21 @@ def test_to_who_does_not_wait_an_answer_takes_a_moment(make: type[ScriptedSocket
 @pytest.mark.parametrize("error", [BrokenPipeError, TimeoutError])
 def test_what_cannot_be_sent_is_an_error(make: type[ScriptedSocket], error: type[OSError]) -> None:
     sock = make(takes=(2, error))
+    sock.settimeout(5)
     assert sock.send(b"abc") == 2
     with pytest.raises(error):
         sock.send(b"c")
     assert sock.sent == b"ab"
+
+
+def test_whoever_waits_for_less_than_an_answer_takes_waits_in_vain_once(
+    make: type[ScriptedSocket],
+) -> None:
+    sock = make(GREETING)
+    sock.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        sock.recv(100)
+    assert sock.recv(100) == GREETING
 
 
 def test_select_sees_that_there_may_be_something(make: type[ScriptedSocket]) -> None:

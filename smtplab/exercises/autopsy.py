@@ -114,6 +114,16 @@ def nested(repaired_boundary: Any, subtype: str, parts: list[bytes]) -> Any:
     return [repaired_boundary(subtype, given), given]
 
 
+def counted(repaired_boundary: Any, subtype: str, parts: list[bytes]) -> Any:
+    """A multipart, a part of which has the boundaries that a counter would come to next."""
+    before = boundary_of(repaired_boundary)
+    stem = before.rstrip("0123456789")
+    number, width = int(before[len(stem) :] or "0"), len(before) - len(stem)
+    lines = [b"\r\n--%s" % f"{stem}{number + n:0{width}}".encode() for n in range(1, 9)]
+    given = [*parts, b"Content-Type: text/plain\r\n" + b"".join([b"", *lines])]
+    return [repaired_boundary(subtype, given), given]
+
+
 def boundary_of(repaired_boundary: Any, number: int = 0) -> str:
     whole = repaired_boundary("mixed", [b"\r\nHello %d" % number])
     return mime.read_part(whole).root.boundary
@@ -146,6 +156,7 @@ REPAIRED_BOUNDARY = Exercise(
         Case("parts", ("mixed", [CARD, NOTES, CARD]), values={"count": 3}),
         Case("latin", ("mixed", [LATIN, NUMBERS])),
         Case("nested", ("mixed", PARTS), drive=nested),
+        Case("parts", ("mixed", PARTS), drive=counted, values={"count": 4}),
     ],
     also=(all_new("fixed-boundary", boundary_of, 120),),
     mistakes={
@@ -163,7 +174,7 @@ REPAIRED_BOUNDARY = Exercise(
 # --- repaired_encoding --------------------------------------------------------------------
 
 SIZES = (9, 1, 2, 3, 56, 57, 58, 114, 1023, 1024, 1025)
-SAMPLES = [*(ARCHIVE[:size] for size in SIZES), PICTURE, ARCHIVE, b""]
+SAMPLES = [*(ARCHIVE[:size] for size in SIZES), PICTURE, ARCHIVE, ARCHIVE * 12, b""]
 
 
 def as_base64(octets: bytes, data: bytes) -> Form:

@@ -114,7 +114,6 @@ def takes_leave(trial: Check, repaired_dialogue: Any) -> None:
     """QUIT is said, and its reply is read: a session that is compared may end in other ways."""
     sock = trial.socket(GREETING, serve=Office(offers=OFFERS))
     trial.call(repaired_dialogue, sock, YOU, PASSWORDS[0], YOU, LIN, MAIL)
-    sock.settimeout(0.05)
     for reason, missing in (
         ("no-quit", b"QUIT" not in [line.upper() for line in sock.lines]),
         ("goodbye-unread", b"221" not in b"".join(d for who, d in sock.events if who == "S")),

@@ -64,7 +64,7 @@ SAY_HELLO = Exercise(
         hello("greeting-554", b"554 no\r\n"),
         hello("greeting-421", b"421 busy\r\n"),
         hello("greeting-250", b"250 mail.lab.test\r\n"),
-        hello("goodbye", offers=b"421 bye\r\n"),
+        *(hello("refused", offers=b"%d not now\r\n" % code) for code in (421, 503, 451)),
         hello("neither", offers=b"502 a\r\n", helo=b"503 b\r\n"),
     ],
     mistakes={

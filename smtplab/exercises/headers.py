@@ -254,7 +254,7 @@ QUOTED_PRINTABLE = Exercise(
 
 # --- base64_lines -------------------------------------------------------------------------
 
-OCTETS = bytes(number * 167 % 251 for number in range(1025))
+OCTETS = bytes(number * 167 % 251 for number in range(70_000))
 LENGTHS = (0, 1, 2, 3, 56, 57, 58, 114, 115, 171, 1024, 1025)
 BLANKS = b" \t\r\n\x0c spaces at both ends \n\t \r\n"
 
@@ -280,6 +280,7 @@ BASE64_LINES = Exercise(
         Case("octets", (b"Username:",), values={"count": 9}),
         *(Case("octets", (OCTETS[:n],), values={"count": n}) for n in LENGTHS),
         Case("blanks", (BLANKS,)),
+        Case("octets", (OCTETS,), values={"count": len(OCTETS)}),
         "lengths",
     ],
     also=(grows_evenly,),

@@ -66,7 +66,7 @@ PARSE_COMMAND = Exercise(
     ],
     mistakes={
         "verb-alone": lambda f: "to unpack" in f.told and not f.due,
-        "null-refused": lambda f: f.raised == "ValueError" and not f.due and b"<>" in f.line,
+        "null-refused": lambda f: f.raised == "ValueError" and not f.due and f.case.why == "null",
         "good-refused": lambda f: f.raised == "ValueError" and not f.due,
         "last-bracket": lambda f: "> " in parsed(f)[1] and {"address": parsed(f)[1]},
         "verb-unseen": lambda f: (
@@ -143,7 +143,7 @@ def handled(value: Any, *args: Any) -> Any:
     try:
         if len(args) == 2:
             return answered(value, *args)
-        return [(command, *answered((reply, after), None, command))
+        return [(command[:2], *answered((reply, after), None, command))
                 for command, reply, after in value]  # fmt: skip
     except (TypeError, ValueError):
         return value
@@ -178,6 +178,15 @@ def walk(handle: Any, walked: list[Command]) -> list[Any]:
     return seen
 
 
+def takes_up(handle: Any) -> list[Any]:
+    """What is answered to EHLO, and to MAIL with the parameters that were offered there."""
+    (_, lines), _ = handle(new_session(), ("EHLO", CLIENT, {}))
+    offers = {line.partition(" ")[0].upper() for line in lines[1:]}
+    known = {"SIZE": ("SIZE", "1000"), "8BITMIME": ("BODY", "8BITMIME")}
+    parameters = dict(known[offer] for offer in sorted(offers & known.keys()))
+    return walk(handle, [("EHLO", CLIENT, {}), ("MAIL", YOU, parameters)])
+
+
 def code_of(f: Facts) -> Any:
     """The code that came and the one that was due, where they are not as good."""
     (came, _), _ = f.got
@@ -187,6 +196,13 @@ def code_of(f: Facts) -> Any:
     return type(came) is int and form(verb, came) != form(verb, due) and {
         "is": came, "wanted": "5yz" if due == 553 else due, "line": " ".join(filter(None, words)),
     }  # fmt: skip
+
+
+def offer_refused(f: Facts) -> Any:
+    """MAIL was refused with a parameter that EHLO had offered."""
+    (_, _, parameters), (code, _), _ = f.got[-1]
+    words = " ".join(f"{key}={value}" for key, value in parameters.items())
+    return f.case.why == "offered" and words and code >= 400 and {"parameters": words, "is": code}
 
 
 def state_is(wrong: Any) -> Any:
@@ -258,11 +274,13 @@ HANDLE = Exercise(
         case("nobody", MAIL, "RCPT", ""),
         case("hundred", session(CLIENT, YOU, *(f"n{n}@lab.test" for n in range(99))), "RCPT", LIN),
         "one-by-one",
+        Case("offered", (), drive=takes_up),
         Case("walk", (list(commands(150, random.Random(SEED))),), drive=walk),
     ],
     mistakes={
         "table-key": lambda f: f.raised == "KeyError" and f.command[0] not in KNOWN,
         "no-text": lambda f: f.got[0][1] == [],
+        "offered": lambda f: f.case.drive and f.returned and offer_refused(f),
         "in-a-walk": lambda f: f.case.drive and f.returned and in_a_walk(f),
         "null-sender": lambda f: f.state["sender"] == "" and code_of(f),
         "order-ignored": lambda f: code_of(f) and f.want[0][0] == 503 and f.got[0][0] < 400

@@ -206,7 +206,10 @@ SERVE_ONE = Exercise(
                     weather=end == NO_ENDS[0])
             for end in NO_ENDS
         ),
-        session("after-refusal", *ENVELOPE, b"a\nb\r\n" + DOT, DATA, *ENVELOPE, LETTER + DOT),
+        *(
+            session("after-refusal", *ENVELOPE, refused + DOT, DATA, *ENVELOPE, LETTER + DOT)
+            for refused in (b"a\nb\r\n", b"\na\r\n")
+        ),
         session("longest", noop(COMMAND_OCTETS), NOOP, octets=COMMAND_OCTETS),
         session("longer", noop(COMMAND_OCTETS + 1), NOOP, octets=COMMAND_OCTETS + 1),
         session("long-text", *ENVELOPE, b"x" * 998 + b"\r\n" + DOT),

@@ -56,7 +56,7 @@ SEND_ALL = Exercise(
             Case(
                 "gone",
                 (SOCK, EHLO),
-                Peer(takes=error),
+                Peer(takes=error, timeout=30.0),
                 values={"error": error.__name__},
                 weather=False,
             )

@@ -109,7 +109,7 @@ class Conversation(World):
         sock: ScriptedSocket = self.given[SOCK]
         said, patience = list(sock.events), sock.gettimeout()
         unread: list[bytes] = []
-        sock.settimeout(0.05)
+        sock.settimeout(30.0)  # nobody waits: see ScriptedSocket
         with suppress(OSError, EOFError, ValueError):
             while len(unread) < 20:
                 unread.append(self.given[READER].read_line())

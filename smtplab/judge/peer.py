@@ -10,6 +10,7 @@ import itertools
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,7 @@ __all__ = ["End", "Hear", "ScriptedSocket"]
 # Nobody does these on purpose:
 MANY_ENDS = 1_000  # calls of recv after the end of the stream
 MANY_SENDS = 20_000  # calls of send
+LATE = 0.5  # seconds: whoever waits for less finds that the other end has not answered yet
 MUCH = 1 << 20  # octets sent; no exercise sends more than a few thousand
 
 
@@ -178,8 +180,10 @@ class ScriptedSocket(socket.socket):
                 raise TimeoutError("timed out")
             self._stop(Deadlock(waits))
             raise WouldBlock(waits)
-        if self.gettimeout() == 0 and self._asked:
+        if self._asked and (patience := self.gettimeout()) is not None and patience < LATE:
             self._asked = False
+            if patience:
+                raise TimeoutError("timed out")
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         size = min(bufsize, next(self._pieces))
         view = memoryview(self._in)
@@ -212,6 +216,8 @@ class ScriptedSocket(socket.socket):
         if isinstance(most, type):
             self.sends.append(0)
             timed_out = most is TimeoutError
+            while timed_out and self.gettimeout() is None:
+                time.sleep(0.01)  # there is no room, and whoever has taken the timeout off waits
             raise most("timed out") if timed_out else most(errno.EPIPE, os.strerror(errno.EPIPE))
         size: int = min(len(octets), most)
         if len(self.sends) >= MANY_SENDS or len(self._sent) + size > MUCH:

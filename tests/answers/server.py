@@ -372,6 +372,13 @@ def handle(state, command):
     return handle(state, command)
 
 
+@wrong("offered")
+def handle(state, command):
+    if command[0] == "MAIL" and command[2]:
+        return (555, ["no parameters here"]), state
+    return handle(state, command)
+
+
 @right("a match, other texts, and codes that do as well")
 def handle(state, command):
     match command:
