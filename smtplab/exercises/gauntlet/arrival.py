@@ -80,7 +80,7 @@ def _parts(mail: Mail, message: Message) -> str:
     """The first part that is not as it was given, or ""."""
     leaves: list[Part] = list(message.parts)
     texts = 1 if mail.html is None else 2
-    given = [*mail.inline, *mail.attachments]
+    given = [*mail.inline, *mail.files]
     if not leaves:
         return WORDS("no-part")
     plain, files = leaves[0], leaves[texts:]

@@ -46,7 +46,10 @@ def octets(count: int) -> bytes:
 
 @dataclass(frozen=True)
 class Mail:
-    """What a sender is asked to send: the arguments of send_mail that make up a message."""
+    """What a sender is asked to send: the arguments of send_mail that make up a message.
+
+    photographs is the size in octets of one more file, which is made when it is needed.
+    """
 
     recipients: tuple[str, ...] = ("lin@lab.test",)
     subject: str = "From the gauntlet"
@@ -55,10 +58,18 @@ class Mail:
     inline: tuple[tuple[str, bytes], ...] = ()
     attachments: tuple[tuple[str, bytes], ...] = ()
     sender: str = "you@lab.test"
+    photographs: int = 0
+
+    @property
+    def files(self) -> tuple[tuple[str, bytes], ...]:
+        """All that is attached."""
+        size = self.photographs
+        return (*self.attachments, *([("photographs.zip", octets(size))] if size else []))
 
     @property
     def arguments(self) -> dict[str, Any]:
-        return {**vars(self), "recipients": list(self.recipients)}
+        given = vars(self) | {"recipients": list(self.recipients), "attachments": self.files}
+        return {name: value for name, value in given.items() if name != "photographs"}
 
 
 @dataclass(frozen=True)
@@ -184,10 +195,6 @@ MIXED_ENDS = Mail(text="one\ntwo\r\nthree\n\n\nfour\n", html="<p>one</p>\n<p>two
 OFFER = b"250-mail.lab.test\r\n250 AUTH PLAIN LOGIN\r\n"
 
 
-def photographs(size: int) -> Mail:
-    return Mail(attachments=(("photographs.zip", octets(size)),))
-
-
 SCENARIOS: tuple[Scenario, ...] = (
     sent("tls", port=465, mail=LETTER),
     sent("starttls", mail=LETTER),
@@ -231,8 +238,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     sent("one-refused", expects=(Delivered({"nobody@lab.test": 550}),), mail=THREE),
     refused("all-refused", 550, faults.Reply(550, at="RCPT"), mail=TWO),
     refused("too-big", 552, faults.Reply(552, at="message")),
-    sent("size", expects=(Raises(552, if_said=True),), mail=photographs(3_001), size=2_000),
-    refused("drop-within", None, faults.Drop(at="DATA", octets=20_000), mail=photographs(60_000)),
+    sent("size", expects=(Raises(552, if_said=True),), mail=Mail(photographs=3_001), size=2_000),
+    refused(
+        "drop-within", None, faults.Drop(at="DATA", octets=20_000), mail=Mail(photographs=60_000)
+    ),
     refused("drop-after", None, faults.Drop(at="message")),
     sent(
         "drop-after-kept",
@@ -252,5 +261,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     refused("break-file", mail=Mail(attachments=((f'a.txt"\r\n{CANARY}: "yes', b"text"),))),
     sent("utf8", mail=FOREIGN),
     refused("no-utf8", None, faults.Without("SMTPUTF8"), mail=FOREIGN),
-    sent("heavy", mail=photographs(10_000_000), timeout=30.0, heavy=True),
+    sent("heavy", mail=Mail(photographs=10_000_000), timeout=30.0, heavy=True),
 )
