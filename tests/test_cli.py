@@ -130,7 +130,7 @@ def test_the_browser_is_sent_to_lesson_00_with_the_token(
     newcomer["BROWSER"] = f"{browser} %s"
     with opened(notebooks, newcomer) as course:
         file = pipe.read_text().strip()
-        assert file.startswith("file://")
+        assert file.startswith("file:/")  # Python 3.14 leaves the empty host away
         page = Path(urllib.request.url2pathname(urllib.parse.urlsplit(file).path))
         assert course.address.partition("/lab")[2] in page.read_text(encoding="utf-8")
 

@@ -162,7 +162,9 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
             try:
                 served.ask("/hub/api/")
                 break
-            except (OSError, urllib.error.URLError):
+            except OSError as error:
+                if isinstance(error, urllib.error.HTTPError):
+                    error.close()
                 said = (tmp_path / "hub.log").read_text()
                 assert process.poll() is None and time.monotonic() < give_up, said
                 time.sleep(0.2)

@@ -199,7 +199,8 @@ class _Call(Family):
     ) -> None:  # fmt: skip
         """Note why it is to be ended, and where it is. before: its outermost frame a while ago."""
         result, frames = self.result, self.first.frames()
-        if self.first.ended.is_set() and not interrupted:
+        over = self.first.ended.is_set() or self.first.error is not None
+        if over and not interrupted:
             return  # it came to its end all the same, and perhaps for want of memory
         result.timed_out, result.interrupted, result.grew = True, interrupted, grew
         result.where, result.waits_in = _observe(frames, files)
