@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, overload
 
 from .events import Event, Handshake, Sender
@@ -109,7 +110,17 @@ def _escape(character: str) -> str:
     return "".join(f"\\x{octet:02x}" for octet in octets)
 
 
-@dataclass(eq=False, repr=False)
+NEAR = Link()
+SHORT = 80  # octets: segments so short are said again and again
+
+
+@lru_cache(1_000)
+def _once(data: bytes) -> bytes:
+    """The same octets, kept once however often they are said."""
+    return data
+
+
+@dataclass(eq=False, repr=False, slots=True, weakref_slot=True)
 class Session:
     """One connection to the provider, from its first octet to its last.
 
@@ -121,7 +132,7 @@ class Session:
     number: int
     port: int
     ended: Sender | None = None
-    link: Link = field(default_factory=Link)
+    link: Link = NEAR
     handshake: Handshake | None = None
     _events: list[Event] = field(default_factory=list, init=False)
     _began: float = field(default_factory=time.monotonic, init=False)
@@ -132,7 +143,8 @@ class Session:
 
     def event(self, sender: Sender, data: bytes, tls: bool, note: str, ahead: bool) -> Event:
         """What is said now; for the provider."""
-        return Event(self.now(), sender, bytes(data), tls, self.number, self.port, note, ahead)
+        said = _once(bytes(data)) if len(data) <= SHORT else bytes(data)
+        return Event(self.now(), sender, said, tls, self.number, self.port, note, ahead)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -233,9 +245,9 @@ class Transcript:
         """The sessions until now, newest last."""
         return tuple(self._sessions)
 
-    def open(self, port: int, link: Link | None = None) -> Session:
+    def open(self, port: int, link: Link = NEAR) -> Session:
         """Begin a session; for the provider."""
-        session = Session(len(self._sessions) + 1, port, link=link or Link())
+        session = Session(len(self._sessions) + 1, port, link=link)
         self._sessions.append(session)
         return session
 

@@ -6,6 +6,7 @@ arguments print these alone: `python -m tests.benchmarks sessions growth`.
 """
 
 import base64
+import resource
 import shutil
 import socket
 import ssl
@@ -251,6 +252,38 @@ def growth() -> None:
         plot("transcript", "Events of one session", "events", "seconds of the processor", points)
 
 
+def many() -> None:
+    """Ten thousand sessions; then a thousand connections at once, half of which say nothing."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8_000), hard))  # the server's, too
+    with servers.running("lab") as server:
+        assert server is not None
+        kept, files = [], []
+        for _ in range(10):
+            had = server.process.memory_info().rss
+            for _ in range(1_000):
+                send(server.port)
+            kept.append((server.process.memory_info().rss - had) / 1_000 - len(LETTER))
+            files.append(server.process.num_fds())
+        row("kept of a session, of 10,000 the last half beside the first",
+            f"{sum(kept[5:]) / sum(kept[:5]):.2f}", "1")  # fmt: skip
+        row("open files after 9,000 sessions more", f"{files[-1] - files[0]:+}", "0")
+        alone = wall(lambda: send(server.port), 50)
+        silent = [socket.create_connection(("127.0.0.1", server.port), 60) for _ in range(500)]
+        talking = [Client(server.port) for _ in range(500)]
+        said = [once(lambda one=one: one.ask(*ENVELOPE, LETTER + b".")) for one in talking]
+        row("500 letters, beside 500 silent connections: taken", f"{len(said)}", "500")
+        among = statistics.median(said) / alone
+        row("one of these beside a session alone", f"{among:.2f}", "")
+        for each in (*talking, *silent):
+            each.close()
+        give_up = time.monotonic() + 60
+        while server.process.num_fds() > files[-1] and time.monotonic() < give_up:
+            time.sleep(0.1)
+        row("open files when all are gone", f"{server.process.num_fds() - files[-1]:+}", "0")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def plot(name: str, title: str, x: str, y: str, points: list[Point]) -> None:
     """Draw a line, and say what its last tenth costs beside its first half."""
     drawn = str(chart.picture(Chart({title: points}, x, y, title)))
@@ -295,7 +328,7 @@ def row(what: str, is_: str, goal: str) -> None:
 
 
 TABLES = {table.__name__: table for table in
-          (sessions, start_and_stop, imports, checks, kernels, growth, browser)}  # fmt: skip
+          (sessions, start_and_stop, imports, checks, kernels, growth, many, browser)}  # fmt: skip
 
 
 def main() -> None:
