@@ -424,6 +424,16 @@ def test_an_impersonator_reads_the_naive_clients_password_and_the_mail_arrives(
     assert credentials(lab) not in tap.octets  # on the wire it is TLS all the same
 
 
+def test_an_impersonator_bears_the_name_of_the_lab_that_it_stands_before() -> None:
+    with Lab(domain="else.test") as lab, lab.tap(465, faults.Impersonate("expired")) as tap:
+        context = ssl.create_default_context(cafile=lab.ca_file)
+        with (
+            socket.create_connection(tap.address, 10) as plain,
+            pytest.raises(ssl.SSLCertVerificationError, match="expired"),
+        ):
+            context.wrap_socket(plain, server_hostname=lab.hostname)
+
+
 @pytest.mark.parametrize("flaw", FLAWS)
 @pytest.mark.parametrize("port", [465, 587])
 def test_an_impersonator_fails_with_the_mended_client(lab: Lab, port: int, flaw: str) -> None:

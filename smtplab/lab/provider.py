@@ -54,7 +54,7 @@ class Provider(ProviderState):
     host: str = LOOPBACK
 
     def __post_init__(self) -> None:
-        self.ways = Ways(self.loop, self.link, self._provider)
+        self.ways = Ways(self.loop, self.link, self._provider, self.hostname)
 
     def start(self) -> None:
         # A client's nonsense is the client's affair: aiosmtpd warns of it, and a logger without

@@ -26,7 +26,7 @@ ARRIVING = 12
 class Ways:
     """What `provider` makes answers on a port; `own` is the link where there is no other.
 
-    `loop` is the provider's. What has no underscore is for any thread, but for `answering` and
+    `loop` is the provider's, and `host` its name. What has no underscore is for any thread, but for `answering` and
     `shut`.
     """
 
@@ -35,8 +35,9 @@ class Ways:
         loop: asyncio.AbstractEventLoop,
         own: Link,
         provider: Callable[[int, Crossing], asyncio.BaseProtocol],
+        host: str,
     ) -> None:
-        self.loop = loop
+        self.loop, self.host = loop, host
         self.addresses: dict[int, tuple[str, int]] = {}
         self._own = own
         self._provider = provider
@@ -104,7 +105,7 @@ class Ways:
                 return await self._lead_to(partial(self._behind, port))
             return await asyncio.open_connection(*self.addresses[port])
 
-        tap = Tap(port, reach, habits, diverts=diverts)
+        tap = Tap(port, reach, habits, diverts=diverts, host=self.host)
         await tap.listen()
         self._taps.append(tap)
         tap.closed.add_done_callback(lambda _: self._taps.remove(tap))

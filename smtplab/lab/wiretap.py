@@ -108,7 +108,7 @@ class Tap:
     """A listener on the provider's thread, and what it has heard.
 
     `reach` opens the way onward to a port of the provider. With a link it keeps nothing. One that
-    diverts gets the clients of the provider's own address, too.
+    diverts gets the clients of the provider's own address, too. host is the provider's name.
     """
 
     def __init__(
@@ -118,6 +118,7 @@ class Tap:
         habits: tuple[Habit, ...] = (),
         link: Link | None = None,
         diverts: bool = False,
+        host: str = HOSTNAME,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.port = port
@@ -138,6 +139,7 @@ class Tap:
         self.ends: set[End] = set()
         self.count = 0
         self.diverts = diverts
+        self.host = host
         self.is_closing = False
         self._server: asyncio.Server | None = None
         self.closed: Future[None] = Future()
@@ -319,11 +321,11 @@ class Passage:
     # In the middle
 
     def _begin_tls(self, how: Impersonate) -> None:
-        self.client.tls = Tls(server_context(how.flaw))
+        self.client.tls = Tls(server_context(how.flaw, host=self.tap.host))
         # Who impersonates others does not mind with whom he speaks.
         careless = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         careless.check_hostname, careless.verify_mode = False, ssl.CERT_NONE
-        self.server.tls = Tls(careless, HOSTNAME)
+        self.server.tls = Tls(careless, self.tap.host)
 
     def _through_tls(self, end: "End", data: bytes) -> None:
         """Decrypt what came from one end, read it, and encrypt it for the other."""
