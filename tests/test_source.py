@@ -167,6 +167,27 @@ def test_two_names_of_one_statement_go_along_as_one(tmp_path: Path) -> None:
     assert len(set(found.helpers.values())) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TABLE = {}\nfor n in range(4): TABLE[n] = n * n\n",
+        "TABLE = dict.fromkeys(range(4))\nTABLE.update((n, n * n) for n in TABLE)\n",
+        "TABLE = [0, 1, 4]\nTABLE += [9]\n",
+        "TABLE = {}\ndef fill(n): TABLE[n] = n * n\nfor n in range(4): fill(n)\n",
+        "def is_(n):\n    def noted(f):\n        TABLE[n] = f(n)\n    return noted\n"
+        "TABLE = {}\n@is_(3)\ndef nine(n): return n * n\n",
+    ],
+)
+def test_what_fills_a_table_goes_along_with_it(tmp_path: Path, text: str) -> None:
+    shown = "print(TABLE)\nprint(task(3))\n"
+    found = read(tmp_path, text + "def task(x): return TABLE[x]\n" + shown)
+    written = "\n".join(found.helpers.values()) + found.text
+    assert "print" not in written
+    kept: dict[str, Any] = {}
+    exec(written, kept)
+    assert kept["task"](3) == 9
+
+
 def test_a_lambda_is_a_helper(tmp_path: Path) -> None:
     found = read(tmp_path, "strip = lambda x: x.strip()\ndef task(x): return strip(x)")
     assert found.helpers == {"strip": "strip = lambda x: x.strip()\n"}

@@ -9,20 +9,19 @@ is a problem, and the student is told.
 import ast
 import builtins
 import copy
-import dis
 import functools
 import inspect
 import io
 import linecache
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from .trees import parsed
+from .trees import Definition, aliases, binds, bound, changes, free_names, parsed, uses
 
 __all__ = [
     "Problem",
@@ -35,9 +34,7 @@ __all__ = [
     "unwrapped",
 ]
 
-LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF")
 WRAPPERS = (FunctionType, functools._lru_cache_wrapper)
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True)
@@ -72,49 +69,16 @@ class Source:
         forbidden is a module ("base64"), a name of one ("base64.b64encode"), an attribute
         (".sendall") or a built-in function ("bin()").
         """
-        aliases: dict[str, str] = {}
+        imported: dict[str, str] = {}
         for statement in self.imports:
-            aliases |= _aliases(parsed(statement))
+            imported |= aliases(parsed(statement))
         for number, text in enumerate((self.text, *self.helpers.values())):
             tree = parsed(text)
-            known = aliases | _aliases(tree)
+            known = imported | aliases(tree)
             for node in ast.walk(tree):
-                if _uses(node, forbidden, known):
+                if uses(node, forbidden, known):
                     return 0 if number else self.line - 1 + getattr(node, "lineno", 1)
         return None
-
-
-def _aliases(tree: ast.AST) -> dict[str, str]:
-    """What the imports of a tree bind: name to dotted origin."""
-    bound: dict[str, str] = {}
-    for node in ast.walk(tree):
-        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
-            name = _bound(alias)
-            if isinstance(node, ast.ImportFrom):
-                bound[name] = f"{node.module or ''}.{alias.name}"
-            else:
-                bound[name] = alias.name if alias.asname else name
-    return bound
-
-
-def _bound(alias: ast.alias) -> str:
-    return alias.asname or alias.name.partition(".")[0]
-
-
-def _uses(node: ast.AST, forbidden: str, aliases: dict[str, str]) -> bool:
-    if forbidden.startswith("."):
-        return isinstance(node, ast.Attribute) and f".{node.attr}" == forbidden
-    if forbidden.endswith("()"):
-        call = node.func if isinstance(node, ast.Call) else None
-        return isinstance(call, ast.Name) and f"{call.id}()" == forbidden
-    origins: Iterable[str] = ()
-    if isinstance(node, ast.Name):
-        origins = [aliases.get(node.id, "")]
-    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        origins = [f"{aliases.get(node.value.id, '')}.{node.attr}"]
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        origins = _aliases(node).values()
-    return any(f"{origin}.".startswith(f"{forbidden}.") for origin in origins)
 
 
 def unwrapped(thing: Any) -> Any:
@@ -244,10 +208,10 @@ def _resolve(
 
     for part in ast.walk(node):
         if isinstance(part, ast.Import | ast.ImportFrom):
-            for origin in _aliases(part).values():
+            for origin in aliases(part).values():
                 if origin.partition(".")[0] not in sys.stdlib_module_names:
                     problem("third-party", origin, part.lineno)
-    for name, line in _free_names(node).items():
+    for name, line in free_names(node).items():
         if name in seen or (name.startswith("__") and name.endswith("__")):
             continue
         seen.add(name)
@@ -281,8 +245,10 @@ def _resolve(
             and (name.isupper() or defined or _in_file(name, file))
             and not issubclass(type(value), socket.socket | io.IOBase)
         ):
-            _resolve(source, statement, file, namespace, exercises, seen)
-            source.helpers[name] = written
+            later = _changing(name, statement, source.name, file, namespace)
+            for each in (statement, *(node for node, _ in later)):
+                _resolve(source, each, file, namespace, exercises, seen)
+            source.helpers[name] = written + "".join(text for _, text in later)
         elif defined or issubclass(type(value), BuiltinFunctionType):
             if not _import(source, name, value, statement):
                 problem("global" if here else "third-party", name, line)
@@ -293,27 +259,6 @@ def _resolve(
 def _is_ipythons(value: Any) -> bool:
     module = value.__module__ if _is_definition(value) else type(value).__module__
     return str(module).partition(".")[0] in ("IPython", "ipykernel")
-
-
-def _free_names(node: ast.stmt) -> dict[str, int]:
-    """The global names that a statement uses, in the order in which they stand, and where first."""
-    module = compile(ast.Module([node], []), "<student>", "exec", dont_inherit=True)
-    used: dict[str, int] = {}
-    todo = [module]
-    while todo:
-        code = todo.pop()
-        stored = set()
-        for instruction in dis.get_instructions(code):
-            name = instruction.argval
-            if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
-                stored.add(name)
-            elif instruction.opname in LOADS and name not in stored:
-                at = instruction.positions
-                line = (at and at.lineno) or node.lineno
-                used[name] = min(line, used.get(name, line))
-        todo.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
-    names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-    return {name: used[name] for name in names if name in used}
 
 
 def _statements(file: str, namespace: dict[str, Any]) -> Iterator[tuple[ast.stmt, str]]:
@@ -331,9 +276,22 @@ def _statements(file: str, namespace: dict[str, Any]) -> Iterator[tuple[ast.stmt
 def _statement(name: str, file: str, namespace: dict[str, Any]) -> tuple[ast.stmt | None, str]:
     """The top-level statement that gave a name its value, if it can be found, and its text."""
     for node, text in _statements(file, namespace):
-        if _binds(node, name):
+        if binds(node, name):
             return node, _written(node, text)
     return None, ""
+
+
+def _changing(
+    name: str, binding: ast.stmt, exercise: str, file: str, namespace: dict[str, Any]
+) -> list[tuple[ast.stmt, str]]:
+    """The statements of the same cell that change a thing once it has its name, with their texts.
+
+    A table is often filled by a loop, or by a decorator. The exercise itself is no part of it.
+    """
+    cells = (text for node, text in _statements(file, namespace) if node is binding)
+    text = next(cells, "")
+    later = changes(parsed(text), name, binding) if text else ()
+    return [(n, _written(n, text)) for n in later if getattr(n, "name", "") != exercise]
 
 
 def _written(node: ast.stmt, text: str) -> str:
@@ -351,21 +309,10 @@ def _in_file(name: str, file: str) -> bool:
     return isinstance(_statement(name, file, {})[0], ast.Assign | ast.AnnAssign)
 
 
-def _binds(node: ast.stmt, name: str) -> bool:
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return any(_bound(alias) == name for alias in node.names)
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        parts = [part for target in targets for part in ast.walk(target)]
-        names = [part for part in parts if isinstance(part, ast.Name)]
-        return any(part.id == name and isinstance(part.ctx, ast.Store) for part in names)
-    return isinstance(node, ast.ClassDef) and node.name == name
-
-
 def _import(source: Source, name: str, value: Any, statement: ast.stmt | None) -> bool:
     """Add the import that gives the name its value; False if the library does not have it."""
     if isinstance(statement, ast.Import | ast.ImportFrom):
-        alias = next(each for each in statement.names if _bound(each) == name)
+        alias = next(each for each in statement.names if bound(each) == name)
         module = getattr(statement, "module", alias.name) or ""
         alone = copy.copy(statement)
         alone.names = [alias]

@@ -26,8 +26,8 @@ ARRIVING = 12
 class Ways:
     """What `provider` makes answers on a port; `own` is the link where there is no other.
 
-    `loop` is the provider's, and `host` its name. What has no underscore is for any thread, but for `answering` and
-    `shut`.
+    `loop` is the provider's, and `host` its name. What has no underscore is for any thread, but
+    for `answering` and `shut`.
     """
 
     def __init__(

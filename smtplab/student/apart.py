@@ -108,10 +108,10 @@ class _Work:
 
     def _execute(self, tree: ast.Module, file: str) -> None:
         """Run statement by statement: one that raises takes no other with it. Raise the first."""
-        names = {node.name for node in tree.body if isinstance(node, sources.Definition)}
+        names = {node.name for node in tree.body if isinstance(node, trees.Definition)}
         whole, first = self.module or not names.isdisjoint(self.wanted), None
         for node in tree.body:
-            name = node.name if isinstance(node, sources.Definition) else ""
+            name = node.name if isinstance(node, trees.Definition) else ""
             lent = linecache.getline(file, node.lineno - 1) == LENT
             if name in known() and (name not in self.wanted or lent):
                 continue

@@ -47,6 +47,7 @@ CHANCE = (
     (re.compile(r"(?<![0-9a-f])[0-9a-f]{12,}(?![0-9a-f])"), "…"),
     (re.compile(r"(?<!\d)1[6-9]\d{8}(?:\.\d+)?(?!\d)"), "…"),  # seconds since 1970
     (re.compile(r"\b\w{3}, \d\d \w{3} 20\d\d [\d:]{8} [+-]\d{4}"), "(now)"),
+    (re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [\w :]*\.\.\."), "(now)..."),  # cut
     (re.compile(r"\.\.\. [\d,]+ lines before"), "... lines before"),
     (re.compile(r"\w{3}, \d\d \w{3} \d{4} [\d:]{8} [+-]\d{4}"), "a date"),
     (re.compile(r"(the lab's is |\bport )\d{4,5}\b"), r"\1…"),
