@@ -120,8 +120,12 @@ def _once(data: bytes) -> bytes:
     return data
 
 
-@dataclass(eq=False, repr=False, slots=True, weakref_slot=True)
-class Session:
+class Shown:
+    """Has a dict, where a view keeps its model; it is made when the first one is shown."""
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Session(Shown):
     """One connection to the provider, from its first octet to its last.
 
     `number` counts from 1 in its transcript; `port` is the well-known port it stands for
