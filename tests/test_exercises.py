@@ -219,7 +219,7 @@ def test_what_a_function_needs_comes_along(folder: Path, write: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("DIGITS = '3'\nDIGITS += '4'\ndef reply_code(line):\n    DIGITS\n"
+        ("DIGITS = '3'\nglobals()['DIGITS'] = '34'\ndef reply_code(line):\n    DIGITS\n"
          "    return int(line[:3])", "another value"),
         ("WIDTH = 3\nWIDTH = str(WIDTH)\ndef reply_code(line):\n    return int(line[:int(WIDTH)])",
          "does not run"),

@@ -173,6 +173,7 @@ def test_two_names_of_one_statement_go_along_as_one(tmp_path: Path) -> None:
         "TABLE = {}\nfor n in range(4): TABLE[n] = n * n\n",
         "TABLE = dict.fromkeys(range(4))\nTABLE.update((n, n * n) for n in TABLE)\n",
         "TABLE = [0, 1, 4]\nTABLE += [9]\n",
+        "TABLE = ()\nfor n in range(4): TABLE = (*TABLE, n * n)\n",
         "TABLE = {}\ndef fill(n): TABLE[n] = n * n\nfor n in range(4): fill(n)\n",
         "def is_(n):\n    def noted(f):\n        TABLE[n] = f(n)\n    return noted\n"
         "TABLE = {}\n@is_(3)\ndef nine(n): return n * n\n",

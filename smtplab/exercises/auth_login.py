@@ -147,6 +147,7 @@ AUTH_LOGIN = Exercise(
         "password",
         login("refused", place="user", reply=REFUSED),
         login("refused", place="AUTH", reply=b"504 5.5.4 Mechanism not known\r\n"),
+        login("other-words", place="user", reply=b"334 cGFzc3dvcmQ6\r\n"),
     ),
     mistakes=LOGIN,
 )
@@ -261,8 +262,8 @@ FIND_CREDENTIALS = Exercise(
 LONG_SECRET = "longer than the sixty-four octets of one block of MD5 " * 2
 
 
-def challenged(user: str, password: str, challenge: str) -> Case:
-    letters = letters_of(challenge.encode())
+def challenged(user: str, password: str, challenge: str | bytes) -> Case:
+    letters = letters_of(challenge.encode() if isinstance(challenge, str) else challenge)
     values = {"letters": letters, "octets": challenge}
     return Case("challenge", (user, password, letters), values=values)
 
@@ -321,6 +322,7 @@ CRAM_MD5_RESPONSE = Exercise(
         challenged(LIN[0], LONG_SECRET, "<5.5@lab.test>"),
         challenged(LIN[0], LONG_SECRET[:64], "<6.6@lab.test>"),
         challenged("You@Lab.Test", YOU[1], " <7.7@lab.test> \r\n"),
+        challenged(*YOU, b"<\xe9\xff\0@lab.test>"),
     ],
     mistakes={
         "no-digestmod": lambda f: "digestmod" in f.told,

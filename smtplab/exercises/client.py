@@ -24,6 +24,7 @@ LIBRARY = ("smtplib", "asyncio")
 GREETING = b"220 mail.lab.test ESMTP ready\r\n"
 OFFERS = b"250-mail.lab.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
 ALONE = b"250 mail.lab.test\r\n"
+SERVERS_NAME = re.compile(rb"(?i)^(?:EHLO|HELO) mail\.lab\.test$")
 PLEASED = b"250-mail.lab.test\r\n250 pleased\r\n"
 
 
@@ -37,8 +38,12 @@ def hello(
 
 
 def without_quit(lines: Sequence[bytes]) -> list[tuple[bytes, int]]:
-    """What was said, but for QUIT: who is refused may take leave (RFC 5321, section 3.1)."""
-    return [(line, number) for line, number in conversation(lines) if line != b"QUIT"]
+    """What was said, but for QUIT: who is refused may take leave (RFC 5321, section 3.1).
+
+    Any name does in a hello, but for the server's.
+    """
+    said = [each for each in conversation(lines) if each[0] != b"QUIT"]
+    return [(lines[n] if SERVERS_NAME.search(lines[n]) else line, n) for line, n in said]
 
 
 def no_helo(f: Facts) -> Any:
@@ -71,6 +76,7 @@ SAY_HELLO = Exercise(
         "greeting-not-read": lambda f: f.told.startswith("ReplyError: 220") and f.said,
         "rest-of-greeting": lambda f: "no reply code at the start" in f.told,
         "no-helo": no_helo,
+        "names-server": lambda f: any(map(SERVERS_NAME.search, f.said)),
         "refusal-ignored": lambda f: (
             f.due == "ReplyError" and f.returned and {"code": f.due_error.code}
         ),

@@ -142,7 +142,7 @@ CHOOSE_BOUNDARY = Exercise(
 IMAGE = b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo="
 BARE = b"\r\nNo header, and dashes:\r\n--\r\n--=_\r\n-- \r\n\r\n"
 EMPTY = b"Content-Type: text/plain\r\n\r\n"
-BINARY = b"Content-Transfer-Encoding: binary\r\n\r\n\n one\n two\r"
+BINARY = b"Content-Transfer-Encoding: binary\r\n\r\n\n one\n two\r gr\xfc\xdfe"
 INNER = (
     b'Content-Type: multipart/alternative; boundary="=_b"\r\n\r\n--=_b\r\n'
     + TEXT

@@ -104,6 +104,7 @@ ATTACHMENT = Exercise(
         named("file", PICTURE, "postcard.png"),
         named("mail", b"Content-Type: text/plain\r\n\r\nHello\r\n", "letter.eml"),
         named("file", PICTURE, "no ending"),
+        named("file", b"One line\nand another\n", "notes.txt"),
         *(named("name", PICTURE, name) for name in NAMES),
         *(named("size", OCTETS[:size], "some.bin") for size in LENGTHS),
         named("size", OCTETS * 40, "large.bin"),

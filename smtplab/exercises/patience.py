@@ -290,6 +290,7 @@ SEND_WITH_RETRY = Exercise(
         tries("taken", {}, to=(LIN, SAM)),
         tries("greylisted", {LIN: 450}, {}),
         tries("some-later", {SAM: 450}, {}, to=(LIN, SAM)),
+        tries("last-later", {SAM: 450}, {}, to=(LIN, NOBODY, SAM)),
         tries("never", {NOBODY: 550}, to=(LIN, NOBODY)),
         tries("both", {SAM: 450, NOBODY: 550}, {SAM: 451}, {}, to=(LIN, SAM, NOBODY)),
         "told-apart",

@@ -121,6 +121,8 @@ def form(verb: str, code: int) -> Any:
         return 250  # section 3.4
     if verb == "DATA" and code == 554:
         return 503  # section 4.1.1.4
+    if verb in ("EHLO", "HELO") and code in (500, 502):
+        return code  # the verb is known
     return code if code < 500 or (ordered and code == 503) else "5yz"
 
 

@@ -186,7 +186,7 @@ SERVE_ONE = Exercise(
     cases=[
         session("one-mail", *ENVELOPE, LETTER + DOT),
         session("no-content", *ENVELOPE, DOT),
-        session("dots", *ENVELOPE, b"..one\r\n...\r\n.. \r\n two.\r\n .\r\nend\r\n" + DOT),
+        session("dots", *ENVELOPE, b"..one\r\n...\r\n.. \r\n two.\r\n .\r\ni..n\r\n" + DOT),
         session("octets", b"MAIL FROM:<>\r\n", RCPT, DATA, bytes(range(128, 256)) + b"\r\n" + DOT),
         session("two-mails", *ENVELOPE, LETTER + DOT, MAIL, SAM, DATA, b"Second\r\n" + DOT),
         session("two-recipients", MAIL, RCPT, SAM, DATA, LETTER + DOT),
@@ -218,6 +218,8 @@ SERVE_ONE = Exercise(
         session("too-long-cut", noop(5_001), noop(4_501), NOOP, weather=False, pieces=500),
         session("most", *ENVELOPE, (b"x" * 98 + b"\r\n") * (MESSAGE_OCTETS // 100) + DOT,
                 weather=False),
+        session("most-again", *ENVELOPE, (b"x" * 98 + b"\r\n") * (MESSAGE_OCTETS // 150) + DOT,
+                *ENVELOPE, (b"y" * 98 + b"\r\n") * (MESSAGE_OCTETS // 150) + DOT, weather=False),
         session("too-much", *ENVELOPE, (b"x" * 98 + b"\r\n") * (MESSAGE_OCTETS // 99) + DOT, NOOP,
                 weather=False),
         "attacked",

@@ -2,9 +2,9 @@
 
 import ast
 import dis
-import functools
 import gc
 from collections.abc import Iterable, Iterator
+from functools import lru_cache, partial
 from types import CodeType
 
 __all__ = [
@@ -44,7 +44,7 @@ def _parsed(text: str) -> ast.Module:
             gc.enable()
 
 
-_kept = functools.lru_cache(maxsize=16)(_parsed)
+_kept = lru_cache(maxsize=16)(_parsed)
 
 
 def aliases(tree: ast.AST) -> dict[str, str]:
@@ -125,15 +125,19 @@ def changes(tree: ast.Module, name: str, after: ast.stmt) -> Iterator[ast.stmt]:
             parts = (part for each in node.decorator_list for part in ast.walk(each))
             found = any(isinstance(part, ast.Name) and part.id in changers for part in parts)
         else:
-            found = _alters(node, name) or any(
-                isinstance(part, ast.Expr)
-                and isinstance(part.value, ast.Call)
-                and isinstance(part.value.func, ast.Name)
-                and part.value.func.id in changers
-                for part in ast.walk(node)
-            )
+            found = _alters(node, name) or any(map(partial(_sets, name, changers), ast.walk(node)))
         if found:
             yield node
+
+
+def _sets(name: str, changers: set[str], part: ast.AST) -> bool:
+    """Whether it gives a name another value, or calls one of these functions by itself."""
+    match part:
+        case ast.Name(id=found, ctx=ast.Store()):
+            return found == name
+        case ast.Expr(value=ast.Call(func=ast.Name(id=found))):
+            return found in changers
+    return False
 
 
 def _alters(node: ast.AST, name: str) -> bool:

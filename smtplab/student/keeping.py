@@ -99,7 +99,7 @@ def _dependent(name: str, function: object, source: Source) -> str:
         namespace["__name__"] = "my_client"
         exec(compile(notebooks.whole(source), f"<{name}>", "exec", dont_inherit=True), namespace)
         live = sources.globals_of(function)
-        # X = "a" and then X += "b": what is kept is one statement, and has to say it all.
+        # What is kept are statements of one cell, and they have to say it all.
         for helper in source.helpers:
             value = live.get(helper)
             if type(value) in (str, bytes, tuple, frozenset) and namespace[helper] != value:

@@ -66,6 +66,14 @@ def say_hello(sock, reader):
     return parse_ehlo(command(sock, reader, "EHLO client.lab.test", 250)[1])
 
 
+@wrong("names-server")
+def say_hello(sock, reader):
+    code, lines = read_reply(reader)
+    if code != 220:
+        raise ReplyError(code, lines)
+    return parse_ehlo(command(sock, reader, f"EHLO {lines[0].split()[0]}", 250)[1])
+
+
 @wrong("line-other")
 def say_hello(sock, reader):
     read_reply(reader)
