@@ -26,14 +26,14 @@ __all__ = [
 
 
 def repaired_boundary(subtype, parts):
-    """Return a multipart as bytes: its Content-Type field, an empty line, and the parts.
+    r"""Return a multipart as bytes: its Content-Type field, an empty line, and the parts.
 
     subtype is a str such as "mixed"; parts is a list of bytes, each a part with its header.
     The boundary is new each time and occurs in no part. Each part comes out as it went in.
     Source: RFC 2046, section 5.1.1.
 
-    >>> repaired_boundary("mixed", [b"Content-Type: text/plain\\r\\n\\r\\nHello"])
-    b'Content-Type: multipart/mixed; boundary="5f1c..."\\r\\n\\r\\n--5f1c...'
+    >>> repaired_boundary("mixed", [b"Content-Type: text/plain\r\n\r\nHello"])
+    b'Content-Type: multipart/mixed; boundary="5f1c..."\r\n\r\n--5f1c...'
     """
     boundary = secrets.token_hex(16).encode()
     while any(boundary in part for part in parts):
@@ -46,12 +46,12 @@ def repaired_boundary(subtype, parts):
 
 
 def repaired_encoding(data):
-    """Return data (bytes) in base64, as bytes: lines of at most 76 letters, each with CRLF.
+    r"""Return data (bytes) in base64, as bytes: lines of at most 76 letters, each with CRLF.
 
     Source: RFC 2045, section 6.8; RFC 5321, section 4.5.3.1.6.
 
     >>> repaired_encoding(b"Username:")
-    b'VXNlcm5hbWU6\\r\\n'
+    b'VXNlcm5hbWU6\r\n'
     """
     lines = b""
     for start in range(0, len(data), 57):
@@ -60,15 +60,15 @@ def repaired_encoding(data):
 
 
 def repaired_names(body, filename, content_id=None):
-    """Return one file as a part (bytes): header fields, an empty line, and body.
+    r"""Return one file as a part (bytes): header fields, an empty line, and body.
 
     body is bytes, in base64 already; filename is a str of ASCII, without double quotes and
     backslashes, and its ending tells the type. With a content_id (a str, left@right) it is a
     picture that stands inside a page; without one it is an attachment.
     Source: RFC 2045, sections 5.1, 6 and 7; RFC 2183, sections 2.1 to 2.3.
 
-    >>> repaired_names(b"VXNlcm5hbWU6\\r\\n", "notes.zip")
-    b'Content-Type: application/zip\\r\\n...; filename="notes.zip"\\r\\n\\r\\nVXNlcm5hbWU6\\r\\n'
+    >>> repaired_names(b"VXNlcm5hbWU6\r\n", "notes.zip")
+    b'Content-Type: application/zip\r\n...; filename="notes.zip"\r\n\r\nVXNlcm5hbWU6\r\n'
     """
     kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
     head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n"
@@ -80,7 +80,7 @@ def repaired_names(body, filename, content_id=None):
 
 
 def repaired_letter(sender, recipient, subject, page, picture, archive, boundary):
-    """Return the whole letter as bytes: who, whom, when, what; then the tree of parts.
+    r"""Return the whole letter as bytes: who, whom, when, what; then the tree of parts.
 
     All are str but picture and archive, which are parts (bytes), and boundary, a function as
     repaired_boundary is. subject is ASCII; page is HTML in any script: UTF-8, in
@@ -88,7 +88,7 @@ def repaired_letter(sender, recipient, subject, page, picture, archive, boundary
     Source: RFC 5322, section 3.6; RFC 2045, sections 4 and 6; RFC 2387.
 
     >>> repaired_letter("you@lab.test", "lin@lab.test", "Hi", page, picture, archive, boundary)
-    b'From: you@lab.test\\r\\nTo: lin@lab.test\\r\\nSubject: Hi\\r\\nDate: ...'
+    b'From: you@lab.test\r\nTo: lin@lab.test\r\nSubject: Hi\r\nDate: ...'
     """
     head = f"From: {sender}\r\nTo: {recipient}\r\nSubject: {subject}\r\n"
     head += f"Date: {formatdate(localtime=True)}\r\nMessage-ID: {make_msgid(domain='lab.test')}\r\n"

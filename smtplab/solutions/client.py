@@ -379,11 +379,11 @@ def explain(error):
 
 
 def one_line(text, user=None, password=None):
-    """Return text as one line that a terminal can show, without the password in it.
+    r"""Return text as one line that a terminal can show, without the password in it.
 
     A server may repeat what it was told, and what it says may hold anything.
 
-    >>> one_line("500 what is\\nAUTH PLAIN AHlvdQBzZWNyZXQ=", "you", "secret")
+    >>> one_line("500 what is\nAUTH PLAIN AHlvdQBzZWNyZXQ=", "you", "secret")
     '500 what is AUTH PLAIN ***'
     """
     if password:

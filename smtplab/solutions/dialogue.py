@@ -27,7 +27,8 @@ def parse_reply_line(line):
 
     line is bytes without its CRLF. code is an int, last a bool: False when a hyphen
     after the code says that more lines follow. text is a str; octets that are not UTF-8
-    become U+FFFD. Raise ValueError when the line is no reply line.
+    become U+FFFD. A code is three digits, from 200 to 599, and behind it stands a space, a
+    hyphen or nothing: raise ValueError when the line is no such reply line.
     Source: RFC 5321, section 4.2.
 
     >>> parse_reply_line(b"250-SIZE 35882577")
@@ -100,13 +101,13 @@ def parse_ehlo(reply):
 
 
 def dot_stuff(body):
-    """Double the dot at the start of each line of body (bytes, lines end in CRLF).
+    r"""Double the dot at the start of each line of body (bytes, lines end in CRLF).
 
     Return bytes. The dot that ends the mail is not part of it.
     Source: RFC 5321, section 4.5.2.
 
-    >>> dot_stuff(b"one\\r\\n.two\\r\\n")
-    b'one\\r\\n..two\\r\\n'
+    >>> dot_stuff(b"one\r\n.two\r\n")
+    b'one\r\n..two\r\n'
     """
     stuffed = body.replace(b"\r\n.", b"\r\n..")
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
@@ -117,9 +118,9 @@ def deliver(sock, reader, sender, recipients, message):
 
     sender is a str, recipients a list of str, message bytes with CRLF line ends; the last
     one is added if it is missing. Return a dict of the refused recipients, each with
-    (code, lines); the others get the message. When none is left, send RSET and return them
-    all. Raise ReplyError when MAIL, DATA or the message itself is refused, and on 421, with
-    which the server says goodbye.
+    (code, lines); the others, told 250 or 251, get the message. When none is left, send RSET
+    and return them all. Raise ReplyError when MAIL, DATA or the message itself is refused,
+    and on 421, with which the server says goodbye.
     Source: RFC 5321, sections 3.3 and 3.8.
 
     >>> deliver(sock, reader, "you@lab.test", ["lin@lab.test"], message)

@@ -35,7 +35,7 @@ def encode_word(text):
 
 
 def header(name, value):
-    """Return one header field as bytes: name, colon, space, value, CRLF.
+    r"""Return one header field as bytes: name, colon, space, value, CRLF.
 
     name and value are str. Words that are not ASCII become encoded words; ASCII words stay as
     they are. A line is folded at spaces, so that it has at most 76 octets where that is
@@ -44,7 +44,7 @@ def header(name, value):
     Source: RFC 5322, sections 2.1.1, 2.2 and 2.2.3; RFC 2047, section 5.
 
     >>> header("Subject", "你好")
-    b'Subject: =?utf-8?B?5L2g5aW9?=\\r\\n'
+    b'Subject: =?utf-8?B?5L2g5aW9?=\r\n'
     """
     if not name or not all("!" <= letter <= "~" and letter != ":" for letter in name):
         raise ValueError(f"{name!r} is no name of a header field")
@@ -102,12 +102,12 @@ def quoted_printable(text):
 
 
 def base64_lines(data):
-    """Return data (bytes) in base64, as bytes: lines of 76 letters, each with CRLF.
+    r"""Return data (bytes) in base64, as bytes: lines of 76 letters, each with CRLF.
 
     The last line may be shorter; no data at all gives b"". Source: RFC 2045, section 6.8.
 
     >>> base64_lines(b"Username:")
-    b'VXNlcm5hbWU6\\r\\n'
+    b'VXNlcm5hbWU6\r\n'
     """
     size = LINE // 4 * 3
     lines = []
@@ -117,14 +117,14 @@ def base64_lines(data):
 
 
 def text_part(text, subtype):
-    """Return a text part as bytes: its header fields, an empty line, and the encoded text.
+    r"""Return a text part as bytes: its header fields, an empty line, and the encoded text.
 
     subtype is "plain" or "html". The charset is UTF-8. The transfer encoding is quoted-printable
     or base64, whichever is shorter; line breaks of the text (LF or CRLF) become CRLF. Raise
     ValueError for a lone surrogate, or a line break inside subtype.
     Source: RFC 2045, section 6; RFC 2046, section 4.1.
 
-    >>> text_part("Hello", "plain").split(b"\\r\\n")[1:]
+    >>> text_part("Hello", "plain").split(b"\r\n")[1:]
     [b'Content-Transfer-Encoding: quoted-printable', b'', b'Hello']
     """
     quoted = quoted_printable(text)

@@ -41,14 +41,14 @@ def choose_boundary(parts):
 
 
 def multipart(subtype, parts):
-    """Return a multipart body part as bytes: its header field, then parts between delimiters.
+    r"""Return a multipart body part as bytes: its header field, then parts between delimiters.
 
     subtype is "mixed", "alternative" or "related"; parts is a list of whole body parts
     (bytes), each with its header. The CRLF before a delimiter belongs to the delimiter.
     Raise ValueError when there are no parts. Source: RFC 2046, section 5.1.1.
 
     >>> multipart("mixed", [text_part("Hello", "plain")])
-    b'Content-Type: multipart/mixed; boundary="=_5f1c..."\\r\\n\\r\\n--=_5f1c...'
+    b'Content-Type: multipart/mixed; boundary="=_5f1c..."\r\n\r\n--=_5f1c...'
     """
     if not parts:
         raise ValueError("a multipart has at least one part")
@@ -108,13 +108,13 @@ def media_type(filename):
 
 
 def attachment(data, filename):
-    """Return an attachment as a body part (bytes): header fields, then data in base64.
+    r"""Return an attachment as a body part (bytes): header fields, then data in base64.
 
     data is bytes, filename a str in any script; it goes as it is. Raise ValueError when the
     name holds a line break or a NUL. Source: RFC 2183, sections 2.2 and 2.3.
 
     >>> attachment(b"...", "图片.png")
-    b"Content-Type: image/png\\r\\nContent-Transfer-Encoding: base64\\r\\nContent-Disposition: ..."
+    b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: ..."
     """
     return (
         header("Content-Type", media_type(filename))
@@ -126,14 +126,14 @@ def attachment(data, filename):
 
 
 def inline_image(data, filename, content_id):
-    """Return a picture as a body part (bytes) that HTML shows with <img src="cid:...">.
+    r"""Return a picture as a body part (bytes) that HTML shows with <img src="cid:...">.
 
     data is bytes; content_id is a str in ASCII, left@right, without angle brackets. Raise
     ValueError when it has another form, or when the name is not that of a picture.
     Source: RFC 2045, section 7; RFC 2183, section 2.1; RFC 2392, section 2.
 
     >>> inline_image(data, "postcard.png", "card@lab.test")
-    b'Content-Type: image/png\\r\\n...Content-ID: <card@lab.test>\\r\\n...'
+    b'Content-Type: image/png\r\n...Content-ID: <card@lab.test>\r\n...'
     """
     if not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", content_id) or not content_id.isascii():
         raise ValueError(f"a content id is left@right, without angle brackets: {content_id!r}")
@@ -151,7 +151,7 @@ def inline_image(data, filename, content_id):
 
 
 def build_message(sender, recipients, subject, text, html=None, inline=(), attachments=()):
-    """Return a whole message as bytes. Dots stay as they are: deliver stuffs them.
+    r"""Return a whole message as bytes. Dots stay as they are: deliver stuffs them.
 
     sender is a str, recipients a list of str; text and html are str. inline and attachments
     hold pairs (filename, data), str and bytes; html shows an inline picture by its name, as
@@ -162,7 +162,7 @@ def build_message(sender, recipients, subject, text, html=None, inline=(), attac
     RFC 5322, section 3.6; RFC 2045, section 4; RFC 2046, section 5.1; RFC 2387; RFC 2392.
 
     >>> build_message("you@lab.test", ["lin@lab.test"], "Hi", "Hello")
-    b'From: you@lab.test\\r\\nTo: lin@lab.test\\r\\nSubject: Hi\\r\\nDate: ...'
+    b'From: you@lab.test\r\nTo: lin@lab.test\r\nSubject: Hi\r\nDate: ...'
     """
     if not recipients:
         raise ValueError("a message has at least one recipient")
@@ -198,14 +198,14 @@ def build_message(sender, recipients, subject, text, html=None, inline=(), attac
 
 
 def address_header(name, addresses):
-    """Return a header field of addresses as bytes, one address a line after the first.
+    r"""Return a header field of addresses as bytes, one address a line after the first.
 
     An address with letters outside ASCII stays UTF-8: only a server that offers SMTPUTF8 may
     be sent that. Raise ValueError when an address holds a line break, a space or a bracket.
     Source: RFC 5322, section 3.6.3; RFC 6532, section 3.2.
 
     >>> address_header("To", ["lin@lab.test", "sam@lab.test"])
-    b'To: lin@lab.test,\\r\\n sam@lab.test\\r\\n'
+    b'To: lin@lab.test,\r\n sam@lab.test\r\n'
     """
     if isinstance(addresses, str):
         raise TypeError(f"{name} wants a list of addresses: [{addresses!r}]")

@@ -135,12 +135,12 @@ def handle(state, command):
 
 
 def encode_reply(code, lines):
-    """Return a reply as octets: each line with its code, and a hyphen in all but the last.
+    r"""Return a reply as octets: each line with its code, and a hyphen in all but the last.
 
     code is an int, lines a list of str. Source: RFC 5321, section 4.2.1.
 
     >>> encode_reply(250, ["mail.desk.test", "PIPELINING"])
-    b'250-mail.desk.test\\r\\n250 PIPELINING\\r\\n'
+    b'250-mail.desk.test\r\n250 PIPELINING\r\n'
     """
     marks = ["-"] * (len(lines) - 1) + [" "]
     return "".join(
@@ -342,9 +342,9 @@ def relay(sock, reader, mail, hostname):
     deliver once, to all recipients, with one field more at the top: Received: from, the mail's
     client, by, hostname, and behind a semicolon the date. Each of its lines ends in CRLF.
 
-    Those who are refused with 5yz are told of in note: what bounce() makes, in our name, of all
-    of them, {recipient: (code, lines)}, or None where there are none. Those who are refused
-    with any other reply are in later, a list of recipients to be tried again. When hello, MAIL,
+    Those who are refused with 5yz, whatever its text, are told of in note: what bounce() makes,
+    in our name, of all of them, {recipient: (code, lines)}, or None where there are none. Those
+    who are refused with any other reply are in later, a list to be tried again. When hello, MAIL,
     DATA or the content is refused, or any reply is 421, that is the reply for all recipients.
     When the session ends or fails (EOFError, OSError, ValueError), all are for later.
 

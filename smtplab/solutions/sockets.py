@@ -4,11 +4,11 @@ __all__ = ["LineReader", "encode_line", "read_exactly", "send_all", "split_line"
 
 
 def send_all(sock, data):
-    """Send every octet of data (bytes), however little each send takes.
+    r"""Send every octet of data (bytes), however little each send takes.
 
     Return None. Errors of the socket (OSError) pass through.
 
-    >>> send_all(sock, b"EHLO client.lab.test\\r\\n")
+    >>> send_all(sock, b"EHLO client.lab.test\r\n")
     """
     while data:
         taken = sock.send(data)
@@ -18,7 +18,7 @@ def send_all(sock, data):
 def read_exactly(sock, n):
     """Read n octets from sock and return them as bytes: never more, never fewer.
 
-    Raise EOFError when the stream ends before that.
+    Raise EOFError when the stream ends before that. For n = 0 return b"" at once.
 
     >>> read_exactly(sock, 4)
     b'220 '
@@ -33,13 +33,13 @@ def read_exactly(sock, n):
 
 
 def encode_line(text):
-    """Return text (str) as one line of octets: UTF-8, with CRLF at its end.
+    r"""Return text (str) as one line of octets: UTF-8, with CRLF at its end.
 
     Raise ValueError when text itself has a CR or an LF: that would be two lines.
     Source: RFC 5321, section 2.3.8; RFC 6531, section 3.3 for UTF-8.
 
     >>> encode_line("EHLO client.lab.test")
-    b'EHLO client.lab.test\\r\\n'
+    b'EHLO client.lab.test\r\n'
     """
     if "\r" in text or "\n" in text:
         raise ValueError(f"one line was asked for, and this holds a line break: {text!r}")
@@ -47,12 +47,12 @@ def encode_line(text):
 
 
 def split_line(buffer):
-    """Take the first line off buffer (bytes): return (line, rest).
+    r"""Take the first line off buffer (bytes): return (line, rest).
 
     line comes without its CRLF, and rest is what follows it. As long as no line is whole, line
     is None and rest is the buffer. Source: RFC 5321, section 2.3.8.
 
-    >>> split_line(b"250 first\\r\\n250 sec")
+    >>> split_line(b"250 first\r\n250 sec")
     (b'250 first', b'250 sec')
     >>> split_line(b"250 sec")
     (None, b'250 sec')
@@ -83,7 +83,7 @@ class LineReader:
         """Return the next line as bytes, without its CRLF; an empty line is b"".
 
         Keep what came after the line for the next call. Raise EOFError when the stream
-        has ended, and ValueError when a line is longer than limit.
+        has ended, within a line too, and ValueError when a line is longer than limit.
         """
         line, rest = split_line(self.buffer)
         while line is None:

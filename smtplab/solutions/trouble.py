@@ -37,10 +37,10 @@ def pipeline(sock, reader, extensions, sender, recipients, message):
     reply is read; but 421 is a goodbye, and raised at once. No address holds a line end.
 
     The message is sent after 354, if MAIL got 250, and somebody 250 or 251. If nobody is to get
-    it, 354 is answered with the lone dot alone, whose reply is read, whatever it says; without
-    354, RSET is sent if MAIL was taken. If somebody was to get it, nothing follows a refused
-    DATA. What is returned, and what is raised, is as in deliver (help(deliver) shows it); a
-    refused MAIL is raised when all replies are read, and not what follows from it.
+    it, 354 is answered with the lone dot alone, whose reply is read, whatever it says, 421 too;
+    without 354, RSET is sent if MAIL was taken. If somebody was to get it, nothing follows a
+    refused DATA. What is returned, and what is raised, is as in deliver (help(deliver) shows
+    it); a refused MAIL is raised when all replies are read, and not what follows from it.
     Source: RFC 2920, section 3.1.
 
     >>> pipeline(sock, reader, {"PIPELINING": ""}, "you@lab.test", ["lin@lab.test"], message)

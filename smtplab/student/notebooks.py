@@ -32,7 +32,7 @@ __all__ = [
     "whole",
 ]
 
-DOCSTRING = re.compile(r'^( +)""".*?"""$', re.DOTALL | re.MULTILINE)
+DOCSTRING = re.compile(r'^( +)r?""".*?"""$', re.DOTALL | re.MULTILINE)
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
