@@ -31,6 +31,7 @@ from playwright.sync_api import (
     Browser,
     BrowserType,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     TimeoutError,
@@ -295,9 +296,14 @@ class Watched:
         self.page = chromium.new_context(viewport=VIEWPORT, locale="en-GB").new_page()
         self.wrong: list[str] = []
         own = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:")
-        self.page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
+        self.page.on("pageerror", self._uncaught)
         self.page.on("console", self._console)
         self.page.on("request", lambda r: own.match(r.url) or self._note(f"asked: {r.url}"))
+
+    def _uncaught(self, error: Error) -> None:
+        """JupyterLab lets nobody catch what it asked a kernel of a notebook that is closed."""
+        if error.message != "Disposed":
+            self._note(f"uncaught: {error}")
 
     def _console(self, message: ConsoleMessage) -> None:
         """JupyterLab says of a notebook that is closed what its debugger had still asked for, and
