@@ -12,7 +12,7 @@ shows it. The rows after it are judged on the rest.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -34,6 +34,8 @@ __all__ = ["Gauntlet", "Outcome", "Row", "run_gauntlet"]
 DEADLINE = 8.0  # seconds for all the light scenarios together
 HEAVY_DEADLINE = 30.0  # and for a heavy one
 LACKED = 0.5  # seconds of a processor whose lack is felt
+FEW, PATIENCE = 4, 5  # scenarios at once, and times both deadlines, where it was
+LONGEST = 180.0  # seconds for all that is played again
 
 
 @dataclass(frozen=True)
@@ -114,19 +116,28 @@ def _through(
         starved = Starved()
         with at_once(group, sender, deadline, on) as played:
             outcomes += [_outcome(*one, deadline, told) for one in played]
-            late = [attempt.scenario for attempt, _ in played if _late(attempt)]
-        # On a busy machine the client's own patience may have ended. Now there are fewer at once.
-        if late and starved.seconds() > LACKED:
-            with at_once(late, sender, deadline) as played:
-                for one in played:
-                    place = before + group.index(one[0].scenario)
-                    if not outcomes[place].right:
-                        outcomes[place] = _outcome(*one, deadline, told)
+            late = [place for place, one in enumerate(played, before) if _late(*one)]
+        late = [place for place in late if not outcomes[place].right]
+        until = time.monotonic() + LONGEST
+        # On a busy machine the client's patience may have ended, or ours: again, with more of
+        # both, and few at once. Who then waits although there was a processor is not late.
+        while late and starved.seconds() > LACKED and time.monotonic() < until:
+            few, late = late[:FEW], late[FEW:]
+            patient = [_patient(group[place - before]) for place in few]
+            starved = Starved()
+            with at_once(patient, sender, deadline * PATIENCE) as played:
+                for place, one in zip(few, played, strict=True):
+                    outcomes[place] = _outcome(*one, deadline * PATIENCE, told)
     return outcomes
 
 
-def _late(attempt: Attempt) -> bool:
-    return any(isinstance(sent.error, TimeoutError) for sent in attempt.sent)
+def _late(attempt: Attempt, result: Result) -> bool:
+    over = result.timed_out and not result.interrupted
+    return over or any(isinstance(sent.error, TimeoutError) for sent in attempt.sent)
+
+
+def _patient(scenario: Scenario) -> Scenario:
+    return replace(scenario, timeout=scenario.timeout * PATIENCE)
 
 
 def _outcome(attempt: Attempt, result: Result, deadline: float, told: set[str]) -> Outcome:
