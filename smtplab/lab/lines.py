@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Coroutine
-from typing import Any
 
 __all__ = ["Lines", "Stray"]
 
@@ -11,16 +9,6 @@ __all__ = ["Lines", "Stray"]
 # get its LF.
 CRLF = b"\r\n"
 STRAY = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)")
-
-
-def _has_stray(data: bytes) -> bool:
-    """Whether STRAY is found there. A letter may be long, and counting is much quicker."""
-    feeds, returns = data.count(b"\n"), data.count(b"\r") - data.endswith(b"\r")
-    if feeds != returns:
-        return True
-    if feeds * 200 < len(data):  # of few pairs, to count them takes longer than to go through
-        return not all(line.endswith(b"\r") for line in data.split(b"\n")[:-1])
-    return data.count(CRLF) != feeds
 
 
 class Stray(Exception):
@@ -49,21 +37,18 @@ class Lines(asyncio.StreamReader):
         if self._stray:
             return
         both = self._cr + data
-        if self._refuses and _has_stray(both) and (found := STRAY.search(both)):
+        pairs = both.count(CRLF)
+        # Counting is quick, and a letter may be long.
+        alone = both.count(b"\n") - pairs or both.count(b"\r") - both.endswith(b"\r") - pairs
+        if self._refuses and alone and (found := STRAY.search(both)):
             self._stray = "LF" if found[0] == b"\n" else "CR"
             # Whoever waits for a line, of a command or of a letter, is to wake up.
             data = data[: max(0, found.end() - len(self._cr))] + CRLF
         self._cr = b"\r" if data.endswith(b"\r") else b""
         super().feed_data(data)
 
-    def readuntil(self, separator: bytes = b"\n") -> Coroutine[Any, Any, bytes]:  # type: ignore[override]
-        # A letter has many lines: where nothing can come in between, each is read at once.
-        whole = not self._stray and separator in self._buffer  # type: ignore[attr-defined]
-        reading = super().readuntil(separator)
-        return reading if whole or not self._refuses else self._unless_stray(reading)
-
-    async def _unless_stray(self, reading: Coroutine[Any, Any, bytes]) -> bytes:
-        line = await reading
+    async def readuntil(self, separator: bytes = b"\n") -> bytes:  # type: ignore[override]
+        line = await super().readuntil(separator)
         if self._stray and self._buffer in (b"", CRLF):  # type: ignore[attr-defined]
             raise Stray(self._stray)
         return line
