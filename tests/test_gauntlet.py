@@ -484,6 +484,24 @@ def test_a_client_whose_patience_ends_on_a_busy_machine_has_another_chance(
     assert outcome.right is right
 
 
+@pytest.mark.parametrize(("lacked", "right"), [(0.0, False), (60.0, True)])
+def test_a_client_that_a_busy_machine_kept_from_its_end_has_another_chance(
+    monkeypatch: pytest.MonkeyPatch, lacked: float, right: bool
+) -> None:
+    calls = []
+
+    def slow_once(host: str, port: int, **options: Any) -> Any:
+        calls.append(port)
+        if len(calls) == 1:
+            time.sleep(30)
+        return send_mail(host, port, **options)
+
+    monkeypatch.setattr(gauntlet, "DEADLINE", 2.0)
+    monkeypatch.setattr(gauntlet.Starved, "seconds", lambda self: lacked)
+    outcome = row(slow_once, "Port 25: in the clear").mine
+    assert outcome.right is right
+
+
 def test_one_bad_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "client.py"
     path.write_text("def send_mail(host, port, **options):\n    return {}['x']\n")

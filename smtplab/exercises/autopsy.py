@@ -120,7 +120,7 @@ def counted(repaired_boundary: Any, subtype: str, parts: list[bytes]) -> Any:
     stem = before.rstrip("0123456789")
     number, width = int(before[len(stem) :] or "0"), len(before) - len(stem)
     lines = [b"\r\n--%s" % f"{stem}{number + n:0{width}}".encode() for n in range(1, 9)]
-    given = [*parts, b"Content-Type: text/plain\r\n" + b"".join([b"", *lines])]
+    given = [*parts, b"Content-Type: text/plain\r\n" + b"".join(lines)]
     return [repaired_boundary(subtype, given), given]
 
 

@@ -79,9 +79,9 @@ def other_code(f: Facts) -> Any:
 
 def line_other(f: Facts) -> Any:
     said, due = f.at
-    texts = cut(said), cut(due)
-    alike = texts[0] == texts[1]  # octets that are no text are alike in one
-    return said and due and dict(zip(("is", "due_is"), f.at if alike else texts, strict=True))
+    if cut(said) == cut(due):  # octets that are no text
+        return said and due and {"is": said, "due_is": due}
+    return said and due and {"is": cut(said), "due_is": cut(due)}
 
 
 def value_is(kind: str) -> When:

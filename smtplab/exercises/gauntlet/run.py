@@ -128,6 +128,8 @@ def _through(
             with at_once(patient, sender, deadline * PATIENCE) as played:
                 for place, one in zip(few, played, strict=True):
                     outcomes[place] = _outcome(*one, deadline * PATIENCE, told)
+                if any(result.interrupted for _, result in played):
+                    break
     return outcomes
 
 

@@ -69,7 +69,8 @@ class Mail:
     @property
     def arguments(self) -> dict[str, Any]:
         given = vars(self) | {"recipients": list(self.recipients), "attachments": self.files}
-        return {name: value for name, value in given.items() if name != "photographs"}
+        del given["photographs"]
+        return given
 
 
 @dataclass(frozen=True)
