@@ -229,6 +229,7 @@ FIND_CREDENTIALS = Exercise(
         overheard(
             "login", f"C: AUTH LOGIN\n{ANSWERS}", "S: 235 2.7.0 OK\nC: MAIL FROM:<lin@lab.test>"
         ),
+        overheard("login", f"C: AUTH LOGIN\n{ANSWERS}", "S: 535 5.7.8 No"),
         overheard("nobody", "", "C: QUIT\nS: 221 2.0.0 Bye"),
         Case("no-line", ("",), values={"lines": ""}),
         overheard("cram", f"C: AUTH CRAM-MD5\n{CHALLENGE}\nC: {DIGEST}\n"),

@@ -53,6 +53,7 @@ PARSE_REPLY_LINE = Exercise(
         Case("blank", (b" 25 OK",)),
         Case("four-digits", (b"2500 OK",)),
         Case("underscore", (b"250_OK",)),
+        Case("underscore", (b"2_5 OK",)),
         Case("below-200", (b"199 OK",)),
         Case("above-599", (b"600 OK",)),
     ],

@@ -119,7 +119,7 @@ RELAY = Exercise(
         case("circle", LIN, content=HOP * 50 + HOP.lower() * 50 + LETTER, weather=False),
         case("circle-null", LIN, sender="", content=HOP * 100 + LETTER, weather=False),
         case("no-circle", LIN, content=HOP * 99 + LETTER, weather=False),
-        case("no-circle", LIN, content=LETTER + HOP * 120, weather=False),
+        case("no-circle", LIN, content=LETTER + HOP * 120 + b"\r\nend\r\n", weather=False),
         case("no-circle", LIN, content=b"Received-SPF: pass\r\n" * 120 + LETTER, weather=False),
         case("no-circle", LIN, content=b"X: received: " * 120 + b"\r\n" + LETTER, weather=False),
     ],

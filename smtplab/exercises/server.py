@@ -35,8 +35,13 @@ LINES = {
     "unknown": (b"GET / HTTP/1.1",),
 }
 NO_COMMANDS = {
-    "no-letter": (b"", b"250 OK", b"."),
-    "no-path": (b"MAIL", b"RCPT lin@lab.test", b"RCPT FROM:<lin@lab.test>"),
+    "no-letter": (b"", b"250 OK", b".", b" QUIT"),
+    "no-path": (
+        b"MAIL",
+        b"RCPT lin@lab.test",
+        b"RCPT FROM:<lin@lab.test>",
+        b"RCPT x TO:<a@b.test>",
+    ),
     "no-brackets": (b"MAIL FROM:you@lab.test", b"MAIL FROM:<you@lab.test"),
     "beyond-ascii": ("EHLO caf\u00e9".encode(), b"\xff\xfe"),
     "line-break": (b"NOOP\nQUIT", b"NOOP\rQUIT", b"MAIL FROM:<you@lab.test>\n", b"NOOP \0"),

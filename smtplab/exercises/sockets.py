@@ -169,7 +169,7 @@ BUFFERS = {
     "line-and-half": (b"250 first\r\n250 sec",),
     "one-line": (b"220 mail.lab.test ready\r\n",),
     "three-lines": (b"250-one\r\n250-two\r\n250 three\r\n",),
-    "not-whole": (b"250 sec", b"250 first\r", b""),
+    "not-whole": (b"250 sec", b"250 first\r", b"", b"one\ntwo", b"one\n\r"),
     "empty-line": (b"\r\n250 ok\r\n", b"\r\n"),
     "only-crlf": (b"one\ntwo\r\n", b"one\rtwo\r\n\n", b" \tspaces \t\r\n ", b"one\r\r\n\r"),
     "many-tongues": (MANY_TONGUES + b"\r\n\x00\xff",),

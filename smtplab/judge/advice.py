@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..solutions import dialogue, sockets
+from .. import solutions
 from .said import WORDS
 
 __all__ = ["after", "kept_in_self"]
@@ -76,7 +76,9 @@ def kept_in_self(student: Any) -> set[str]:
 
 
 def taught(name: str) -> bool:
-    return any(name in module.__all__ for module in (sockets, dialogue))
+    """Whether a lesson makes this, or gives it. Their modules are loaded: a lesson is judged."""
+    lessons = [m for key, m in sys.modules.items() if key.startswith(f"{solutions.__name__}.")]
+    return any(name in lesson.__all__ for lesson in lessons)
 
 
 def is_replyerror(raised: Raised) -> bool:
@@ -90,7 +92,7 @@ MIXES = "'int' and 'str'|'str' and 'int'|expected str instance, int|length 1, bu
 ADVICE: tuple[tuple[type[BaseException], str, Callable[[Raised], Any]], ...] = (
     (NameError, "the-object-keeps-it-self", lambda r: r.missing in kept_in_self(r.student)),
     (UnboundLocalError, "the-variable-has-no-value", lambda r: True),
-    (NameError, "an-earlier-lesson-has-it", lambda r: taught(r.missing)),
+    (NameError, "the-course-has-it", lambda r: taught(r.missing)),
     (NameError, "a-module-wants-an-import", lambda r: r.is_module),
     (NameError, "python-knows-nothing-of-the", lambda r: r.missing),
     (AttributeError, "a-str-is-encoded-this", lambda r: r.lacks("encode", "bytes", "bytearray")),
