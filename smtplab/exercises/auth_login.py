@@ -322,6 +322,7 @@ CRAM_MD5_RESPONSE = Exercise(
         challenged(*SPACED, "<10.1@mail.lab.test>"),
         challenged(LIN[0], LONG_SECRET, "<5.5@lab.test>"),
         challenged(LIN[0], LONG_SECRET[:64], "<6.6@lab.test>"),
+        challenged(LIN[0], LONG_SECRET[:65], "<6.7@lab.test>"),
         challenged("You@Lab.Test", YOU[1], " <7.7@lab.test> \r\n"),
         challenged(*YOU, b"<\xe9\xff\0@lab.test>"),
     ],

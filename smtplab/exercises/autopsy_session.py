@@ -95,7 +95,7 @@ def _account(mechanism: bytes, answers: Sequence[bytes]) -> bytes:
         return b" ".join(answers)
     if mechanism == b"PLAIN" and len(octets) == 1:
         acts_for, *octets = octets[0].split(b"\0")
-        octets = octets if acts_for in (b"", *octets[:1]) else [acts_for, *octets]
+        octets = octets if acts_for in (b"", *octets[:1]) else []
     return b"\0".join(octets) if len(octets) == 2 else b" ".join(answers)
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from .. import mime
 from ..judge import READER, SOCK, Case, Exercise, Facts, Peer, SmtpServer, conversation
 from ..solutions import server as reference
 
@@ -49,17 +49,10 @@ def traced(lines: Sequence[bytes]) -> list[tuple[bytes, int]]:
     field = b"".join(line for line, _ in said[place:end])
     found = None if re.search(BARE, field) else TRACE.match(field)
     if found:
-        date = b"a date" if is_date(found[3]) else found[3]
+        date = b"a date" if mime.read_date(found[3].decode("latin-1")).value else found[3]
         form = b"Received: from %b by %b; %b" % (found[1], found[2], date)
         said[place:end] = [(form, said[end - 1][1])]
     return said
-
-
-def is_date(text: bytes) -> bool:
-    try:
-        return parsedate_to_datetime(text.decode()) is not None
-    except (ValueError, TypeError):
-        return False
 
 
 def outcome(value: Any, sock: Any, reader: Any, mail: dict[str, Any], hostname: str) -> Any:

@@ -296,7 +296,7 @@ LINE_READER = Exercise(
         lines("limit-by-octets", 1, b"0123456789\r\n", pieces=1, limit=10),
         lines("limit-passed", 1, b"01234567890\r\n", limit=10),
         lines("limit-passed", 1, b"01234567890\r\n", limit=10, pieces=7),
-        lines("default-passed", 1, LONG[:1001] + b"\r\n"),
+        lines("default-passed", 2, LONG[:1000] + b"\r\n" + LONG[:1001] + b"\r\n"),
         lines("no-line-end", 1, *[LONG[:1000]] * 20, END, limit=10),
     ],
     mistakes={

@@ -58,7 +58,7 @@ def weathers(case: Case, due: Run, known: set[tuple[bytes, bytes]]) -> Iterator[
         if READER in case.args and joins and peer.server:
             yield Weather("ahead", instead=((number, reply + after), (number + 1, b"")))
         yield Weather("end", instead=((number, None),), to=to)
-        yield Weather("cut-off", instead=((number, reply[: len(reply) // 2] or b"2"),), to=to)
+        yield Weather("cut-off", instead=((number, _half(reply) or b"2"),), to=to)
         yield Weather("silence", instead=((number, b""),), to=to)
         others = (*OTHER_STEPS.get(reply[:1], ()), *CLASSES) if REPLY.match(reply) else ()
         # RSET has no refusal (RFC 5321, section 4.3.2), but any reply may be a goodbye.
@@ -77,9 +77,14 @@ def _of_client(
             continue
         known.add(place)
         to = turn.partition(b"\r\n")[0].decode(errors="replace")
-        half = turn[: len(turn) // 2].removesuffix(b"\n")  # or else it would end a line
-        for kind, instead in (("end", None), ("breaks", None), ("cut-off", half), ("silence", b"")):
+        kinds = (("end", None), ("breaks", None), ("cut-off", _half(turn)), ("silence", b""))
+        for kind, instead in kinds:
             yield Weather(f"client-{kind}", instead=((number, instead),), to=to)
+
+
+def _half(said: bytes) -> bytes:
+    """The beginning of it, which does not end where a line does."""
+    return said[: len(said) // 2].removesuffix(b"\n")
 
 
 def _replies(peer: Peer, due: Run) -> list[tuple[bytes, bytes]]:

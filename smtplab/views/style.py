@@ -82,6 +82,7 @@ STYLE = (
 .smtplab.smtplab.smtplab .sm-gauntlet{table-layout:fixed}
 .smtplab .sm-gauntlet th:nth-child(1){width:32%}
 .smtplab .sm-gauntlet :is(th:nth-child(2),th:nth-child(3)){width:7.4em}
+@media (max-width:1000px){.smtplab .sm-gauntlet :is(th:nth-child(2),th:nth-child(3)){width:14%}}
 .smtplab.smtplab.smtplab .sm-gauntlet tbody tr{border-bottom:1px solid var(--sm-line)}
 .smtplab.smtplab.smtplab .sm-gauntlet p{margin:0}
 .smtplab.smtplab.smtplab .sm-gauntlet details{display:inline-block;margin:.1em 1.2em .1em 0;
