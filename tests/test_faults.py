@@ -57,6 +57,20 @@ def test_the_first_octet_of_a_dribble_is_seen_alone(lab: Lab) -> None:
             assert sock.recv(100) == b"2"
 
 
+@pytest.mark.parametrize("content", [".\r\n", f"Subject: {'x' * 5000}\r\n\r\n..\r\n.\r\n"])
+def test_a_354_that_nobody_had_earned_waits_for_a_content_and_refuses_it(
+    lab: Lab, content: str
+) -> None:
+    with lab.misbehave(faults.Reply(354, at="DATA")), Client(lab, 25) as client:
+        client.say("EHLO x")
+        client.say("MAIL FROM:<you@lab.test>")
+        assert client.say("RCPT TO:<nobody@lab.test>").startswith("550 ")
+        assert client.say("DATA").startswith("354 ")
+        assert client.say(content.removesuffix("\r\n")) == "554 5.5.1 No valid recipients"
+        assert client.say("MAIL FROM:<you@lab.test>").startswith("250 ")
+    assert len(lab.mailbox) == 0
+
+
 @pytest.mark.parametrize("at", [None, "greeting", "EHLO", "RCPT"])
 def test_a_reply_is_split(lab: Lab, at: str | None) -> None:
     with lab.misbehave(faults.Split(octets=5, at=at)), Client(lab, 25) as client:

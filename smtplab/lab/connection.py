@@ -179,8 +179,7 @@ class Connection(SMTP):
         """Cut a reply into segments as the faults say, and write them one by one."""
         faults = list(self.world.acting(at, ways.Shaping))
         faults.sort(key=lambda fault: ways.SHAPING.index(type(fault)))
-        segments = [reply]
-        pause = 0.0
+        segments, pause = [reply], 0.0
         for fault in faults:
             if isinstance(fault, ways.Slow):
                 await asyncio.sleep(fault.seconds)
@@ -289,6 +288,10 @@ class Connection(SMTP):
         elif isinstance(fault, ways.Reply):
             # Other faults may shape this reply, none may replace it.
             await self._send(fault.reply + b"\r\n", at)
+            if at == "DATA" and fault.code == 354:
+                await self._lines.skip_content()
+                self.envelope = self._create_envelope()
+                await self._send(b"554 5.5.1 No valid recipients\r\n", "message")
             if fault.closes and self.transport is not None:
                 self._release()
                 self.ended("S")
@@ -315,10 +318,8 @@ class Connection(SMTP):
         # aiosmtpd takes upper case alone (aiosmtpd #542).
         mechanism, space, rest = (arg or "").partition(" ")
         session = cast(Any, self.session)
-        refusal = self.policy.refuses_auth(
-            bool(session.host_name), session.extended_smtp, self.encrypted
-        )
-        if refusal:
+        known = bool(session.host_name), session.extended_smtp, self.encrypted
+        if refusal := self.policy.refuses_auth(*known):
             raise Refusal(refusal)
         mechanism = mechanism.upper()
         self._empty_response = rest == "=" and mechanism in ("LOGIN", "PLAIN")

@@ -226,7 +226,8 @@ class Reply(Instead):
     """Another reply than the command has earned, and the command is not carried out.
 
     `code` is the reply code, 200 to 599; `text` what follows it (str), with its own enhanced
-    status code if it is to have one. With `close` the provider then closes the connection;
+    status code if it is to have one. To DATA, 354 is kept: what comes is heard up to its lone
+    dot, and refused with 554. With `close` the provider then closes the connection;
     left out, it does so for 421 alone (RFC 5321, section 3.8).
     """
 

@@ -53,6 +53,15 @@ class Lines(asyncio.StreamReader):
             raise Stray(self._stray)
         return line
 
+    async def skip_content(self) -> None:
+        """Read up to a lone dot, and keep nothing."""
+        line = b""
+        while line != b".\r\n":
+            try:
+                line = await self.readuntil(CRLF)
+            except asyncio.LimitOverrunError as error:
+                line = await self.read(error.consumed)
+
     def forget(self) -> None:
         """Throw away what has come and was not read."""
         self._buffer.clear()  # type: ignore[attr-defined]
