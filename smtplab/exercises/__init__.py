@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from ..judge import DEADLINE, Exercise, Lesson, Prediction, Source, Verdict, judge_exercise
 from ..judge import source as sources
-from ..words import Words
+from ..words import Words, joined
 from .gauntlet import Gauntlet, run_gauntlet
 from .loading import NoClient, load_client
 
@@ -92,7 +92,7 @@ def find(name: str) -> Exercise:
     else:
         all_names = WORDS("no-exercise.all", names=", ".join(by_name()))
         guess = WORDS("no-exercise.one", name=close[0]) if close else all_names
-    raise UnknownExercise(f"{sentence} {guess}")
+    raise UnknownExercise(joined((sentence, guess)))
 
 
 def name_of(thing: object) -> str:

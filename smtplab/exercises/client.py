@@ -59,6 +59,7 @@ SAY_HELLO = Exercise(
     same=without_quit,
     cases=[
         hello("offers"),
+        hello("offers", offers=b"250-mail.lab.test\r\n250-Size 1000\r\n250 starttls\r\n"),
         hello("long-greeting", b"220-mail.lab.test\r\n220-Hello\r\n220 ready\r\n"),
         hello("nothing", offers=ALONE),
         *(

@@ -14,7 +14,7 @@ from .letters import alike_until, as_field, breaks_rule, broken, first_broken, t
 
 __all__ = ["LESSON"]
 
-SURROGATE = "a\ud800b"
+SURROGATE = "a\udce4b"
 # Four octets in UTF-8, and two characters that make one letter.
 SMILE, COMBINED = "😀", "e\u0301"
 

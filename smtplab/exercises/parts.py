@@ -24,8 +24,9 @@ __all__ = ["as_file", "as_message", "as_pieces", "boundary_again", "field_lost",
            "ids", "message_differs", "name_differs", "octets_raw", "pieces_differ"]  # fmt: skip
 
 WORDS = Words(__file__)
-# What a part need not have; that a related names the type of its root, the course leaves open.
-WHOLE = ("field-missing", "no-mime-version", "related-without-type")
+# What a part need not have; that a related names the type of its root, the course leaves open; and
+# short lines, which RFC 5322, section 2.1.1, advises, are asked of header alone.
+WHOLE = ("field-missing", "no-mime-version", "related-without-type", "not-folded")
 FIELDS = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type")
 FILE_KEYS = {"type": "Content-Type", "encoding": "Content-Transfer-Encoding",
              "disposition": "Content-Disposition"}  # fmt: skip

@@ -45,7 +45,7 @@ REPLY_CODE = Exercise(
 
 # --- say_goodbye --------------------------------------------------------------------------
 
-ANSWER = b"221 2.0.0 mail.lab.test says goodbye\r\n"
+ANSWERS = b"221 2.0.0 mail.lab.test says goodbye\r\n", b"421 4.3.2 I close\r\n"
 
 
 def cut_off(f: Facts) -> Any:
@@ -58,7 +58,10 @@ def cut_off(f: Facts) -> Any:
 SAY_GOODBYE = Exercise(
     reference.say_goodbye,
     forbids=("smtplib",),
-    cases=[Case("server", (SOCK,), Peer(Hear(), ANSWER, End(), may_close=True), weather=False)],
+    cases=[
+        Case("server", (SOCK,), Peer(Hear(), answer, End(), may_close=True), weather=False)
+        for answer in ANSWERS
+    ],
     mistakes={
         "nothing-sent": lambda f: f.returned and not f.sent,
         "cut-off": cut_off,

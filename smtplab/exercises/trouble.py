@@ -75,7 +75,7 @@ COMMAND_GROUPS = Exercise(
         Case("two-mails", ([MAIL, LIN, "DATA", "RSET", MAIL, SAM, "DATA", "QUIT"],)),
         Case("open-end", ([MAIL, LIN],)),
         Case("one", (["NOOP"],)),
-        Case("others", ([EHLO, "STARTTLS", EHLO, "AUTH PLAIN", "HELO me", "XYZ", "VRFY lin"],)),
+        Case("others", ([EHLO, "STARTTLS", EHLO, "AUTH PLAIN", "HELO me", "VRFY mail", "XYZ"],)),
         Case("questions", (["EXPN all", "NOOP", "HELP"],)),
         Case(
             "lower-case", (["ehlo me", "mail from:<you@lab.test>", "Rcpt To:<a@b.test>", "data"],)
@@ -138,7 +138,7 @@ class Grouping(SmtpServer):
             case b"RCPT" if not self.mail:
                 reply, effect = b"503 5.5.1 MAIL first\r\n", None
             case b"." if not self.recipients:
-                reply, effect = b"554 5.5.1 no valid recipients\r\n", None
+                reply, effect = b"503 5.5.1 no valid recipients\r\n", None
         return key, reply, effect
 
     def _begin(self, mail: bool) -> None:
