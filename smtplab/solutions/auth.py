@@ -107,7 +107,8 @@ def find_credentials(transcript):
     """Return (user, password), both str, from what one session said in the clear.
 
     transcript is a str with lines that begin with "C: " or "S: ". Both AUTH LOGIN and
-    AUTH PLAIN are found, in upper or lower case. Return None when nobody said a login.
+    AUTH PLAIN are found, in upper or lower case. Return None when nobody said a login;
+    one that was broken off is not asked about.
 
     >>> find_credentials(str(lab.transcript.sessions[-1]))
     ('you@lab.test', 'the password')

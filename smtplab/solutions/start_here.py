@@ -16,7 +16,7 @@ def reply_code(line):
 
 
 def say_goodbye(sock):
-    r"""Say QUIT, and return what the server answers, as bytes.
+    r"""Say QUIT, and return what the server answers, whatever it is, as bytes.
 
     sock is connected, and the greeting has been read. A line of a client ends in CRLF, the two
     octets \r\n. Source: RFC 5321, section 4.1.1.10.
