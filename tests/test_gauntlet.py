@@ -6,6 +6,7 @@ import socket
 import ssl
 import sys
 import time
+from _thread import interrupt_main
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -500,6 +501,36 @@ def test_a_client_that_a_busy_machine_kept_from_its_end_has_another_chance(
     monkeypatch.setattr(gauntlet.Starved, "seconds", lambda self: lacked)
     outcome = row(slow_once, "Port 25: in the clear").mine
     assert outcome.right is right
+
+
+def always_late(host: str, port: int, **options: Any) -> Any:
+    raise TimeoutError("timed out")
+
+
+def test_what_is_played_again_is_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gauntlet.Starved, "seconds", lambda self: 60.0)
+    chosen = [each for each in SCENARIOS if not each.heavy][:6]
+    heard: list[int] = []
+    run_gauntlet(always_late, chosen, lambda done, of: heard.append(done))
+    assert heard[-2:] == [6, 10]  # four at once
+
+
+def test_an_interrupt_ends_what_is_played_again(
+    monkeypatch: pytest.MonkeyPatch, hears_ctrl_c: None
+) -> None:
+    monkeypatch.setattr(gauntlet.Starved, "seconds", lambda self: 60.0)
+    chosen = [each for each in SCENARIOS if not each.heavy][:6]
+    calls: list[int] = []
+
+    def late(host: str, port: int, **options: Any) -> Any:
+        calls.append(port)
+        if len(calls) == 7:
+            interrupt_main()
+            time.sleep(30)
+        raise TimeoutError("timed out")
+
+    run_gauntlet(late, chosen)
+    assert len(calls) <= 10  # and not the last two again
 
 
 def test_one_bad_line_is_named(tmp_path: Path) -> None:

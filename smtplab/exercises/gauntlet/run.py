@@ -122,6 +122,7 @@ def _through(
         # On a busy machine the client's patience may have ended, or ours: again, with more of
         # both, and few at once. Who then waits although there was a processor is not late.
         while late and starved.seconds() > LACKED and time.monotonic() < until:
+            report(len(outcomes) - len(late))
             few, late = late[:FEW], late[FEW:]
             patient = [_patient(group[place - before]) for place in few]
             starved = Starved()
