@@ -102,9 +102,9 @@ def caret(got: bytes | str, expected: bytes | str, labels: tuple[str, str]) -> s
     width = max(map(len, heads)) + 1
     if all(wcswidth(head) == len(head) for head in heads):
         heads = [head.ljust(width) for head in heads]
-    else:  # on a page no number of spaces is as wide as a Chinese character
+    else:  # on a page no number of spaces is as wide as a Chinese character, nor is a colon
         width = 2
-        heads = [f"{head}\n{' ' * width}" for head in heads]
+        heads = [f"{label}\N{FULLWIDTH COLON}\n{' ' * width}" for label in labels]
     end = first + 30
     rows = [
         f"{head}{excerpt(value, end)}{'...' if len(value) > end else ''}"
