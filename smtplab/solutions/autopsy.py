@@ -63,7 +63,8 @@ def repaired_names(body, filename, content_id=None):
     r"""Return one file as a part (bytes): header fields, an empty line, and body.
 
     body is bytes, in base64 already; filename is a str of ASCII, without double quotes and
-    backslashes, and its ending tells the type. With a content_id (a str, left@right) it is a
+    backslashes, and its ending tells the type: mimetypes.guess_type knows many, and for others
+    there is application/octet-stream. With a content_id (a str, left@right) it is a
     picture that stands inside a page; without one it is an attachment.
     Source: RFC 2045, sections 5.1, 6 and 7; RFC 2183, sections 2.1 to 2.3.
 
@@ -104,7 +105,7 @@ def repaired_dialogue(sock, user, password, sender, recipient, mail):
 
     All are str but sock, and mail, which is bytes with CRLF line ends. Log in with AUTH LOGIN
     or AUTH PLAIN after EHLO. Return None when the mail was taken; raise ReplyError(code, lines)
-    as soon as the server refuses anything. Print no password.
+    as soon as the server refuses anything, a recipient too. Print no password.
     Source: RFC 5321, sections 3.1 to 3.3 and 4.5.2; RFC 4954.
 
     >>> repaired_dialogue(sock, user, password, "you@lab.test", "lin@lab.test", mail)

@@ -44,7 +44,7 @@ def say_hello(sock, reader):
 def log_in(sock, reader, extensions, user, password):
     """Log in with a mechanism that the server offers: PLAIN if it is there, else LOGIN.
 
-    extensions is what say_hello or starttls gave; the names stand under AUTH, in any case.
+    extensions is what say_hello or starttls gave; names stand under AUTH, in capitals or not.
     Raise ReplyError when the server refuses, and ValueError when it offers neither.
     Source: RFC 4954, sections 3 and 4.
 
@@ -65,15 +65,17 @@ def send_mail(
 ):  # fmt: skip
     """Send one mail. Return the refused recipients: a dict with (code, text) for each.
 
-    That text is one str, of all lines. security is "tls", "starttls" or "none". hostname is
-    the name that the certificate must hold: host, when left out. recipients is a list; who is
-    named twice gets one copy. inline and attachments hold pairs (filename, data). timeout is
-    in seconds, for each wait. Raise ValueError for what cannot be sent (by anybody: a user
-    without a password; to this server: longer than its SIZE, an address that wants SMTPUTF8,
-    a login that it does not offer), ReplyError when the server refuses the session, the
-    sender, every recipient or the message, InsecureError where going on would give a secret
-    away, EOFError when the server hangs up, and OSError for the connection (ssl.SSLError and
-    TimeoutError are such). No socket is left open. QUIT is said also when all are refused.
+    That text is one str, of all lines. security is "tls", "starttls" or "none". hostname is the
+    name that the certificate must hold: host, when left out. recipients is a list; who is named
+    twice gets one copy. inline and attachments hold pairs (filename, data). timeout is in
+    seconds, for each wait. Raise ValueError for what cannot be sent (by anybody: another
+    security, a user without a password; to this server: longer than its SIZE, which is no limit
+    where it is 0 or no number, an address that wants SMTPUTF8, a login that it does not offer),
+    ReplyError when the server refuses the session, the sender, every recipient (with the code
+    of one of them) or the message, InsecureError where going on would give a secret away, or
+    where STARTTLS is wanted and not offered, EOFError when the server hangs up, and OSError for
+    the connection (ssl.SSLError and TimeoutError are such). No socket is left open. QUIT is
+    said also when all are refused.
     Source: RFC 5321, section 3; RFC 1870, section 4; RFC 6409; RFC 8314, section 3.
 
     >>> send_mail("127.0.0.1", port, security="tls", cafile=lab.ca_file, user=you, password=code,
@@ -146,8 +148,9 @@ def check_size(octets, extensions):
 def deliver_utf8(sock, reader, sender, recipients, message):
     """Deliver one message as deliver does, with addresses that need not be ASCII.
 
-    MAIL asks for SMTPUTF8, which the server must have offered; the wire carries UTF-8. All
-    else is as in deliver: what is returned, and what is raised. Source: RFC 6531, section 3.4.
+    MAIL FROM:<...> is followed by a space and SMTPUTF8; the caller has seen that the server
+    offers it. The wire carries UTF-8. All else is as in deliver: what is returned, and what is
+    raised. Source: RFC 6531, section 3.4.
 
     >>> deliver_utf8(sock, reader, "you@lab.test", ["林@lab.test"], message)
     {}

@@ -35,6 +35,8 @@ def parse_reply_line(line):
     (250, False, 'SIZE 35882577')
     >>> parse_reply_line(b"250 OK")
     (250, True, 'OK')
+    >>> parse_reply_line(b"250")
+    (250, True, '')
     """
     code, separator, text = line[:3], line[3:4], line[4:]
     if not (len(code) == 3 and code.isdigit() and b"200" <= code <= b"599"):

@@ -38,9 +38,9 @@ def header(name, value):
     r"""Return one header field as bytes: name, colon, space, value, CRLF.
 
     name and value are str. Words that are not ASCII become encoded words; ASCII words stay as
-    they are. A line is folded at spaces, so that it has at most 76 octets where that is
-    possible. Raise ValueError when name or value holds a CR, an LF or a NUL, when name is no
-    field name, or when a line would pass 998 octets.
+    they are (with one that holds =? do as you like). A line is folded at spaces, so that it has
+    at most 76 octets where that is possible. Raise ValueError when name or value holds a CR, an
+    LF or a NUL, when name is no field name, or when a line would pass 998 octets.
     Source: RFC 5322, sections 2.1.1, 2.2 and 2.2.3; RFC 2047, section 5.
 
     >>> header("Subject", "你好")
@@ -119,9 +119,10 @@ def base64_lines(data):
 def text_part(text, subtype):
     r"""Return a text part as bytes: its header fields, an empty line, and the encoded text.
 
-    subtype is "plain" or "html". The charset is UTF-8. The transfer encoding is quoted-printable
-    or base64, whichever is shorter; line breaks of the text (LF or CRLF) become CRLF. Raise
-    ValueError for a lone surrogate, or a line break inside subtype.
+    subtype is "plain" or "html". The charset is UTF-8. The transfer encoding is
+    quoted-printable or base64, whichever is shorter, in a tie either; line breaks of the text
+    (LF or CRLF) become CRLF. Raise ValueError for a lone surrogate, or a line break inside
+    subtype.
     Source: RFC 2045, section 6; RFC 2046, section 4.1.
 
     >>> text_part("Hello", "plain").split(b"\r\n")[1:]

@@ -64,8 +64,9 @@ def parameter(name, value):
     """Return a parameter of a header field (str): quoted, or in the form of RFC 2231.
 
     A short value of printable ASCII stands in double quotes, with a backslash before each " and
-    each backslash. Any other is UTF-8 in %XX, in numbered pieces of at most 76 characters when
-    it is long. Raise ValueError when value holds a CR, an LF or a NUL, or a lone surrogate.
+    each backslash; what is short is yours to say. Any other is UTF-8 in %XX, and when it is
+    long in numbered pieces, each of at most 76 characters from its name to its end. Raise
+    ValueError when value holds a CR, an LF or a NUL, or a lone surrogate.
     Source: RFC 2045, section 5.1; RFC 2231, sections 3, 4 and 7.
 
     >>> parameter("filename", "postcard.png")
@@ -128,8 +129,8 @@ def attachment(data, filename):
 def inline_image(data, filename, content_id):
     r"""Return a picture as a body part (bytes) that HTML shows with <img src="cid:...">.
 
-    data is bytes; content_id is a str in ASCII, left@right, without angle brackets. Raise
-    ValueError when it has another form, or when the name is not that of a picture.
+    data is bytes; content_id is a str in ASCII, left@right, without angle brackets and
+    spaces. Raise ValueError when it has another form, or when the name is not that of a picture.
     Source: RFC 2045, section 7; RFC 2183, section 2.1; RFC 2392, section 2.
 
     >>> inline_image(data, "postcard.png", "card@lab.test")
@@ -155,7 +156,8 @@ def build_message(sender, recipients, subject, text, html=None, inline=(), attac
 
     sender is a str, recipients a list of str; text and html are str. inline and attachments
     hold pairs (filename, data), str and bytes; html shows an inline picture by its name, as
-    <img src="cid:NAME">, and gets the real Content-ID in its place, a new one in each message.
+    <img src="cid:NAME">, and gets the real Content-ID in its place, a new one in each message;
+    one name may begin another.
     The tree is mixed(related(alternative(text, html), pictures), attachments), as far as it is
     needed. Raise ValueError for line breaks in a name, an address or the subject, for no
     recipients, for inline pictures without html, and for two of them with one name. Source:

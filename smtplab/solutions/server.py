@@ -47,13 +47,13 @@ def parse_command(line):
     """Take one command line apart: return (verb, argument, parameters).
 
     line is bytes without its CRLF. verb is a str in capitals. argument is a str: of MAIL and
-    RCPT the address that stands between the brackets of FROM:<...> or TO:<...>, with "" for
-    <>; of any other verb all that follows it and one space (of two, do as you like).
-    parameters is a dict, {} but for MAIL and RCPT: from keyword (in capitals) to value (str, as
-    it came, "" where there is none). Verbs, FROM:, TO: and keywords come in any case, and
-    spaces at the end do not count. Whether a verb is known is not asked here. Raise ValueError
-    for what is no command: no letter at the beginning, an octet that is not ASCII, a CR, LF or
-    NUL, MAIL or RCPT without FROM:<...> or TO:<...>.
+    RCPT the address that stands between the brackets of FROM:<...> or TO:<...>, with "" for <>;
+    of any other verb what stands behind the verb and one space (of two, do as you like).
+    parameters is a dict, {} for all but MAIL and RCPT: from keyword (in capitals) to value
+    (str, as it came, "" where there is none). Verbs, FROM:, TO: and keywords come in capitals
+    or not, and spaces at the end do not count. Whether a verb is known is not asked here. Raise
+    ValueError for what is no command: no letter at the beginning, an octet that is not ASCII, a
+    CR, LF or NUL, MAIL or RCPT without FROM:<...> or TO:<...>.
     Source: RFC 5321, sections 2.4, 4.1.1 and 4.1.2.
 
     >>> parse_command(b"mail from:<you@lab.test> SIZE=1000")
@@ -90,8 +90,9 @@ def handle(state, command):
     MAIL: 250, for a client that said hello and has no sender yet. RCPT: 250, once there is a
     sender; 100 recipients fit, or more. DATA: 354, once there is a recipient; then "next" is
     "content". Out of this order it is 503. NOOP: 250, with an argument or without, and VRFY
-    with one: 252, both at any time. QUIT: 221, and "next" is "nothing". Any other verb: 500 or
-    502. A parameter that nobody offered: 555; out of order 503 does as well. RCPT to "": 5yz.
+    with one: 252. QUIT: 221, and "next" is "nothing". These four and RSET come at any time. Any
+    other verb: 500 or 502. A parameter that EHLO did not offer: 555; if the order is wrong too,
+    503 is as good. RCPT to "": 5yz.
     Source: RFC 5321, sections 3.5.3, 4.1.1, 4.1.4 and 4.3.2.
 
     >>> handle(new_session(), ("EHLO", "client.lab.test", {}))
@@ -158,7 +159,7 @@ def serve_one(sock, mailbox):
     After 354 comes the content, up to a line that is a lone dot; its lines may have 1,000
     octets with CRLF, and with longer ones do as you like. Put a dict into mailbox, and answer
     250. Its "client", "sender" and "recipients" are those of the state; its "content" is bytes,
-    whole lines with CRLF, and of two dots at the start of a line one is left. A content with a
+    whole lines with CRLF, and the dot at the start of a line is taken away. A content with a
     CR or LF that is not in CRLF, or one of more than 100,000 octets, whether you count before
     or after the dots, is heard to its end, refused with 5yz, and not kept. Either way the
     session goes on, with an empty envelope.
@@ -339,16 +340,17 @@ def relay(sock, reader, mail, hostname):
 
     sock is connected to that server, reader is its LineReader, and nothing is read yet. mail
     is a dict as serve_one makes it, hostname our name (str). Say hello as say_hello does, and
-    deliver once, to all recipients, with one field more at the top: Received: from, the mail's
-    client, by, hostname, and behind a semicolon the date. Each of its lines ends in CRLF.
+    deliver once, to all recipients, with one field more at the top, its lines ended by CRLF:
+    "Received: from CLIENT by HOSTNAME; DATE", where CLIENT is the mail's, and DATE is as
+    email.utils.formatdate writes it.
 
-    Those who are refused with 5yz, whatever its text, are told of in note: what bounce() makes,
-    in our name, of all of them, {recipient: (code, lines)}, or None where there are none. Those
-    who are refused with any other reply are in later, a list to be tried again. When hello, MAIL,
-    DATA or the content is refused, or any reply is 421, that is the reply for all recipients.
-    When the session ends or fails (EOFError, OSError, ValueError), all are for later.
+    note is bounce(mail, refused, hostname), where refused, {recipient: (code, lines)}, has all
+    who were refused with 5yz, whatever its text; None where there are none. Those who are
+    refused with any other reply are in later, a list to be tried again. When hello, MAIL, DATA
+    or the content is refused, or any reply is 421, that is the reply for all recipients. When
+    the session ends or fails (EOFError, OSError, ValueError), all are for later.
 
-    A mail with 100 Received fields in its header, or more, goes in a circle: nothing is said,
+    A mail with 100 Received fields in its header, or more, goes in a circle: nothing is sent,
     and all are refused with 554. A mail from "" is a bounce itself: there is no bounce of it.
     Raise nothing of all this. QUIT, and closing sock, are left to the caller.
     Source: RFC 5321, sections 3.6, 4.4, 4.5.5, 6.1 and 6.3.

@@ -56,6 +56,8 @@ def split_line(buffer):
     (b'250 first', b'250 sec')
     >>> split_line(b"250 sec")
     (None, b'250 sec')
+    >>> split_line(b"\r\n250 sec")
+    (b'', b'250 sec')
     """
     if b"\r\n" not in buffer:
         return None, buffer

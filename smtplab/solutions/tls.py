@@ -86,7 +86,8 @@ def starttls(sock, reader, hostname, cafile):
     What was read before TLS is forgotten: EHLO is said again, and extensions is what it
     brings, as parse_ehlo gives it. Raise ReplyError when the server refuses, InsecureError
     when octets came with its reply that were sent in the clear, and ssl.SSLError as
-    connect_tls does; once TLS has begun, the socket is closed then, and not before.
+    connect_tls does. An error before the handshake leaves sock open; from the handshake on,
+    an error closes the socket.
     Source: RFC 3207, sections 4 and 4.2; RFC 8314, section 5.
 
     >>> sock, reader, extensions = starttls(sock, reader, lab.hostname, lab.ca_file)

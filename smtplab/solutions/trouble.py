@@ -34,13 +34,14 @@ def pipeline(sock, reader, extensions, sender, recipients, message):
 
     extensions is what say_hello gave. Without PIPELINING in it each command waits for the reply
     before it. With it MAIL, RCPT for each recipient and DATA are sent together, and then every
-    reply is read; but 421 is a goodbye, and raised at once. No address holds a line end.
+    reply is read; but 421 is a goodbye, and raised at once. You may trust that no address holds
+    a line end.
 
-    The message is sent after 354, if MAIL got 250, and somebody 250 or 251. If nobody is to get
-    it, 354 is answered with the lone dot alone, whose reply is read, whatever it says, 421 too;
-    without 354, RSET is sent if MAIL was taken. If somebody was to get it, nothing follows a
-    refused DATA. What is returned, and what is raised, is as in deliver (help(deliver) shows
-    it); a refused MAIL is raised when all replies are read, and not what follows from it.
+    Where MAIL got 250 and somebody 250 or 251, the message is sent after 354; any other reply
+    to DATA is raised, and nothing follows. Else nobody is to get it: 354 is answered with the
+    lone dot alone, whose reply is read, whatever it says, 421 too; without 354, RSET is sent if
+    MAIL was taken. Then a refused MAIL is raised, and not what follows from it. All else is as
+    in deliver (help(deliver) shows it).
     Source: RFC 2920, section 3.1.
 
     >>> pipeline(sock, reader, {"PIPELINING": ""}, "you@lab.test", ["lin@lab.test"], message)
@@ -99,8 +100,9 @@ def back_off(number, first=60.0, longest=1800.0, jitter=random.random):
 
     number is 1 or more, and some hundreds at most (2 ** 1024 is more than a float holds). The
     wait is first after the first try, twice that after the second, and so on, and never more
-    than longest. Of that, jitter() takes off up to a half: it returns a number from 0 to 1, 0 for
-    nothing taken off, 1 for all of the half. Parts of seconds count.
+    than longest. Of that, jitter() takes off up to a half: it is a function that returns a
+    number from 0 to 1, 0 for nothing taken off, 1 for all of the half (lambda: 0 always returns
+    0). Parts of seconds count.
     Source: RFC 5321, section 4.5.4.1.
 
     >>> back_off(3, first=60.0, longest=1800.0, jitter=lambda: 0)
@@ -115,16 +117,16 @@ def send_with_retry(
 ):  # fmt: skip
     """Send to every recipient, however many tries it takes. Return those who got nothing.
 
-    send(recipients) tries once, with a list of recipients: it returns and raises as deliver does.
-    Who is refused with a reply that classify calls "later" is tried again, in a list without all
-    others: nobody gets a second copy, and nobody who was told "never" is tried again. After a
-    ReplyError that says "later", after EOFError, TimeoutError or ConnectionError, all that were
-    tried are tried again. Any other exception passes through.
+    send(recipients) tries once, with a list of recipients: it returns and raises as deliver
+    does. Who is refused with a reply that classify calls "later" is tried again, in a list
+    without all others: nobody gets a second copy, and nobody who was told "never" is tried
+    again. After a ReplyError that says "later", after EOFError, TimeoutError or
+    ConnectionError, all that were tried are tried again. Any other exception passes through.
 
     Between two tries comes sleep(seconds), with what back_off says. A sleep that would end more
     than give_up seconds after the call began, by clock(), is not begun: if the last try raised,
-    its exception passes through, else those still put off are returned too. All are returned as
-    deliver returns them.
+    its exception passes through, else those still put off are returned with the others. All are
+    returned as deliver returns them; classify wants their lines as one str.
     Source: RFC 5321, section 4.5.4.1.
 
     >>> send_with_retry(send, ["lin@lab.test", "nobody@lab.test"])
