@@ -135,6 +135,7 @@ def test_with_the_reference_every_check_passes_and_the_prose_has_what_really_com
         assert any(line.strip() in text for text in said), line
     if language == "en":  # a translation has the same numbers
         _numbers_are_held(done, lesson)
+        _answers_are_shown(done, lesson)
 
 
 def _transcripts(notebook: dict[str, Any]) -> list[str]:
@@ -163,11 +164,28 @@ def _numbers(text: str) -> list[int]:
     return [int(re.sub("[,_]", "", number)) for number in NUMBER.findall(text)]
 
 
-def _said_of(lesson: Lesson) -> dict[str, str]:
-    """Sentences of a lesson, and what their numbers are measured with when it has run."""
-    path = Path(__file__).with_name("numbers.toml")
+def _of(lesson: Lesson, file: str) -> dict[str, str]:
+    """What a file beside this one has of a lesson."""
+    path = Path(__file__).with_name(file)
     said: dict[str, dict[str, str]] = tomllib.loads(path.read_text(encoding="utf-8"))
     return said.get(lesson.slug, {})
+
+
+def _said_of(lesson: Lesson) -> dict[str, str]:
+    """Sentences of a lesson, and what their numbers are measured with when it has run."""
+    return _of(lesson, "numbers.toml")
+
+
+def _answers_are_shown(done: Any, lesson: Lesson) -> None:
+    """What comes after a question shows that its answer is true (predictions.toml)."""
+    asking = [cell for cell in cells.code_cells(done) if "predict(" in cells.source(cell)]
+    patterns = _of(lesson, "predictions.toml")
+    assert {cell["id"] for cell in asking} == set(patterns)
+    everything = done["cells"]
+    for cell, next_one in zip(asking, [*asking[1:], everything[-1]], strict=True):
+        after = everything[everything.index(cell) + 1 : everything.index(next_one) + 1]
+        shown = "\n".join(cells.output_text(each) for each in after)
+        assert re.search(patterns[cell["id"]], shown, re.M), (cell["id"], shown)
 
 
 def _numbers_are_held(done: Any, lesson: Lesson) -> None:
