@@ -14,7 +14,7 @@ __all__ = ["grows_evenly"]
 WORDS = Words(__file__)
 SMALLEST, DOUBLINGS = 500, 15  # octets
 ENOUGH = 0.5  # seconds of the processor: what is slower is given no more octets
-SOME = 0.1  # seconds: what is faster may owe it to caches, and says nothing
+SOME = 0.25  # seconds: what is faster may owe it to caches, and says nothing
 STEP = 0.016 if sys.platform == "win32" else 0.001  # seconds, of the clock
 EIGHTFOLD = 3  # doublings
 # Times as long for eight times as much: an even growth gives 8, a square 64.
@@ -74,8 +74,8 @@ def _measured(trial: Check, function: Any) -> None:
         taken = measure(size, before)
         if before and taken and taken > max(SOME, DOUBTFUL * before):
             before = min(measure(size // 8, before) or before for _ in range(3))
-            again = measure(size, before)
-            taken = again and min(taken, again)
+            again = [each for each in (measure(size, before) for _ in range(2)) if each]
+            taken = min(taken, *again) if len(again) == 2 else None
         if taken is None:
             break
         if before and taken > max(SOME, TOO_MUCH * before):
