@@ -185,7 +185,8 @@ def _answers_are_shown(done: Any, lesson: Lesson) -> None:
     for cell, next_one in zip(asking, [*asking[1:], everything[-1]], strict=True):
         after = everything[everything.index(cell) + 1 : everything.index(next_one) + 1]
         shown = "\n".join(cells.output_text(each) for each in after)
-        assert re.search(patterns[cell["id"]], shown, re.M), (cell["id"], shown)
+        if not re.search(patterns[cell["id"]], shown, re.M):
+            pytest.fail(f"{cell['id']} is not shown by:\n{shown}")
 
 
 def _numbers_are_held(done: Any, lesson: Lesson) -> None:
