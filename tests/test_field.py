@@ -1,4 +1,4 @@
-"""Answers of readers who had seen neither checks nor solutions: 925 wrong ones, 257 right ones.
+"""Answers of readers who had seen neither checks nor solutions, wrong and right.
 
 An answer is a line of answers/field.jsonl: what its notebook had run before, and its code. `told`
 is the reason that is given now to those that were once told something vague or untrue, or passed;
