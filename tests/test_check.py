@@ -542,7 +542,8 @@ def test_a_caret_stands_under_the_first_difference(
 def test_a_caret_stands_where_it_should_under_wide_characters() -> None:
     drawn = formatting.caret(b"BYE\r\n", b"QUIT\r\n", ("你发送的", "应为"))
     rows = drawn.splitlines()
-    assert rows[:4] == ["你发送的：", r"  BYE\r\n", "应为：", r"  QUIT\r\n"]
+    heads = "你发送的\N{FULLWIDTH COLON}", "应为\N{FULLWIDTH COLON}"
+    assert rows[:4] == [heads[0], r"  BYE\r\n", heads[1], r"  QUIT\r\n"]
     assert rows[4].startswith("  ^ octet 1")
     rows = formatting.caret("你好a", "你好b", ("returned", "expected")).splitlines()
     assert rows[2].index("^") == wcswidth(rows[0][: rows[0].index("a")])
