@@ -52,7 +52,7 @@ SLOW = """
 import time
 from smtplab.views.live import mime
 answer = mime.Model.ask_line
-mime.Model.ask_line = lambda self, **given: (time.sleep(5), answer(self, **given))[1]
+mime.Model.ask_line = lambda self, **given: (time.sleep(10), answer(self, **given))[1]
 """
 HOSTILE = r"""
 evil = "<img src=x onerror=alert(1)><script>alert(2)</script>\x1b[2J\u202e\0"
