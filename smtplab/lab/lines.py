@@ -54,13 +54,14 @@ class Lines(asyncio.StreamReader):
         return line
 
     async def skip_content(self) -> None:
-        """Read up to a lone dot, and keep nothing."""
+        """Read up to a lone dot, and keep nothing. The end of a line that is too long is none."""
+        begun = b""  # the beginning of such a line
         line = b""
         while line != b".\r\n":
             try:
-                line = await self.readuntil(CRLF)
+                line, begun = begun + await self.readuntil(CRLF), b""
             except asyncio.LimitOverrunError as error:
-                line = await self.read(error.consumed)
+                begun = await self.read(error.consumed)
 
     def forget(self) -> None:
         """Throw away what has come and was not read."""
