@@ -164,10 +164,10 @@ def _numbers(text: str) -> list[int]:
     return [int(re.sub("[,_]", "", number)) for number in NUMBER.findall(text)]
 
 
-def _of(lesson: Lesson, file: str) -> dict[str, str]:
+def _of(lesson: Lesson, file: str) -> dict[str, Any]:
     """What a file beside this one has of a lesson."""
     path = Path(__file__).with_name(file)
-    said: dict[str, dict[str, str]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    said: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
     return said.get(lesson.slug, {})
 
 
@@ -185,7 +185,7 @@ def _answers_are_shown(done: Any, lesson: Lesson) -> None:
     for cell, next_one in zip(asking, [*asking[1:], everything[-1]], strict=True):
         after = everything[everything.index(cell) + 1 : everything.index(next_one) + 1]
         shown = "\n".join(cells.output_text(each) for each in after)
-        if not re.search(patterns[cell["id"]], shown, re.M):
+        if not re.search(patterns[cell["id"]][1], shown, re.M):
             pytest.fail(f"{cell['id']} is not shown by:\n{shown}")
 
 
@@ -427,18 +427,22 @@ def test_every_question_has_its_answer_and_every_answer_its_question(
 ) -> None:
     asked = set()
     for cell in cells.code_cells(cells.load(lesson, language)):
+        right = []
         for node in ast.walk(ast.parse(cells.source(cell))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "predict":
                 question, choices = (ast.literal_eval(argument) for argument in node.args)
                 prediction = portfolio.ask(question, choices)
                 assert prediction.why, question
                 assert prediction.text == question
+                right.append(list(choices).index(prediction.answer) + 1)
                 with monkeypatch.context() as patch:  # whoever reads a notebook in any language
                     patch.setenv(VARIABLE, "en")
                     assert portfolio.ask(question, choices).answer in (
                         known.answer for known in lesson.questions_in("en")
                     )
                 asked.add(question)
+        if right:
+            assert right == _of(lesson, "predictions.toml")[cell["id"]][0], cell["id"]
     assert asked == {question.text for question in lesson.questions}
     assert len(asked) >= 2
 
