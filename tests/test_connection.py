@@ -1,5 +1,6 @@
 """One connection: what EHLO promises is kept, all is written down, nonsense does no harm."""
 
+import errno
 import re
 import socket
 import ssl
@@ -527,6 +528,21 @@ def test_who_vanishes_amid_a_flood_leaves_nothing_on_standard_error(
     lab.stop()
     assert capfd.readouterr() == ("", "")
     assert "socket.send" not in caplog.text
+
+
+def test_who_vanishes_as_the_lab_hangs_up_is_no_error_of_the_lab(
+    lab: Lab, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanished(*_: object) -> None:
+        raise OSError(errno.ENOTCONN, "the reset came between the reply and the goodbye")
+
+    with Client(lab, 25) as client:
+        monkeypatch.setattr(socket.socket, "shutdown", vanished)
+        client.sock.sendall(b"EHLO\rx")
+        assert client.reply().startswith("550 ")
+        assert client.rest() == b""
+    assert ended(lab).ended == "S"
+    assert "Exception" not in caplog.text
 
 
 def test_what_is_pipelined_behind_quit_is_not_carried_out(lab: Lab) -> None:

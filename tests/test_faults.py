@@ -1,6 +1,5 @@
 """The ways to misbehave: each does what it says, as often as it says, and nothing else."""
 
-import asyncio
 import re
 import smtplib
 import socket
@@ -15,7 +14,6 @@ from typing import Any, cast
 import pytest
 
 from smtplab.lab import Lab, faults
-from smtplab.lab.lines import Lines
 from smtplab.solutions.dialogue import read_reply
 from smtplab.solutions.sockets import LineReader
 from smtplab.solutions.tls import connect_tls, starttls
@@ -71,20 +69,6 @@ def test_a_354_that_nobody_had_earned_waits_for_a_content_and_refuses_it(
         assert client.say(content.removesuffix("\r\n")) == "554 5.5.1 No valid recipients"
         assert client.say("MAIL FROM:<you@lab.test>").startswith("250 ")
     assert len(lab.mailbox) == 0
-
-
-def test_the_end_of_a_line_that_is_too_long_is_no_lone_dot() -> None:
-    async def rest() -> bytes:
-        lines = Lines(limit=100, loop=asyncio.get_running_loop(), refuses=True)
-        skipping = asyncio.ensure_future(lines.skip_content())
-        for piece in (b"x" * 200 + b".", b"\r\n", b".\r\n", b"QUIT\r\n"):
-            lines.feed_data(piece)
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-        await skipping
-        return await lines.readuntil(b"\r\n")
-
-    assert asyncio.run(rest()) == b"QUIT\r\n"
 
 
 @pytest.mark.parametrize("at", [None, "greeting", "EHLO", "RCPT"])

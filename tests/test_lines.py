@@ -1,6 +1,7 @@
 """Where a line ends: CR and LF come together, or a provider of today hangs up."""
 
 import asyncio
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +15,12 @@ LF = "550 5.5.2 Bare <LF> received: a line ends in <CR><LF>"
 CR = "550 5.5.2 Bare <CR> received: a line ends in <CR><LF>"
 HELLO = "EHLO client.lab.test"
 DATA = (HELLO, "MAIL FROM:<you@lab.test>", "RCPT TO:<lin@lab.test>", "DATA")
+
+
+def alone(reading: Coroutine[None, None, list[bytes | str]]) -> list[bytes | str]:
+    """Run it in a thread of its own: after a browser test Playwright's loop runs in this one."""
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(asyncio.run, reading).result()
 
 
 def read(pieces: list[bytes], refuses: bool = True) -> list[bytes | str]:
@@ -33,9 +40,21 @@ def read(pieces: list[bytes], refuses: bool = True) -> list[bytes | str]:
                 break
         return found
 
-    # Where a browser test came before, Playwright's loop runs in this thread.
-    with ThreadPoolExecutor(1) as own:
-        return own.submit(asyncio.run, reading()).result()
+    return alone(reading())
+
+
+def test_the_end_of_a_line_that_is_too_long_is_no_lone_dot() -> None:
+    async def reading() -> list[bytes | str]:
+        lines = Lines(limit=100, loop=asyncio.get_running_loop(), refuses=True)
+        skipping = asyncio.ensure_future(lines.skip_content())
+        for piece in (b"x" * 200 + b".", b"\r\n", b".\r\n", b"QUIT\r\n"):
+            lines.feed_data(piece)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        await skipping
+        return [await lines.readuntil(b"\r\n")]
+
+    assert alone(reading()) == [b"QUIT\r\n"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import asyncio
 import ssl
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, TLSSetupException, syntax
@@ -216,7 +217,8 @@ class Connection(SMTP):
             return
         # A socket that is closed with octets unread takes the reply away from who did not read it.
         if transport.can_write_eof():
-            transport.write_eof()
+            with suppress(OSError):  # the client's reset may be here, and not read yet
+                transport.write_eof()
         self.loop.call_later(LINGER, transport.close)
 
     def _timeout_cb(self) -> None:

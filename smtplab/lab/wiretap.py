@@ -263,7 +263,8 @@ class Passage:
         if self.client.is_done and self.server.is_done:
             self.finish()
         elif other.transport.can_write_eof() and not other.transport.is_closing():
-            other.transport.write_eof()
+            with suppress(OSError):  # its reset may be here, and not read yet
+                other.transport.write_eof()
 
     def finish(self) -> None:
         """Close both ends, when they have got what was written to them."""
