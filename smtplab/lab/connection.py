@@ -19,13 +19,12 @@ import asyncio
 import ssl
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, TLSSetupException, syntax
 
 from . import faults as ways
-from .encryption import Encryption, by_client
+from .encryption import Encryption, by_client, half_close
 from .events import Sender
 from .lines import Lines, Stray
 from .link import Crossing
@@ -216,9 +215,7 @@ class Connection(SMTP):
         if transport is None or transport.is_closing():
             return
         # A socket that is closed with octets unread takes the reply away from who did not read it.
-        if transport.can_write_eof():
-            with suppress(OSError):  # the client's reset may be here, and not read yet
-                transport.write_eof()
+        half_close(transport)
         self.loop.call_later(LINGER, transport.close)
 
     def _timeout_cb(self) -> None:

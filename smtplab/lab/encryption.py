@@ -13,7 +13,7 @@ from .events import Handshake, Sender
 from .state import ProviderState
 from .transcript import HANDSHAKE, Session
 
-__all__ = ["Encryption", "SilentProtocol", "Tls", "by_client"]
+__all__ = ["Encryption", "SilentProtocol", "Tls", "by_client", "half_close"]
 
 MUCH = 20_000  # octets of a handshake that failed
 
@@ -196,3 +196,10 @@ def by_client(error: BaseException | None) -> bool:
     cause = (error and error.__cause__) or error
     alert = isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or "")
     return alert or isinstance(cause, ConnectionError)
+
+
+def half_close(transport: asyncio.WriteTransport) -> None:
+    """Say that no more comes, where TLS allows it."""
+    if transport.can_write_eof():
+        with suppress(OSError):  # the peer's reset may be here, and not read yet
+            transport.write_eof()

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing import Any, Self, cast
 
 from .certificates import server_context
-from .encryption import Tls
+from .encryption import Tls, half_close
 from .events import Sender
 from .faults import Habit, Impersonate, Inject, Latency, StripStarttls
 from .link import Crossing, Link
@@ -262,9 +262,8 @@ class Passage:
         end.is_done = True
         if self.client.is_done and self.server.is_done:
             self.finish()
-        elif other.transport.can_write_eof() and not other.transport.is_closing():
-            with suppress(OSError):  # its reset may be here, and not read yet
-                other.transport.write_eof()
+        elif not other.transport.is_closing():
+            half_close(other.transport)
 
     def finish(self) -> None:
         """Close both ends, when they have got what was written to them."""
