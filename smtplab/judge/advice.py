@@ -4,6 +4,7 @@ Each piece of advice speaks of what the message itself says, and of no cause tha
 show: a wrong diagnosis is worse than none.
 """
 
+import difflib
 import re
 import sys
 from collections.abc import Callable
@@ -34,6 +35,12 @@ class Raised:
     def owner(self) -> str:
         """The class of the object that has no such attribute."""
         return type(getattr(self.error, "obj", None)).__name__
+
+    @property
+    def near(self) -> str:
+        """What the object has, of names like the one that it has not."""
+        names = [name for name in dir(getattr(self.error, "obj", None)) if name[0] != "_"]
+        return ", ".join(difflib.get_close_matches(self.missing, names, 2, 0.8))
 
     @property
     def called(self) -> str:
@@ -87,7 +94,8 @@ def is_replyerror(raised: Raised) -> bool:
 
 
 SENDS = ("recv", "send", "sendall")
-MIXES = "'int' and 'str'|'str' and 'int'|expected str instance, int|length 1, but int"
+MIXES = "'int' and 'str'|'str' and 'int'|str .not .int.|str instance, int|length 1, but int"
+FLOATS = "'float'|slice indices must be"
 # The class of an exception, what is said, and when. The first that holds is said.
 ADVICE: tuple[tuple[type[BaseException], str, Callable[[Raised], Any]], ...] = (
     (NameError, "the-object-keeps-it-self", lambda r: r.missing in kept_in_self(r.student)),
@@ -101,18 +109,19 @@ ADVICE: tuple[tuple[type[BaseException], str, Callable[[Raised], Any]], ...] = (
     (AttributeError, "a-replyerror-has-code-and", lambda r: r.owner == "ReplyError"),
     (AttributeError, "the-reader-is-no-socket", lambda r: r.own and r.missing in SENDS),
     (AttributeError, "nothing-has-given-the-object", lambda r: r.own),
+    (AttributeError, "it-has-was-that-meant", lambda r: r.near),
     (TypeError, "recv-wants-a-number-how", lambda r: r.called in ("recv", "recv_into")),
     (
         TypeError,
         "replyerror-wants-two-things",
         lambda r: r.called in ("__init__", "ReplyError") and "ReplyError" in r.line,
     ),
+    (TypeError, "a-class-takes-what-it", lambda r: r.says(r": \w+\(\) takes no arguments")),
     (TypeError, "compare-the-parameters-of-your", lambda r: r.called and r.calls_own),
     (TypeError, "compare-what-you-give-to", lambda r: r.called),
-    (TypeError, "init-has-two-underscores-on", lambda r: r.says("takes no arguments")),
     (TypeError, "something-there-is-none-which", lambda r: r.says("NoneType")),
     (TypeError, "is-an-and-a-sign", lambda r: r.says("bad operand type for unary")),
-    (TypeError, "makes-a-float-and-an", lambda r: r.says("'float'") and "/" in r.line),
+    (TypeError, "makes-a-float-and-an", lambda r: r.says(FLOATS) and "/" in r.line),
     (TypeError, "what-stands-before-the-parentheses", lambda r: r.says("not callable")),
     (TypeError, "a-str-is-made-of", lambda r: r.says(MIXES)),
     (TypeError, "an-int-is-one-thing", lambda r: r.says("'int'.*not .*iterable")),
@@ -123,13 +132,14 @@ ADVICE: tuple[tuple[type[BaseException], str, Callable[[Raised], Any]], ...] = (
     (ValueError, "there-were-more-pieces-than", lambda r: r.says("unpack")),
     (UnicodeEncodeError, "not-every-text-fits-into", lambda r: True),
     (UnicodeDecodeError, "not-every-octet-is-a", lambda r: True),
-    (ValueError, "your-own-line-raises-it", lambda r: "raise" in r.line),
-    (IndexError, "how-long-is-what-you", lambda r: True),
+    (IndexError, "there-is-nothing-at-that", lambda r: True),
+    (KeyError, "there-is-nothing-at-that", lambda r: True),
     (EOFError, "that-stands-for-the-end", lambda r: True),
     (RecursionError, "a-function-may-call-itself", lambda r: True),
     (TimeoutError, "a-timeout-was-set-and", lambda r: True),
     (OSError, "the-socket-is-closed-which", lambda r: r.error.errno == 9),
     (Exception, "the-server-said-which-code", is_replyerror),
+    (Exception, "your-own-line-raises-it", lambda r: re.match(r"raise\b", r.line.strip())),
 )
 
 
@@ -139,5 +149,6 @@ def after(error: BaseException, text: str, student: Any, line: str) -> str:
     code = getattr(error, "code", None)
     for kind, key, holds in ADVICE:
         if isinstance(error, kind) and holds(raised):
-            return WORDS(f"advice.{key}", missing=raised.missing, called=raised.called, code=code)
+            holes = {"missing": raised.missing, "called": raised.called, "near": raised.near}
+            return WORDS(f"advice.{key}", **holes, code=code)
     return ""
