@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import _modified_open
 
 from smtplab.judge import source as sources
 from smtplab.judge.source import Source, files_of, is_stub
@@ -279,20 +280,13 @@ def test_the_problem_of_a_helper_has_no_line_in_the_function(tmp_path: Path) -> 
 def test_ipythons_own_names_are_told_from_pythons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fake(module: str) -> Any:
-        def ask() -> None:
-            pass
-
-        ask.__module__ = module
-        return ask
-
     class Exit:
         __module__ = "ipykernel.zmqshell"
 
     monkeypatch.setattr(builtins, "display", print, raising=False)
     monkeypatch.delattr(builtins, "exit")  # IPython hides it
     text = "def task():\n    with open('x') as f: display(f)\n    exit()"
-    found = problems(tmp_path, text, open=fake("IPython.core.interactiveshell"), exit=Exit())
+    found = problems(tmp_path, text, open=_modified_open, exit=Exit())
     assert set(found) == {("third-party", "display", 2), ("exit", "exit", 3)}
 
 

@@ -258,6 +258,8 @@ def _resolve(
 
 def _is_ipythons(value: Any) -> bool:
     module = value.__module__ if _is_definition(value) else type(value).__module__
+    if issubclass(type(value), FunctionType):
+        module = value.__globals__.get("__name__")  # its open says that it is Python's
     return str(module).partition(".")[0] in ("IPython", "ipykernel")
 
 
