@@ -14,7 +14,7 @@ __all__ = ["grows_evenly"]
 WORDS = Words(__file__)
 SMALLEST, DOUBLINGS = 500, 15  # octets
 ENOUGH = 0.5  # seconds of the processor: what is slower is given no more octets
-SOME = 0.25  # seconds: what is faster may owe it to caches, and says nothing
+SOME = 0.15  # seconds: what is faster may owe it to caches, and says nothing
 STEP = 0.016 if sys.platform == "win32" else 0.001  # seconds, of the clock
 EIGHTFOLD = 3  # doublings
 # Times as long for eight times as much: an even growth gives 8, a square 64.
@@ -51,8 +51,11 @@ def _measured(trial: Check, function: Any) -> None:
         finally:
             own.append(time.thread_time() - start)
 
-    def measure(size: int, before: float) -> float | None:
-        """Seconds; None where it was stopped, and that may be for the work of others."""
+    def measure(size: int, alone: bool = False) -> tuple[float, bool]:
+        """Seconds, and whether it came to its end: it may be stopped for the work of others.
+
+        alone: there is nothing to compare it with, so what is stopped turns for ever.
+        """
         del trial.steps[steps:]
         own.clear()
         spent = time.process_time()
@@ -61,25 +64,24 @@ def _measured(trial: Check, function: Any) -> None:
         except CheckEnded as over:
             # What turns in C cannot be ended: then the process's time is all that is known.
             spent = own[0] if own else time.process_time() - spent
-            if over.verdict.status == "stuck" and before and spent > TOO_MUCH * before:
-                _too_fast(trial, size, spent, before)
-            if over.verdict.status != "stuck" or (not before and spent > SOME):
+            if over.verdict.status != "stuck" or (alone and spent > SOME):
                 raise
-            return None
-        return max(own[0], STEP)
+            return spent, False
+        return max(own[0], STEP), True
 
     times: list[float] = []
     for size in (SMALLEST << doubled for doubled in range(DOUBLINGS)):
         before = times[-EIGHTFOLD] if len(times) >= EIGHTFOLD else 0.0
-        taken = measure(size, before)
-        if before and taken and taken > max(SOME, DOUBTFUL * before):
-            before = min(measure(size // 8, before) or before for _ in range(3))
-            again = [each for each in (measure(size, before) for _ in range(2)) if each]
-            taken = min(taken, *again) if len(again) == 2 else None
-        if taken is None:
+        taken, ended = measure(size, alone=not before)
+        if before and taken > max(SOME, DOUBTFUL * before):
+            smaller = [measure(size // 8) for _ in range(3)]
+            before = min(before, *(seconds for seconds, whole in smaller if whole))
+            if ended:
+                taken = min(taken, *(measure(size)[0] for _ in range(2)))
+            if taken > max(SOME, TOO_MUCH * before):
+                _too_fast(trial, size, taken, before)
+        if not ended:
             break
-        if before and taken > max(SOME, TOO_MUCH * before):
-            _too_fast(trial, size, taken, before)
         times.append(taken)
         if taken > ENOUGH:
             break
