@@ -12,11 +12,12 @@ from typing import Any
 from ..judge import READER, SOCK, Case, Exercise, Facts, Peer, SmtpServer, When, conversation, cut
 from ..solutions import auth as reference
 from ..solutions.dialogue import read_reply
+from .letters import CODECS
 
 __all__ = ["LIBRARY", "LOGINS", "letters_of", "octets_of", "secrets_of"]
 
 # lab.base64 draws a picture, whose letters are not the reader's own either.
-LIBRARY = ("base64", "binascii", "codecs", "email", "smtplib", ".base64")
+LIBRARY = ("base64", "binascii", *CODECS, "email", "smtplib", ".base64")
 
 # Who logs in. A client that always says the first pair has not looked at its parameters.
 YOU, LIN = ("you@lab.test", "gr\u00fcn & 42"), ("lin@lab.test", "t\u00e4glich 1 Apfel: gut")

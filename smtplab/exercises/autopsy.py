@@ -125,7 +125,7 @@ def counted(repaired_boundary: Any, subtype: str, parts: list[bytes]) -> Any:
 
 
 def boundary_of(repaired_boundary: Any, number: int = 0) -> str:
-    whole = repaired_boundary("mixed", [b"\r\nHello %d" % number])
+    whole = repaired_boundary("mixed", [b"\r\nHello %d" % (number // 2)])
     return mime.read_part(whole).root.boundary
 
 

@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from ..lab.faults import Fault, Habit
 from ..lab.transcript import LineSplitter
 from ..solutions.dialogue import command, parse_ehlo, read_reply
 from ..solutions.sockets import LineReader
+from ..solutions.tls import InsecureError
 from ..words import Words
 
 __all__ = ["ADDRESS", "CA_FILE", "HOSTNAME", "NOWHERE", "OTHER", "OTHER_FILE", "PATIENCE",
@@ -98,8 +100,9 @@ class Provider(Peer):
     """A lab, met on 465, or on 587 in a plain session that has come to EHLO.
 
     fault is the lab's own, habit that of somebody on the way. trusted: the system trusts its
-    authority. serves: what comes back is to be of use, and is tried. any_error: no class of error
-    was promised. patience: the timeout of the call, or of the plain session, in seconds.
+    authority. serves: what comes back is to be of use, and is tried. promises: the classes of
+    error that are promised by name, besides ssl.SSLError. any_error: none was. patience: the
+    timeout of the call, or of the plain session, in seconds.
     """
 
     fault: Fault | None = None
@@ -108,6 +111,7 @@ class Provider(Peer):
     trusted: bool = False
     serves: bool = False
     any_error: bool = False
+    promises: tuple[type[OSError], ...] = ()
     port: int = 465
     patience: float = PATIENCE
 
@@ -160,7 +164,8 @@ class Meeting(World):
         if isinstance(run.error, ssl.SSLError) and NOWHERE in run.args:
             run.value, run.error = Found("other-authorities"), None
         if isinstance(run.error, OSError):  # of its kinds, ssl.SSLError alone is promised by name
-            run.error = ssl.SSLError() if isinstance(run.error, ssl.SSLError) else OSError()
+            kinds: tuple[type[OSError], ...] = (ssl.SSLError, *self.peer.promises, OSError)
+            run.error = next(kind() for kind in kinds if isinstance(run.error, kind))
         if run.error and self.peer.any_error:
             run.error = Exception()
         for sock in sockets_in(back, depth=4):
@@ -210,6 +215,19 @@ class Talk(Meeting):
         self.offered = parse_ehlo(command(self.plain, reader, "EHLO client.lab.test", 250)[1])
         self.plain.settimeout(self.peer.patience)
         self.given |= {SOCK: self.plain, READER: reader}
+
+    def seen(self, run: Run, more: bool) -> None:
+        if isinstance(run.error, InsecureError) and self.plain.fileno() < 0 and self.shook_hands():
+            run.value, run.error = (Found(), Found(kind="LineReader"), {}), None
+        super().seen(run, more)
+
+    def shook_hands(self) -> bool:
+        """Whether TLS began, for a connection that is closed or soon will be."""
+        session = self.lab.transcript.sessions[self.session]
+        until = time.monotonic() + PROBING
+        while not (session.handshake or session.ended) and time.monotonic() < until:
+            time.sleep(0.01)
+        return session.handshake is not None
 
     def found(self, got: Any, run: Run) -> Any:
         if not isinstance(got, tuple) or len(got) != 3:

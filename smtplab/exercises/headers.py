@@ -10,7 +10,16 @@ from ..judge.formatting import shown
 from ..solutions import headers as reference
 from . import letters
 from .growth import grows_evenly
-from .letters import alike_until, as_field, breaks_rule, broken, first_broken, text_differs, told
+from .letters import (
+    CODECS,
+    alike_until,
+    as_field,
+    breaks_rule,
+    broken,
+    first_broken,
+    text_differs,
+    told,
+)
 
 __all__ = ["LESSON"]
 
@@ -78,7 +87,7 @@ def space_lost(read: str, right: str) -> Any:
 
 ENCODE_WORD = Exercise(
     reference.encode_word,
-    forbids=("email", "codecs", "smtplib"),
+    forbids=("email", *CODECS, "smtplib"),
     key=as_words,
     cases=[*(put("text", text) for text in WORD_TEXTS), surrogate(SURROGATE), "whole"],
     mistakes={
@@ -237,7 +246,7 @@ def needless(f: Facts) -> Any:
 
 QUOTED_PRINTABLE = Exercise(
     reference.quoted_printable,
-    forbids=("quopri", "binascii", "codecs", "email", "smtplib"),
+    forbids=("quopri", "binascii", *CODECS, "email", "smtplib"),
     key=as_quoted,
     cases=[
         *(put("text", text) for text in QUOTED_TEXTS), surrogate(SURROGATE), "whole",
@@ -275,7 +284,7 @@ def wrong_letters(f: Facts) -> Any:
 
 BASE64_LINES = Exercise(
     reference.base64_lines,
-    forbids=("base64.encodebytes", "codecs", "email", "smtplib"),
+    forbids=("base64.encodebytes", *CODECS, "email", "smtplib"),
     cases=[
         Case("octets", (b"Username:",), values={"count": 9}),
         *(Case("octets", (OCTETS[:n],), values={"count": n}) for n in LENGTHS),

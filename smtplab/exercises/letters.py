@@ -18,11 +18,15 @@ from .. import mime
 from ..judge import Facts
 from ..words import Words
 
-__all__ = ["alike_until", "as_field", "breaks_rule", "broken", "first_broken", "in_words",
+__all__ = ["CODECS", "alike_until", "as_field", "breaks_rule", "broken", "first_broken", "in_words",
            "text_differs", "told"]  # fmt: skip
 
 WORDS = Words(__file__)
 Form = dict[str, Any]
+# Of the library, what makes base64 and its like. The rest makes octets of text, as encode() does.
+CODECS = tuple(
+    f"codecs.{name}" for name in ("encode", "decode", "lookup", "getencoder", "getdecoder")
+)
 OTHER_CHARSETS = ("gbk", "gb18030", "latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be",
                   "utf-32", "utf-8-sig", "utf-7")  # fmt: skip
 

@@ -15,7 +15,7 @@ from ..judge import Case, Check, Exercise, Facts, Lesson, When
 from ..judge.formatting import shown
 from ..solutions import multipart as reference
 from ..words import Words
-from .letters import Form, breaks_rule, first_broken
+from .letters import CODECS, Form, breaks_rule, first_broken
 from .multipart_files import ATTACHMENT, BREAKS, BUILD_MESSAGE, INLINE_IMAGE, MAKERS, NAMES
 from .parts import as_pieces, first_of, made_of, name_differs, pieces_differ
 
@@ -120,6 +120,7 @@ CHOOSE_BOUNDARY = Exercise(
         Case("empty-part", ([b""],)),
         Case("fifty", ([b"one part", b"another"],), drive=fifty),
         Case("line", ([b"one part", LINE % FIRST],), drive=same_chance),
+        Case("line", ([b"one part", b"a" + FIRST + b"b"],), drive=same_chance),
         Case("closing", ([b"one part", CLOSING % FIRST],), drive=same_chance),
         Case("two-lines", ([LINE % FIRST, b"one part", LINE % SECOND],), drive=same_chance),
         Case("two-lines", ([LINE % SECOND, b"one part", LINE % FIRST],), drive=same_chance),
@@ -218,7 +219,7 @@ SHIFTED = ("a" + "你" * 40, "ab" + "你" * 40)
 
 PARAMETER = Exercise(
     reference.parameter,
-    forbids=("email", "base64", "binascii", "codecs", "smtplib"),
+    forbids=("email", "base64", "binascii", *CODECS, "smtplib"),
     key=parameter_form,
     cases=[
         *(

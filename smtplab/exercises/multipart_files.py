@@ -8,13 +8,13 @@ from ..judge import Case, Exercise, Facts
 from ..judge.formatting import shown
 from ..solutions import multipart as reference
 from . import parts
-from .letters import Form, breaks_rule
+from .letters import CODECS, Form, breaks_rule
 
 __all__ = ["ATTACHMENT", "BREAKS", "BUILD_MESSAGE", "INLINE_IMAGE", "MAKERS", "NAMES"]
 
 MAKERS = ("email.message", "email.mime", "email.generator", "email.encoders",
           "email.contentmanager", "email.policy", "email.header", "email.charset",
-          "base64", "binascii", "quopri", "codecs", "smtplib")  # fmt: skip
+          "base64", "binascii", "quopri", *CODECS, "smtplib")  # fmt: skip
 # What is base64 by another way is judged by its lines.
 FILE_MAKERS = tuple(name for name in MAKERS if name not in ("base64", "binascii"))
 
@@ -72,6 +72,8 @@ INLINE_IMAGE = Exercise(
         named("picture", PICTURE, "postcard.png", OWN),
         named("gif", OCTETS, "图片.gif", "a.B-c$1@mail.lab.test"),
         named("picture", PICTURE, "holiday.jpg", OWN),
+        named("picture", PICTURE, "Holiday.JPEG", OWN),
+        named("picture", b"<svg/>", "card.svg", OWN),
         *(named("name", PICTURE[:60], n, OWN) for n in NAMES if n.endswith(".png")),
         *(named("size", OCTETS[:size], "dot.png", OWN) for size in LENGTHS),
         named("blanks", BLANKS, "dot.png", OWN),

@@ -23,6 +23,7 @@ TAGS = (
     ("spaces", "v = 1 ;d= lab.test;\ts =course"), ("empty", "v=DKIM1; p="), ("case", "D=1; d=Lab"),
     ("spaces", "v=1\r\n ; d=lab.test\r\n\t; s=course"),
     ("inside", "n=some text; v=1"), ("last", RECORD + " ;\r\n"), ("signature", SIGNATURE),
+    ("equals", "n=a = b; v=1"),
 )  # fmt: skip
 BAD_TAGS = (
     ("twice", "v=1; d=lab.test; d=else.test"), ("twice", "v=1; v=1"), ("twice", "v=1; v =2"),

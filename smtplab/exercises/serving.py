@@ -38,10 +38,10 @@ def session(
     return Case(why, (SOCK, MAILBOX), there, weather=weather, values=values)
 
 
-def peer(client: SmtpClient, pieces: int | None = None) -> Peer:
+def peer(client: SmtpClient, pieces: int | None = None, takes: Any = None) -> Peer:
     given = {MAILBOX: list}
-    return Peer(server=client, timeout=PATIENCE, pieces=pieces, may_close=True, given=given,
-                fills=MAILBOX)  # fmt: skip
+    return Peer(server=client, timeout=PATIENCE, pieces=pieces, takes=takes, may_close=True,
+                given=given, fills=MAILBOX)  # fmt: skip
 
 
 def noop(octets: int) -> bytes:
@@ -49,9 +49,9 @@ def noop(octets: int) -> bytes:
     return b"NOOP " + b"x" * (octets - 7) + b"\r\n"
 
 
-def alone(why: str, *turns: Turn) -> Case:
+def alone(why: str, *turns: Turn, **how: Any) -> Case:
     """A client that says this and nothing else."""
-    return Case(why, (SOCK, MAILBOX), peer(SmtpClient(*turns)))
+    return Case(why, (SOCK, MAILBOX), peer(SmtpClient(*turns), **how))
 
 
 def by_chance(chance: random.Random) -> Case:
@@ -222,6 +222,7 @@ SERVE_ONE = Exercise(
                 *ENVELOPE, (b"y" * 98 + b"\r\n") * (MESSAGE_OCTETS // 150) + DOT, weather=False),
         session("too-much", *ENVELOPE, (b"x" * 98 + b"\r\n") * (MESSAGE_OCTETS // 99) + DOT, NOOP,
                 weather=False),
+        alone("gone", EHLO, takes=(2_000, *[BrokenPipeError] * 9)),
         "attacked",
         *(by_chance(random.Random(SEED + n)) for n in range(6)),
     ],

@@ -199,6 +199,7 @@ SPLIT_LINE = Exercise(
 
 OTHER = Given("other")
 THREE = [b"250-one", b"250-two", b"250 three"]
+SHORT = b"a\r\n"
 LONG = b" ".join(b"%d" % number for number in range(1000))
 
 
@@ -292,7 +293,7 @@ LINE_READER = Exercise(
             lines("ends", 3, b"250 ok\r\n" + rest, END)
             for rest in (b"", b"250 unfin", b"250 unfin\r")
         ),
-        lines("limit-exact", 6, b"0123456789\r\n", b"a\r\nb\r\nc\r\nd\r\ne\r\n", limit=10),
+        lines("limit-exact", 9, b"0123456789\r\n", SHORT * 8, limit=10),
         lines("limit-by-octets", 1, b"0123456789\r\n", pieces=1, limit=10),
         lines("limit-passed", 1, b"01234567890\r\n", limit=10),
         lines("limit-passed", 1, b"01234567890\r\n", limit=10, pieces=7),

@@ -19,6 +19,7 @@ LINES = (
     b"452 4.5.3 no more than 100 recipients\r\n",
     b"250-8BITMIME\r\n",
     b"498 never heard of it\r\n",
+    "220 mail.lab.test grüßt\r\n".encode(),
 )
 
 
@@ -34,7 +35,7 @@ REPLY_CODE = Exercise(
     cases=[Case("line", (line,), values={"line": line}) for line in LINES],
     mistakes={
         "still-bytes": lambda f: f.got == f.line[:3],
-        "whole-line": lambda f: f.got in (f.line, f.line.decode("ascii")),
+        "whole-line": lambda f: f.got in (f.line, f.line.decode()),
         "one-octet": lambda f: (
             type(f.got) is int and f.got in tuple(f.line[:4]) and {"octet": bytes([f.got])}
         ),
@@ -45,7 +46,12 @@ REPLY_CODE = Exercise(
 
 # --- say_goodbye --------------------------------------------------------------------------
 
-ANSWERS = b"221 2.0.0 mail.lab.test says goodbye\r\n", b"421 4.3.2 I close\r\n"
+ANSWERS = (
+    (b"221 2.0.0 mail.lab.test says goodbye\r\n",),
+    (b"421 4.3.2 I close\r\n",),
+    ("221 2.0.0 Tschüß\r\n".encode(),),
+    (),
+)
 
 
 def cut_off(f: Facts) -> Any:
@@ -59,7 +65,7 @@ SAY_GOODBYE = Exercise(
     reference.say_goodbye,
     forbids=("smtplib",),
     cases=[
-        Case("server", (SOCK,), Peer(Hear(), answer, End(), may_close=True), weather=False)
+        Case("server", (SOCK,), Peer(Hear(), *answer, End(), may_close=True), weather=False)
         for answer in ANSWERS
     ],
     mistakes={

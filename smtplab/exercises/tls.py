@@ -12,6 +12,7 @@ from ..judge.compare import SLIPS
 from ..lab import faults
 from ..lab.certificates import ca_file
 from ..solutions import tls as reference
+from ..solutions.autopsy import repaired_tls
 from .handshakes import (
     ADDRESS,
     CA_FILE,
@@ -361,10 +362,15 @@ STARTTLS = Exercise(
 
 LESSON = Lesson("04", __file__, (CONNECT_TLS, CHOOSE_SECURITY, STARTTLS))
 
-# Lesson 07 asks the same of repaired_tls, whose timeout has no default. What is said names the
-# function that is judged.
+# Lesson 07 asks the same of repaired_tls, whose timeout has no default, and which promises
+# TimeoutError for silence. What is said names the function that is judged.
 REPAIRED_TLS = replace(
     CONNECT_TLS,
     words=LESSON.words,
-    cases=[case for case in CONNECT_TLS.cases if isinstance(case, str) or case.why != "default"],
+    doc=repaired_tls.__doc__ or "",
+    cases=[
+        replace(case, peer=replace(case.peer, promises=(TimeoutError,)))
+        for case in CONNECT_TLS.cases
+        if isinstance(case, Case) and isinstance(case.peer, Provider) and case.why != "default"
+    ],
 )

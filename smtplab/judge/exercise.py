@@ -48,7 +48,8 @@ class Exercise:
     was never promised, nor what an error carries. leaves_rest: what was not asked for is to stay on
     the socket. free_texts: what same takes for as good is shown in the student's own texts. like is
     an exercise with the same mistakes, whose words are said where this one has none of its own.
-    points is what a pass is worth to who grades; most are worth 10.
+    points is what a pass is worth to who grades; most are worth 10. doc names the exceptions that
+    are promised, where the reference's docstring does not.
     """
 
     reference: Any = field(kw_only=False)
@@ -65,12 +66,17 @@ class Exercise:
     like: "Exercise | None" = None
     points: int = 10
     words: Words | None = None
+    doc: str = ""
     _due: dict[tuple[int, Weather], list[Run]] = field(default_factory=dict, init=False)
 
     @property
     def name(self) -> str:
         name: str = self.reference.__name__
         return name
+
+    @property
+    def promises(self) -> str:
+        return self.doc or self.reference.__doc__ or ""
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -133,7 +139,7 @@ class Exercise:
             vars(run.error).update(vars(due.error))
         return Facts(
             trial, case, weather, run, due, past, self.same, self.key, self.secrets,
-            self.reference.__doc__ or "", self.leaves_rest, self.free_texts,
+            self.promises, self.leaves_rest, self.free_texts,
         )  # fmt: skip
 
     def _all_alike(
@@ -175,7 +181,7 @@ class Exercise:
         if weather.kind:
             trial.step(COMMON.fill(f"weather.{weather.kind}", reply_meant(weather)))
         error = dues[-1].error
-        awaited = promised(error, self.reference.__doc__ or "") if error else None
+        awaited = promised(error, self.promises) if error else None
         runs = perform(function, case, weather, trial, watched(trial, awaited))
         for run, due in zip(runs, dues, strict=False):
             facts = self._facts(trial, case, weather, run, due, past)

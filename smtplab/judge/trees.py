@@ -18,6 +18,7 @@ __all__ = [
     "uses",
 ]
 
+ASKING = ("__import__", "import_module", "getattr", "attrgetter", "methodcaller")
 LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -65,14 +66,24 @@ def bound(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
+def named_in(call: ast.Call) -> list[str]:
+    """The modules or attributes that a call asks for by name, in quotes."""
+    asked = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    asked = call.func.id if isinstance(call.func, ast.Name) else asked
+    quoted = [each.value for each in call.args if isinstance(each, ast.Constant)]
+    return [str(each) for each in quoted if asked in ASKING]
+
+
 def uses(node: ast.AST, forbidden: str, known: dict[str, str]) -> bool:
     """Whether a node is what is forbidden; see `Source.breaks`. known is what names stand for."""
+    by_name = named_in(node) if isinstance(node, ast.Call) else []
     if forbidden.startswith("."):
-        return isinstance(node, ast.Attribute) and f".{node.attr}" == forbidden
+        attribute = [node.attr] if isinstance(node, ast.Attribute) else by_name
+        return forbidden[1:] in attribute
     if forbidden.endswith("()"):
         call = node.func if isinstance(node, ast.Call) else None
         return isinstance(call, ast.Name) and f"{call.id}()" == forbidden
-    origins: Iterable[str] = ()
+    origins: Iterable[str] = by_name
     if isinstance(node, ast.Name):
         origins = [known.get(node.id, "")]
     elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
