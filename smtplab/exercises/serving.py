@@ -229,7 +229,7 @@ SERVE_ONE = Exercise(
     mistakes={
         "no-command": lambda f: f.raised == "ValueError" and "parse_command" in f.code,
         "silence-raised": lambda f: f.weather.kind == "client-silence" and f.raised,
-        "gone-raised": lambda f: gone(f) and f.raised,
+        "gone-raised": lambda f: f.raised and (gone(f) or f.raised == "BrokenPipeError"),
         "reply-end": reply_end,
         "no-greeting": reply(lambda f, is_, due: due[:3] == b"220" != is_[:3]),
         "half-kept": lambda f: f.weather.kind.startswith("client-") and more(f),
