@@ -107,6 +107,7 @@ READ_EXACTLY = Exercise(
         exactly("three-at-a-time", 10, GREETING, END, pieces=3),
         exactly("zero", 0),
         exactly("all-and-end", 4, b"220 ", END),
+        exactly("all-and-end", 4, b"22\0\0", END),
         exactly("ends-inside", 10, b"220 ma", END, pieces=2),
         exactly("ends-at-once", 1, END),
         *(
