@@ -100,9 +100,8 @@ class Provider(Peer):
     """A lab, met on 465, or on 587 in a plain session that has come to EHLO.
 
     fault is the lab's own, habit that of somebody on the way. trusted: the system trusts its
-    authority. serves: what comes back is to be of use, and is tried. promises: the classes of
-    error that are promised by name, besides ssl.SSLError. any_error: none was. patience: the
-    timeout of the call, or of the plain session, in seconds.
+    authority. serves: what comes back is to be of use, and is tried. any_error: no class of error
+    was promised. patience: the timeout of the call, or of the plain session, in seconds.
     """
 
     fault: Fault | None = None
@@ -111,7 +110,6 @@ class Provider(Peer):
     trusted: bool = False
     serves: bool = False
     any_error: bool = False
-    promises: tuple[type[OSError], ...] = ()
     port: int = 465
     patience: float = PATIENCE
 
@@ -123,6 +121,7 @@ class Meeting(World):
     """One copy of a provider, and of who is on the way to it."""
 
     awaited: tuple[bytes, ...] = b"220 ", b""  # how the lines begin that come after NOOP
+    kinds: tuple[type[OSError], ...] = ssl.SSLError, TimeoutError, OSError  # told apart
     session = -1  # the newest
 
     def __init__(self, trial: Check, peer: Provider) -> None:
@@ -163,9 +162,8 @@ class Meeting(World):
             run.value = self.found(back, run)
         if isinstance(run.error, ssl.SSLError) and NOWHERE in run.args:
             run.value, run.error = Found("other-authorities"), None
-        if isinstance(run.error, OSError):  # of its kinds, ssl.SSLError alone is promised by name
-            kinds: tuple[type[OSError], ...] = (ssl.SSLError, *self.peer.promises, OSError)
-            run.error = next(kind() for kind in kinds if isinstance(run.error, kind))
+        if isinstance(run.error, OSError):
+            run.error = next(kind() for kind in self.kinds if isinstance(run.error, kind))
         if run.error and self.peer.any_error:
             run.error = Exception()
         for sock in sockets_in(back, depth=4):
@@ -205,6 +203,7 @@ class Talk(Meeting):
     """One copy of a plain session. What was said in it is a fact about the run."""
 
     awaited = (b"250 ",)
+    kinds = ssl.SSLError, OSError
     session = 0
 
     def begin(self) -> None:
