@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import importlib
 import re
 import string
 
@@ -153,6 +154,18 @@ def base64_encode(data):
     import base64
 
     return base64.b64encode(data).decode()
+
+
+@wrong("library-does-it")
+def base64_encode(data):
+    return importlib.import_module("binascii").b2a_base64(data, newline=False).decode()
+
+
+@wrong("library-does-it")
+def base64_encode(data):
+    import codecs
+
+    return codecs.encode(data, "base64").decode().replace("\n", "")
 
 
 # --- base64_decode

@@ -33,6 +33,11 @@ def send_all(sock, data):
     sock.sendall(data)
 
 
+@wrong("library-does-it")
+def send_all(sock, data):
+    getattr(sock, "sendall")(data)  # noqa: B009
+
+
 @wrong("starts-over")
 def send_all(sock, data):
     sent = 0
