@@ -14,7 +14,7 @@ from smtplab.lab import Lab, Switchboard, faults
 from smtplab.lab.faults import Fault
 from smtplab.lab.link import Link
 from smtplab.lab.switchboard import FAULTS, MIDDLE, last_line, written
-from smtplab.views.live.switchboard import Model
+from smtplab.views.live.switchboard import Model, offer
 
 from .client import ENOUGH, Client, ended, until
 
@@ -418,6 +418,36 @@ def test_the_controls_follow_what_is_turned_on_in_code(board: Switchboard, model
     model._follow(board)
     assert (model.profile.value, model.round_trip.value, model.bandwidth.value) == ("strict", 0, 0)
     assert (model.middle.value, model.is_on.value) == ("nobody", False)
+
+
+def test_a_choice_that_is_made_while_the_controls_follow_is_kept(
+    board: Switchboard, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(control: Any, names: dict[Any, str], value: Any) -> None:
+        if control is model.fault:
+            page = threading.Thread(target=control.set_state, args=[{"index": 4}])
+            page.start()
+            page.join()
+        offer(control, names, value)
+
+    monkeypatch.setattr(model, "stir", lambda: None)
+    model.fault.value = faults.Reply(421, at="MAIL")
+    model.is_on.value = True
+    with monkeypatch.context() as patched:
+        patched.setattr("smtplab.views.live.switchboard.offer", late)
+        model._follow(board)
+    model._follow(board)
+    assert (model.fault.value, model.is_on.value) == (faults.Reply(450, at="RCPT"), False)
+    model.is_on.value = True
+    assert board.faults == (faults.Reply(421, at="MAIL"), faults.Reply(450, at="RCPT"))
+
+
+def test_what_is_turned_on_moves_nothing_else_in_its_list(board: Switchboard, model: Model) -> None:
+    before = [fault for _, fault in model.fault.options]
+    own = faults.Dribble(octets=3)
+    board.turn_on(own, before[5], before[2])
+    model._follow(board)
+    assert [fault for _, fault in model.fault.options] == [*before, own]
 
 
 def test_the_controls_of_a_stopped_lab_are_dead(lab: Lab, board: Switchboard, model: Model) -> None:

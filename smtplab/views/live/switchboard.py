@@ -27,6 +27,8 @@ class Model(Live):
     def __init__(self, thing: Switchboard) -> None:
         self._at_controls = threading.RLock()
         self._following: int | None = None  # the thread that sets the controls to what is on
+        # Kept here: while another thread lets the controls follow, theirs may be an older one.
+        self._fault: Any = None
         far = {"max": round(1000 * FARTHEST), "step": 10, "continuous_update": False}
         self.profile = made(ipywidgets.Dropdown, "profile", options=PROFILES)
         self.round_trip = made(ipywidgets.IntSlider, "round_trip", **far)
@@ -45,7 +47,7 @@ class Model(Live):
         super().__init__(thing)
         changes: tuple[tuple[Any, Callable[[Any, Any], None]], ...] = (
             (self.profile, Switchboard.set_profile),
-            (self.fault, lambda board, fault: None),  # another one is shown
+            (self.fault, self._choose),
             (self.is_on, self._switch),
             (self.round_trip, lambda board, ms: board.set_link(ms / 1000, board.link.bandwidth)),
             (self.bandwidth, lambda board, n: board.set_link(board.link.round_trip, n or None)),
@@ -81,8 +83,11 @@ class Model(Live):
 
         return changed
 
+    def _choose(self, board: Switchboard, fault: Any) -> None:
+        self._fault = fault
+
     def _switch(self, board: Switchboard, yes: bool) -> None:
-        (board.turn_on if yes else board.turn_off)(self.fault.value)
+        (board.turn_on if yes else board.turn_off)(self._fault)
 
     def _tap(self, board: Switchboard, port: int, habits: Any) -> None:
         board.no_tap()
@@ -103,11 +108,14 @@ class Model(Live):
         for control in self.controls:
             control.disabled = not board.running
         self.profile.value = board.profile
-        faults = {fault: written(fault) for fault in board.faults}
-        faults |= {fault: WORDS(f"switchboard.faults.{name}") for name, fault in FAULTS.items()}
-        faults |= {f: WORDS("switchboard.fault_on", fault=faults[f]) for f in board.faults}
-        offer(self.fault, faults, self.fault.value)
-        self.is_on.value = self.fault.value in board.faults
+        # A page says which one by its place: each keeps its own, and what is new comes last.
+        faults = {fault: WORDS(f"switchboard.faults.{name}") for name, fault in FAULTS.items()}
+        for fault in board.faults:
+            name = faults.get(fault) or written(fault)
+            faults[fault] = WORDS("switchboard.fault_on", fault=name)
+        self._fault = self._fault if self._fault in faults else next(iter(faults))
+        offer(self.fault, faults, self._fault)
+        self.is_on.value = self._fault in board.faults
         milliseconds = round(1000 * board.link.round_trip)
         self.round_trip.max = max(self.round_trip.max, milliseconds)
         self.round_trip.value = milliseconds
@@ -117,10 +125,11 @@ class Model(Live):
         there = board.tap is not None
         self.port.value = board.port if there else self.port.value
         habits = {NOBODY: WORDS("switchboard.habits.nobody")}
-        habits |= {board.habits: ", ".join(map(written, board.habits))} if there else {}
         for name, each in MIDDLE.items():
             if self.port.value != 465 or name not in NEED_STARTTLS:
                 habits[each] = WORDS(f"switchboard.habits.{name}")
+        if there:
+            habits.setdefault(board.habits, ", ".join(map(written, board.habits)))
         offer(self.middle, habits, board.habits if there else NOBODY)
 
 
