@@ -21,6 +21,7 @@ LIBRARY = ("base64", "binascii", *CODECS, "email", "smtplib", ".base64")
 
 # Who logs in. A client that always says the first pair has not looked at its parameters.
 YOU, LIN = ("you@lab.test", "gr\u00fcn & 42"), ("lin@lab.test", "t\u00e4glich 1 Apfel: gut")
+UNLIKE = ("Lin", "p@ss=")  # a password that is more like an address than the name
 SPACED = (" gr\u00fcn@lab.test ", " 42 A\u0308pfel ")  # the A and its dots are two characters
 NULS = (("you@lab.test", "sun\0shine"), ("you\0lin@lab.test", YOU[1]))
 
@@ -49,7 +50,7 @@ def secrets_of(user: str, password: str, acts_for: str = "") -> list[str]:
     return [password, letters_of(password.encode()), letters_of(both.encode())]
 
 
-SECRETS = [one for who in (YOU, LIN, SPACED, *NULS) for one in secrets_of(*who)]
+SECRETS = [one for who in (YOU, LIN, UNLIKE, SPACED, *NULS) for one in secrets_of(*who)]
 
 # --- the cases ----------------------------------------------------------------------------
 
@@ -88,6 +89,7 @@ def logins(last: str, *refusals: Case) -> list[Case | str]:
         *refusals,
         login("refused", place=last, reply=b"334 TW9yZTo=\r\n"),
         login("read-on", LIN, read_on, last, GOODBYE),
+        login("another", UNLIKE),
     ]
 
 
@@ -174,7 +176,8 @@ USER = letters_of(LIN[0].encode())
 _, PASSWORD, BOTH = secrets_of(*LIN)
 ENDS_IN_C = letters_of(b"abcdeB")
 FOR_ANOTHER = letters_of("\0".join(("sam@lab.test", *LIN)).encode())
-ASKS_PASSWORD = f"S: 334 UGFzc3dvcmQ6\nC: {PASSWORD}\n"
+ASKS = "S: 334 UGFzc3dvcmQ6\n"
+ASKS_PASSWORD = f"{ASKS}C: {PASSWORD}\n"
 ANSWERS = f"S: 334 VXNlcm5hbWU6\nC: {USER}\n{ASKS_PASSWORD}"
 DIGEST = letters_of(f"{LIN[0]} 9dd4e461268c8034f5c8564e155c67a2".encode())
 CHALLENGE = "S: 334 PDEyM0BtYWlsLmxhYi50ZXN0Pg=="
@@ -222,8 +225,8 @@ FIND_CREDENTIALS = Exercise(
         overheard("login", f"C: AUTH LOGIN\n{ANSWERS}"),
         overheard("plain", f"C: AUTH PLAIN {BOTH}\n"),
         overheard("plain-next-line", f"C: AUTH PLAIN\nS: 334 \nC: {BOTH}\n"),
-        overheard("lower-case", f"C: auth login\n{ANSWERS}"),
-        overheard("mixed-case", f"C: Auth Plain {BOTH}\n"),
+        overheard("any-case", f"C: auth login\n{ANSWERS}"),
+        overheard("any-case", f"C: Auth Plain {BOTH}\n"),
         overheard("login-same-line", f"C: AUTH LOGIN {USER}\n{ASKS_PASSWORD}"),
         overheard("other-refused", f"C: AUTH XOAUTH2\nS: 504 5.5.4 No\nC: AUTH LOGIN\n{ANSWERS}"),
         "seven-sessions",
@@ -235,6 +238,11 @@ FIND_CREDENTIALS = Exercise(
         overheard("nobody", "", "C: QUIT\nS: 221 2.0.0 Bye"),
         Case("no-line", ("",), values={"lines": ""}),
         overheard("cram", f"C: AUTH CRAM-MD5\n{CHALLENGE}\nC: {DIGEST}\n"),
+        overheard("login", f"C: AUTH LOGIN\n{ANSWERS}".replace(ASKS, f"S: 334-so\n{ASKS}")),
+        overheard("login", f"C: AUTH LOGIN\nC: {USER}\nC: {PASSWORD}\n{ASKS}{ASKS}"),
+        overheard("plain", f"C: AUTH PLAIN {secrets_of(*SPACED)[2]}\n"),
+        overheard("plain", f"C: AUTH PLAIN {secrets_of('lin', '')[2]}\n"),
+        overheard("nobody", "C: DATA\nS: 354 go on\nC: Subject: what is AUTH LOGIN?\nC: \nC: .\n"),
         overheard("help", "C: HELP login auth\nS: 214 2.0.0 RFC 4954\n", "C: QUIT\nS: 221 Bye"),
         overheard("cut-off", "C: AUTH LOGIN\n", "S: 334 VXNlcm5hbWU6", any_end),
         overheard("cut-off", f"C: AUTH LOGIN {USER}\n", "S: 334 UGFzc3dvcmQ6", any_end),
@@ -321,6 +329,7 @@ CRAM_MD5_RESPONSE = Exercise(
         challenged(YOU[0], "sunshine1", "<17.1700000000@mail.lab.test>"),
         challenged(YOU[0], "sunshine1", "<18.1700000000@mail.lab.test>"),
         challenged(*LIN, "<9.1@mail.lab.test>"),
+        challenged(LIN[0], "sunshine1", "<17.1700000000@mail.lab.test>"),
         challenged(*SPACED, "<10.1@mail.lab.test>"),
         challenged(LIN[0], LONG_SECRET, "<5.5@lab.test>"),
         challenged(LIN[0], LONG_SECRET[:64], "<6.6@lab.test>"),

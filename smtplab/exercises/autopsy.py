@@ -174,7 +174,8 @@ REPAIRED_BOUNDARY = Exercise(
 # --- repaired_encoding --------------------------------------------------------------------
 
 SIZES = (9, 1, 2, 3, 56, 57, 58, 114, 1023, 1024, 1025)
-SAMPLES = [*(ARCHIVE[:size] for size in SIZES), PICTURE, ARCHIVE, ARCHIVE * 12, b""]
+SAMPLES = [*(ARCHIVE[:size] for size in SIZES), PICTURE, ARCHIVE, ARCHIVE * 12, b"",
+           b"a\0\0", b"PK" + bytes(98), b"PK" + bytes(50) + b"x" + bytes(47)]  # fmt: skip
 
 
 def as_base64(octets: bytes, data: bytes) -> Form:
@@ -210,17 +211,21 @@ REPAIRED_ENCODING = Exercise(
 
 # --- repaired_names -----------------------------------------------------------------------
 
-ZIPS = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
+ANY = "application/octet-stream"
+MAY_BE = {  # types that are as good as the first
+    "zip": ("application/zip", "application/x-zip-compressed", ANY),
+    "txt": ("text/plain", ANY),
+}
 
 
 def as_part(octets: bytes, body: bytes, filename: str, content_id: str | None = None) -> Form:
     letter = mime.read_part(octets)
     root = letter.root
-    zipped = filename.endswith(".zip") and root.content_type in ZIPS
+    kinds = MAY_BE.get(filename.rpartition(".")[2], ())
     return {
         **as_file(octets, filename),
         "rule": rule_of(letter.demands, "called.part"),
-        "type": ZIPS[0] if zipped else root.content_type,
+        "type": kinds[0] if root.content_type in kinds else root.content_type,
         "filename": root.filename,
         "id": root.get("Content-ID"),
         "body": octets[root.body :],
@@ -246,10 +251,16 @@ REPAIRED_NAMES = Exercise(
         named("picture", PICTURE, "card.2016.png", "card.2016@lab.test"),
         named("picture", b"\xff\xd8\xff\xe0" + PICTURE, "Sea.jpg", "sea@lab.test"),
         named("unknown", ARCHIVE[:300], "notes.autopsy"),
+        named("attachment", b"bread\r\nmilk\r\n", "list.txt"),
+        named("attachment", ARCHIVE, "-".join(["letters"] * 12) + ".zip"),
+        Case("attachment", (b"", "empty.zip"), values={"filename": "empty.zip"}),
+        Case("attachment", (b"UEsDBA==", "short.zip"), values={"filename": "short.zip"}),
     ],
     mistakes={
         "shown-bytes": shown_bytes,
-        "encoded-twice": lambda f: base64.b64encode(f.body) in f.got.replace(b"\r\n", b""),
+        "encoded-twice": lambda f: (
+            f.body and base64.b64encode(f.body) in f.got.replace(b"\r\n", b"")
+        ),
         "wrong-content-id": lambda f: differs(f, "id"),
         "rule": breaks_rule,
         "body-changed": lambda f: octets_differ(f, "body"),
@@ -320,6 +331,8 @@ REPAIRED_LETTER = Exercise(
     cases=[
         letter("letter", YOU, LIN, "Greetings", PAGE),
         letter("long-line", OFFICE, SAM, "A long story", LONG_PAGE),
+        *(letter("long-line", OFFICE, SAM, "A long story", "ü" * n + LONG_PAGE) for n in (1, 2)),
+        letter("long-line", OFFICE, SAM, "A long story", LONG_PAGE + "\u2028one\x0cpage\x85"),
     ],
     also=(all_new("same-message-id", message_id, 2),),
     mistakes={

@@ -86,13 +86,14 @@ SAY_HELLO = Exercise(
 
 # --- log_in -------------------------------------------------------------------------------
 
-USER, PASSWORD = "you@lab.test", "gr\u00fcn & 42"
+YOU = ("you@lab.test", "gr\u00fcn & 42")
+OTHER = ("Lin ", " \ufb01sch\u00b2 ")  # letters that a normal form would change
 
 
-def login(why: str, offer: dict[str, str], **answers: bytes) -> Case:
+def login(why: str, offer: dict[str, str], who: Any = YOU, **answers: bytes) -> Case:
     server = SmtpServer({place.encode(): what for place, what in answers.items()})
     values = {"mechanisms": offer.get("AUTH", "")}
-    return Case(why, (SOCK, READER, offer, USER, PASSWORD), Peer(server=server), values=values)
+    return Case(why, (SOCK, READER, offer, *who), Peer(server=server), values=values)
 
 
 def offered(f: Facts) -> str:
@@ -114,7 +115,7 @@ def tried(f: Facts) -> int:
 LOG_IN = Exercise(
     reference.log_in,
     forbids=LIBRARY,
-    secrets=tuple(secrets_of(USER, PASSWORD)),
+    secrets=(*secrets_of(*YOU), *secrets_of(*OTHER)),
     value=False,
     cases=[
         login("offered", {"SIZE": "1000", "AUTH": "PLAIN LOGIN"}),
@@ -127,6 +128,8 @@ LOG_IN = Exercise(
         login("no-auth", {"SIZE": "1000"}),
         login("no-auth", {}),
         login("offered", {"AUTH": "XOAUTH2 GSSAPI"}),
+        login("offered", {"AUTH": "XOAUTH2 GSSAPI LOGIN PLAIN"}, OTHER),
+        login("offered", {"AUTH": "LOGIN"}, OTHER),
         login("offered", {"AUTH": "XLOGIN PLAIN-CLIENTTOKEN"}),
         login("no-mechanism", {"AUTH": ""}),
         login("refused", {"AUTH": "PLAIN LOGIN"}, plain=b"535 5.7.8 no such login\r\n"),
@@ -154,7 +157,9 @@ LOG_IN = Exercise(
 # --- deliver_utf8 -------------------------------------------------------------------------
 
 NOTE = "Subject: 茶\r\n\r\n四点?\r\n".encode()
-DOTTED = ".first\r\nSubject: 茶\r\n\r\n.\r\n..\r\n.四点\r\n".encode()
+DOTTED = (
+    ".first\r\nSubject: 茶\r\n\r\n.\r\n..\r\n.四点\r\nMAIL FROM:<director@lab.test>\r\n".encode()
+)
 
 
 def asking(lines: Sequence[bytes]) -> list[tuple[bytes, int]]:

@@ -55,6 +55,8 @@ PARSE_REPLY_LINE = Exercise(
         Case("four-digits", (b"0250 OK",)),
         Case("underscore", (b"250_OK",)),
         Case("underscore", (b"2_5 OK",)),
+        Case("underscore", (b"250\tOK",)),
+        Case("underscore", (b"250\rOK",)),
         Case("below-200", (b"199 OK",)),
         Case("above-599", (b"600 OK",)),
     ],
@@ -136,7 +138,8 @@ READ_REPLY = Exercise(
 
 def put(why: str, line: str, expect: Any, answer: bytes = b"250 2.0.0 OK\r\n") -> Case:
     """A line for a server that has this answer to it."""
-    return Case(why, (SOCK, READER, line, expect), Peer(server=SmtpServer({line.encode(): answer})))
+    peer = Peer(server=SmtpServer({line.encode(): answer}))
+    return Case(why, (SOCK, READER, line, expect), peer, values={"code": answer[:3].decode()})
 
 
 def came(f: Facts) -> dict[str, Any]:
@@ -161,12 +164,12 @@ COMMAND = Exercise(
         put("two-welcome", "RCPT TO:<lin@lab.test>", (250, 251), FORWARD),
         "five-commands",
         put("hoped-for", "", 250),
-        put("comes-550", "RCPT TO:<nobody@lab.test>", 250, REFUSAL),
-        put("comes-550", "RCPT TO:<nobody@lab.test>", 250, b"550-no\r\n550-such\r\n550 user\r\n"),
-        put("comes-250", "DATA", 354, b"250 2.0.0 OK\r\n"),
-        put("comes-250", "DATA", (221, 354), b"250 2.0.0 OK\r\n"),
-        put("comes-251", "RCPT TO:<lin@lab.test>", 250, FORWARD),
-        put("comes-450", "RCPT TO:<lin@lab.test>", (250, 251), LATER),
+        put("another-code", "RCPT TO:<nobody@lab.test>", 250, REFUSAL),
+        put("another-code", "RCPT TO:<nobody@lab.test>", 250, b"550-no\r\n550-such\r\n550 one\r\n"),
+        put("another-code", "DATA", 354, b"250 2.0.0 OK\r\n"),
+        put("another-code", "DATA", (221, 354), b"250 2.0.0 OK\r\n"),
+        put("another-code", "RCPT TO:<lin@lab.test>", 250, FORWARD),
+        put("another-code", "RCPT TO:<lin@lab.test>", (250, 251), LATER),
         put("line-break", "MAIL FROM:<you@lab.test>\r\nRCPT TO:<director@lab.test>", 250),
         put("line-break", "NOOP\nRSET", 250),
         put("line-break", "NOOP\rRSET", 250),
@@ -283,6 +286,8 @@ def deliveries(
         case("put-off", [first, second], first=LATER, second=FORWARD),
         case("all-refused", [first, NOBODY], RCPT=REFUSAL),
         "told-apart",
+        case("second-unknown", [first, NOBODY, second], nobody=b"550-no\r\n550 such user\r\n"),
+        case("second-unknown", [first, NOBODY, second], nobody=b"252 2.5.2 who knows\r\n"),
         case("refused-MAIL", [first, second], MAIL=b"552 5.3.4 too much\r\n"),
         case("refused-DATA", [first, second], DATA=b"451 4.3.0 not now\r\n"),
         case("refused-message", [first, second], dot=b"554 5.7.1 looks like spam\r\n"),

@@ -74,7 +74,7 @@ def socket_found(got: Any) -> Any:
     if got.version() is None:
         return Found("no-handshake")
     asks = got.context.verify_mode != ssl.CERT_NONE
-    compared = got.server_hostname if got.context.check_hostname else None
+    compared = str(got.server_hostname).lower() if got.context.check_hostname else None
     return Found(asks=asks, compared=compared)
 
 

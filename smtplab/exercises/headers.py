@@ -207,7 +207,7 @@ QUOTED_TEXTS = (
     "1 + 1 = 2, 你", "", "Hello", "nul \0 and \x7f", "one\ntwo", "one\r\ntwo\r\n", "\n\n",
     "end \nof\t\nline ", "a\tb c", "x" * 75, "x" * 76, "x" * 77, "x" * 75 + "=", "x" * 74 + "ü",
     "x" * 75 + " ", "x" * 75 + " y", "=" * 60, "你" * 60, SMILE * 20, COMBINED * 30,
-    ".\n..\nFrom me\n", "a\rb", "word " * 60, ("课" * 24 + "\n") * 3,
+    ".\n..\nFrom me\n", "a\rb", "word " * 60, "x" * 80_000, ("课" * 24 + "\n") * 3,
     "~!\"#$%&'()*+,-./:;<>?@[\\]^_`{|}",
 )  # fmt: skip
 # What can be read and was written as a token all the same. At the end of a line, or before a soft

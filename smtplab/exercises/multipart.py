@@ -151,6 +151,22 @@ INNER = (
 )
 
 
+def texts_in(function: Any) -> set[bytes]:
+    """The texts in the code of a function, and those that it has by name, as octets."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return set()
+    found = [*code.co_consts, *map(function.__globals__.get, code.co_names)]
+    texts = (one.encode(errors="replace") if type(one) is str else one for one in found)
+    return {text for text in texts if type(text) is bytes}
+
+
+def quoting_code(multipart: Any, subtype: str, parts: list[bytes]) -> list[Any]:
+    """A multipart, in a part of which stand all texts of the student's own code; and its parts."""
+    parts = [*parts, b"\r\n" + b"\r\n".join(sorted(texts_in(multipart)))]
+    return [multipart(subtype, parts), parts]
+
+
 def multipart_form(got: Any, subtype: str, parts: list[bytes]) -> Form:
     octets, parts = made_of(got, parts)
     return as_pieces(octets, parts) if type(octets) is bytes else {"rule": None}
@@ -169,6 +185,7 @@ MULTIPART = Exercise(
         Case("inner", ("mixed", [INNER, IMAGE])),
         Case("binary", ("mixed", [TEXT, BINARY])),
         Case("line", ("mixed", [TEXT, LINE % FIRST]), drive=same_chance),
+        Case("two", ("mixed", [TEXT, IMAGE]), drive=quoting_code),
         Case("none", ("mixed", [])),
     ],
     mistakes={

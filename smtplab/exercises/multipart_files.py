@@ -73,6 +73,7 @@ INLINE_IMAGE = Exercise(
         named("gif", OCTETS, "图片.gif", "a.B-c$1@mail.lab.test"),
         named("picture", PICTURE, "holiday.jpg", OWN),
         named("picture", PICTURE, "Holiday.JPEG", OWN),
+        named("picture", PICTURE, "dot.png", "card@localhost"),
         named("picture", b"<svg/>", "card.svg", OWN),
         *(named("name", PICTURE[:60], n, OWN) for n in NAMES if n.endswith(".png")),
         *(named("size", OCTETS[:size], "dot.png", OWN) for size in LENGTHS),
@@ -80,7 +81,8 @@ INLINE_IMAGE = Exercise(
         *(
             Case("bad-id", (PICTURE, "postcard.png", bad), values={"given": bad})
             for bad in ("card", "<card@lab.test>", "card@lab.test>", "card@", "@lab.test",
-                        "a@b@c", "a b@lab.test", "a@b\r\nX: y@c", "", "猫@c")
+                        "a@b@c", "a b@lab.test", "a@b\r\nX: y@c", "", "猫@c", " a@lab.test",
+                        "card@lab.test\r\n")
         ),
         named("no-picture", PICTURE, "letters.zip", OWN),
         named("no-ending", PICTURE, "postcard", OWN),

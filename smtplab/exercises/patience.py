@@ -84,6 +84,7 @@ BACK_OFF = Exercise(
         Case("longest-off", (7, 60.0, 1800.0, all_of_it)),
         "waits",
         Case("many", (10, 1.0, 1800.0, nothing_off)),
+        Case("many", (20, 0.001, 1800.0, nothing_off)),
         Case("chance", (1,), drive=spread),
     ],
     mistakes={
@@ -118,7 +119,7 @@ REPLIES = {
     451: "4.3.0 not now",
     535: "5.7.8 no such login",
     550: "5.1.1 No such user here",
-    552: "5.5.3 Too many recipients",
+    552: "5.5.3 Too many recipients\nin one mail",
     554: "5.7.1 refused",
 }
 ERRORS: dict[str, type[Exception]] = {
@@ -140,7 +141,7 @@ Act = tuple[Any, ...]
 
 
 def reply(code: int) -> tuple[int, list[str]]:
-    return code, [REPLIES[code]]
+    return code, REPLIES[code].split("\n")
 
 
 def played(
@@ -305,6 +306,7 @@ SEND_WITH_RETRY = Exercise(
         tries("connection-then", {SAM: 450}, "EOFError", {}, to=(LIN, SAM)),
         *(tries("other-error", name) for name in list(ERRORS)[5:]),
         "tried-again",
+        tries("some-later", {LIN: 450, SAM: 450}, {SAM: 450}, {}, to=(LIN, SAM)),
         tries("back-off", *[{LIN: 450}] * 6, {}, first=1.0, longest=10.0),
         tries("jitter", {LIN: 450}, 451, {}, jitter=(1, 0.5)),
         tries("many", *[{LIN: 450}] * 30, {}, first=1.0, longest=10.0),

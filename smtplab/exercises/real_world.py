@@ -74,6 +74,7 @@ BODIES = (
     ("runs", b"Two  spaces,\ta tab, \t and both. \r\nTabs at the end\t\t\r\n", "relaxed"),
     ("line-starts", b"Bring:\r\n  - a pencil\r\n\t- paper\r\n", "relaxed"),
     ("blank-lines", b"See you.\r\n \t \r\n\r\n\r\n", "relaxed"),
+    ("end-lines", b"See you." + b"\r\n" * 2_000, "simple"),
     ("end-lines", b"See you.\r\n\r\n", "relaxed"), ("no-end", b"See you.", "relaxed"),
     ("octets", "你好 Sam \r\n\r\n".encode(), "relaxed"),
     ("octets", b"one\x0cpage,  \x0b another \xa0\r\n", "relaxed"),

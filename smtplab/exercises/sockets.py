@@ -168,7 +168,7 @@ ENCODE_LINE = Exercise(
 
 BUFFERS = {
     "line-and-half": (b"250 first\r\n250 sec",),
-    "one-line": (b"220 mail.lab.test ready\r\n",),
+    "one-line": (b"220 mail.lab.test ready\r\n", b"a long line " * 400 + b"\r\n"),
     "three-lines": (b"250-one\r\n250-two\r\n250 three\r\n",),
     "not-whole": (b"250 sec", b"250 first\r", b"", b"one\ntwo", b"one\n\r"),
     "empty-line": (b"\r\n250 ok\r\n", b"\r\n"),
@@ -298,8 +298,10 @@ LINE_READER = Exercise(
         lines("limit-by-octets", 1, b"0123456789\r\n", pieces=1, limit=10),
         lines("limit-passed", 1, b"01234567890\r\n", limit=10),
         lines("limit-passed", 1, b"01234567890\r\n", limit=10, pieces=7),
+        lines("limit-passed", 1, "üöäßé!".encode() + b"\r\n", limit=10),
         lines("default-passed", 2, LONG[:1000] + b"\r\n" + LONG[:1001] + b"\r\n"),
         lines("no-line-end", 1, *[LONG[:1000]] * 20, END, limit=10),
+        lines("no-line-end", 1, *[b"\xff" * 1000] * 20, END, limit=10),
     ],
     mistakes={
         "not-a-class": lambda f: type(f.trial.student) is not type,

@@ -182,6 +182,7 @@ CONNECT_TLS = Exercise(
     key=shown,
     cases=[
         meets("good", Provider(serves=True)),
+        meets("good", Provider(serves=True), "Mail.Lab.Test"),
         Case("default", (ADDRESS, HOSTNAME, CA_FILE), Provider(serves=True)),
         *trusts(465),
         meets("wrong-name", Provider(habit=faults.Impersonate("wrong-name"))),
@@ -321,6 +322,8 @@ STARTTLS = Exercise(
     key=shown,
     cases=[
         meets("good", talk(serves=True)),
+        meets("good", talk(fault=faults.LongReply(lines=1, at="STARTTLS"), serves=True)),
+        meets("good", talk(fault=faults.Without("AUTH"), serves=True)),
         meets("injected", talk(habit=faults.Inject(to_client=LIE))),
         meets("half", talk(habit=faults.Inject(to_client=HALF))),
         meets("crlf", talk(habit=faults.Inject(to_client=b"\r\n"))),

@@ -268,6 +268,8 @@ CLASSIFY = Exercise(
         Case("contradiction", (451, "5.7.1 not now")),
         Case("contradiction", (550, "4.2.0 never")),
         "classified",
+        Case("too-big", (552, "5,5,3 MB are over your quota")),
+        Case("inside", (552, "5.2.2 Mailbox full\n5.5.3 is another trouble")),
         Case("no-code", (199,)),
         Case("no-code", (600,)),
         Case("no-code", (25,)),
