@@ -101,7 +101,10 @@ SLIPS = [
     ("not-every-text-fits-into", "'é'.encode('ascii')"),
     ("not-every-octet-is-a", "b'\\xff'.decode()"),
     ("there-is-nothing-at-that", "[][0]"),
-    ("there-is-nothing-at-that", "{}['SIZE']"),
+    ("no-such-key-was-there", "{}['SIZE']"),
+    ("no-such-key-was-there", "{}.pop('SIZE')"),
+    ("nothing-was-left-for-next", "next(iter([]))"),
+    ("nothing-was-left-for-next", "list(next(iter([])) for _ in 'ab')"),
     ("there-is-nothing-at-that", "[].pop()"),
     ("that-stands-for-the-end", "raise EOFError"),
     (
