@@ -102,6 +102,7 @@ SLIPS = [
     ("not-every-octet-is-a", "b'\\xff'.decode()"),
     ("there-is-nothing-at-that", "[][0]"),
     ("no-such-key-was-there", "{}['SIZE']"),
+    ("a-power-is-written-so", "60.0 * 2 ^ 3"),
     ("no-such-key-was-there", "{}.pop('SIZE')"),
     ("nothing-was-left-for-next", "next(iter([]))"),
     ("nothing-was-left-for-next", "list(next(iter([])) for _ in 'ab')"),

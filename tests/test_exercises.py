@@ -235,6 +235,34 @@ def test_what_would_not_work_by_itself_is_not_kept(
     assert not (folder / my_client.NAME).exists()
 
 
+@pytest.mark.parametrize("own", [GOOD, ""], ids=["own", "reference"])
+@pytest.mark.parametrize(
+    "given", ['code_of = mine("reply_code")', 'code_of, other = mine("reply_code", "split_line")']
+)
+def test_what_mine_gave_may_have_another_name(
+    folder: Path, write: Any, own: str, given: str
+) -> None:
+    if own:
+        portfolio.check(write(own))
+    text = f"""
+        from smtplab import mine
+        {given}
+
+        def say_goodbye(sock):
+            sock.sendall(b"QUIT\\r\\n")
+            line = sock.recv(100)
+            if line and code_of(line) != 221:
+                print("no goodbye")
+            return line
+    """
+    verdict = portfolio.check(write(text, "say_goodbye"))
+    assert verdict.note == "Kept in my_client.py."
+    client = (folder / my_client.NAME).read_text()
+    assert "code_of = reply_code\n" in client
+    assert ("still to be written: reply_code" in client) is not bool(own)
+    assert portfolio.mine("say_goodbye").values
+
+
 def test_helpers_of_one_name_are_told_of(folder: Path, write: Any) -> None:
     portfolio.check(write("LIMIT = 3\n" + GOOD.replace("3]", "LIMIT]")))
     other = "LIMIT = 512\ndef say_goodbye(sock):\n    sock.sendall(b'QUIT\\r\\n')\n"

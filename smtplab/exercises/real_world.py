@@ -123,6 +123,7 @@ SLIPS: dict[str, Callable[[bytes, str], bytes]] = {
     "other-space": lambda body, name: ended(
         spaced(body, name, rb"[ \t\f\v]+(?=\r\n)", rb"[ \t\f\v]+")
     ),
+    "other-space.lines": lambda body, name: re.sub(rb"\s+", b" ", body).strip() + CRLF,
     "line-feeds": lambda body, name: ended(spaced(body, name)).replace(CRLF, b"\n"),
 }
 

@@ -70,9 +70,11 @@ PARSE_COMMAND = Exercise(
         *(Case(why, (line,)) for why, lines in NO_COMMANDS.items() for line in lines),
     ],
     mistakes={
-        "verb-alone": lambda f: "to unpack" in f.told and not f.due,
+        "verb-alone": lambda f: "to unpack" in f.told and not f.due and b" " not in f.line.strip(),
         "null-refused": lambda f: f.raised == "ValueError" and not f.due and f.case.why == "null",
-        "good-refused": lambda f: f.raised == "ValueError" and not f.due,
+        "good-refused": lambda f: (
+            f.raised == "ValueError" and not f.due and "to unpack" not in f.told
+        ),
         "last-bracket": lambda f: "> " in parsed(f)[1] and {"address": parsed(f)[1]},
         "verb-unseen": lambda f: (
             f.want[0] in ("MAIL", "RCPT")

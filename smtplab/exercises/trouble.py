@@ -214,7 +214,10 @@ PIPELINE = Exercise(
             f.case.why.startswith("go-ahead") and letter(f)[:5] == b"\r\n.\r\n"
         ),
         "letter-for-nobody": lambda f: (
-            f.case.why.startswith("go-ahead") and letter(f) and letter(f)[:3] != b".\r\n"
+            f.case.why.startswith("go-ahead")
+            and letter(f)
+            and letter(f)[:3] != b".\r\n"
+            and verb(letter(f)) != b"RSET"
         ),
         "empty-line": lambda f: f.said[f.part] == b"" != f.at[1] and {"due_is": cut(f.at[1])},
         "raised-early": lambda f: (

@@ -122,6 +122,7 @@ ADVICE: tuple[tuple[type[BaseException], str, Callable[[Raised], Any]], ...] = (
     (TypeError, "something-there-is-none-which", lambda r: r.says("NoneType")),
     (TypeError, "is-an-and-a-sign", lambda r: r.says("bad operand type for unary")),
     (TypeError, "makes-a-float-and-an", lambda r: r.says(FLOATS) and "/" in r.line),
+    (TypeError, "a-power-is-written-so", lambda r: r.says(r"for \^")),
     (TypeError, "what-stands-before-the-parentheses", lambda r: r.says("not callable")),
     (TypeError, "a-str-is-made-of", lambda r: r.says(MIXES)),
     (TypeError, "an-int-is-one-thing", lambda r: r.says("'int'.*not .*iterable")),

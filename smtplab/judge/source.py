@@ -13,6 +13,7 @@ import functools
 import inspect
 import io
 import linecache
+import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -230,6 +231,11 @@ def _resolve(
             continue
         statement, written = _statement(name, file, namespace)
         defined = _is_definition(value)
+        called = value.__name__ if defined and re.search(r"\bmine\(", written) else ""
+        if called in exercises and called != source.name:
+            source.needs += {called}.difference(source.needs)  # under a name of the student's own
+            source.helpers[name] = f"{name} = {called}\n"
+            continue
         here = defined and value.__module__ == namespace.get("__name__")
         imported = isinstance(statement, ast.Import | ast.ImportFrom)
         found = definition(value, file, namespace) if defined and not imported else None

@@ -426,6 +426,13 @@ def body_hash(body, canonicalization):
 @wrong("other-space")
 def body_hash(body, canonicalization):
     if canonicalization == "relaxed":
+        body = re.sub(rb"\s+", b" ", body).strip()
+    return hashed(ended(body, canonicalization))
+
+
+@wrong("other-space")
+def body_hash(body, canonicalization):
+    if canonicalization == "relaxed":
         lines = [re.sub(rb"[ \t]+", b" ", line).rstrip() for line in body.split(b"\r\n")]
         body = b"\r\n".join(lines)
     return hashed(ended(body, canonicalization))
