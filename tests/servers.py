@@ -93,7 +93,7 @@ def postfix(**changes: str) -> Iterator[Server]:
             os.chown(folder / name, uid, gid)
         settings = folder / "etc"
         configured(settings / "main.cf", folder=folder, uid=uid, gid=gid)
-        configured(settings / "sasl" / "smtpd.conf", folder=folder)  # where Debian's looks for it
+        configured(settings / "sasl" / "smtpd.conf", folder=folder)
         path = configured(settings / "master.cf", **ports)
         # Port 25 is not ours to take.
         services = re.sub(r"(?m)^smtp +inet .*\n", "", SERVICES.read_text(encoding="utf-8"))

@@ -156,11 +156,10 @@ GRAMMAR = "the grammar of RFC 5321, section 4.1.2, in both profiles; Postfix men
 STRICT_PATH = "paths: in strict the grammar to the letter, in legacy as Postfix by default"
 PARAMETERS = "parameters are EHLO's (RFC 5321, section 4.1.1.2), and strict minds it: ehlo-for-auth"
 UTF8 = "RFC 6531, section 3.4: without SMTPUTF8 an address is ASCII; Postfix lets it pass"
+HELP = Difference("", 0, "HELP", "2 for 5")  # Debian 13's Postfix 3.10 has it
 # Each difference, and why it is right.
 DIFFERENCES = {
-    Difference("", 0, "HELP", "2 for 5"): (
-        "RFC 5321, section 4.1.1.8: a server SHOULD have HELP; Postfix 3.7 has none"
-    ),
+    HELP: "RFC 5321, section 4.1.1.8: a server SHOULD have HELP; Debian 12's Postfix 3.7 has none",
     Difference("", 0, "QUIT now", "5 for 2"): (
         "QUIT has no argument (RFC 5321, section 4.1.1.10); Postfix reads none"
     ),
@@ -205,9 +204,9 @@ DIFFERENCES = {
     Difference("strict", 25, "MAIL FROM: you@OWN", "5 for 2"): STRICT_PATH,
     Difference("strict", 25, "MAIL FROM:< you@OWN >", "5 for 2"): STRICT_PATH,
     Difference("strict", 25, "MAIL FROM:<you>", "5 for 2"): STRICT_PATH,
-    Difference("strict", 465, "RCPT TO: <lin@OWN>", "5 for 2"): STRICT_PATH,
+    Difference("strict", 0, "RCPT TO: <lin@OWN>", "5 for 2"): STRICT_PATH,
     Difference("", 25, "MAIL FROM:<林@OWN>", "5 for 2"): UTF8,
-    Difference("", 25, "RCPT TO:<林@OWN>", "5 for 2"): UTF8,
+    Difference("", 0, "RCPT TO:<林@OWN>", "5 for 2"): UTF8,
     # Extensions
     Difference("strict", 25, "MAIL FROM:<you@OWN> SIZE=100", "5 for 2"): PARAMETERS,
     Difference("strict", 25, "MAIL FROM:<you@OWN> BODY=8BITMIME", "5 for 2"): PARAMETERS,
@@ -361,8 +360,8 @@ def test_where_the_lab_answers_otherwise_than_postfix_there_is_a_reason(
         if not any(listed.holds(found) for listed in DIFFERENCES)
     }
     assert unlisted == {}
-    gone = [listed for listed in DIFFERENCES if not any(map(listed.holds, seen))]
-    assert gone == []
+    gone = {listed for listed in DIFFERENCES if not any(map(listed.holds, seen))}
+    assert gone <= {HELP}
 
 
 def test_the_sessions_are_always_the_same_and_say_everything() -> None:
