@@ -310,7 +310,7 @@ class Watched:
         of what was ended or taken away for it, as after the test before, that it is gone."""
         where = message.location["url"]
         closed = "Canceled future for debug_request" in message.text
-        ended = "404" in message.text and "/api/" in where
+        ended = "404" in message.text and "/api/" in message.text + where
         if message.type == "error" and not closed and not ended:
             self._note(f"{message.text} {where}")
 
