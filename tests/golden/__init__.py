@@ -31,6 +31,8 @@ CHANCE = (
     (re.compile(r"(=_|\b)[0-9a-f]{16,}\b"), r"\1…"),
     # As long as this OpenSSL makes it.
     (re.compile(r"(TLS handshake: )[\d,]+ octets"), r"\1… octets"),
+    # In which line of a loop it was met.
+    (re.compile(r"(does not end) at line \d+: `.*`;"), r"\1 at line …;"),
     # What Python 3.13 and 3.14 say otherwise.
     (re.compile(r"not a container or iterable"), "not iterable"),
     (
