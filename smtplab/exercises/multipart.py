@@ -162,8 +162,8 @@ def texts_in(function: Any) -> set[bytes]:
 
 
 def quoting_code(multipart: Any, subtype: str, parts: list[bytes]) -> list[Any]:
-    """A multipart, in a part of which stand all texts of the student's own code; and its parts."""
-    parts = [*parts, b"\r\n" + b"\r\n".join(sorted(texts_in(multipart)))]
+    """A multipart whose first part has all texts of the student's own code; and its parts."""
+    parts = [b"\r\n".join([b"", *sorted(texts_in(multipart)), b""]), *parts[1:]]
     return [multipart(subtype, parts), parts]
 
 
