@@ -115,13 +115,20 @@ def run(notebook: dict[str, Any], folder: Path, *, allow_errors: bool = False) -
 
 
 def output_text(cell: Any) -> str:
-    """What a cell shows, as text."""
-    pieces = []
+    """What a cell shows, as text. A slow kernel sends what is printed in several outputs."""
+    pieces: list[str] = []
+    before = None
     for output in cell.get("outputs", ()):
         if output["output_type"] == "error":
-            pieces.append(f"{output['ename']}: {output['evalue']}")
+            text = f"{output['ename']}: {output['evalue']}"
         else:
-            pieces.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
+            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+        stream = output.get("name")  # only what is printed has one
+        if stream and stream == before:
+            pieces[-1] += text
+        else:
+            pieces.append(text)
+        before = stream
     return "\n".join(pieces)
 
 

@@ -110,6 +110,12 @@ EVERY_SESSION = 'print(*_sessions, sep="\\n")'
 IN_JSON = "print(json.dumps([list(v) if isinstance(v, tuple) else [v] for v in _values]))"
 
 
+def test_what_is_printed_is_whole_in_however_many_outputs_it_comes() -> None:
+    one, other = ({"output_type": "stream", "name": "stdout", "text": f"{n}\n"} for n in "12")
+    shown = {"output_type": "display_data", "data": {"text/plain": "<HTML object>"}}
+    assert cells.output_text({"outputs": [one, other, shown]}) == "1\n2\n\n<HTML object>"
+
+
 @pytest.mark.timeout(300)
 @by_notebook
 def test_with_the_reference_every_check_passes_and_the_prose_has_what_really_comes(
