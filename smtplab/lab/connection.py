@@ -4,14 +4,15 @@ aiosmtpd's SMTP protocol is used with these changes:
 
   every octet read or written goes to the transcript, above TLS      data_received, push
   a reply is one segment, and has an enhanced status code            push
-  faults act before a command is carried out, or on its reply        _obeying, push
-  nothing that comes behind the end of a session is carried out      _obeying
+  faults act before a command is carried out, or on its reply        _obey, push
+  nothing that comes behind the end of a session is carried out      _obey
   AUTH takes mechanism names in any case, and "=" for no octets      smtp_AUTH, challenge_auth
   SIZE does not count the dots that were doubled                     smtp_DATA
   faults act where TLS begins, and a refused handshake says why      smtp_STARTTLS, Encryption
   what a line and a path are depends on the profile                  Lines, _getaddr
   too many errors, and too long a silence, end it with 421           _send, _timeout_cb
-  an unknown command is an error as any other                        Verbs
+  there is one timer, and not one for each line                      _reset_timeout
+  an unknown command is an error as any other                        _obey
   a connection can be ended at once, TLS or not                      abort
 """
 
@@ -29,7 +30,7 @@ from .events import Sender
 from .lines import Lines, Stray
 from .link import Crossing
 from .paths import BadPath, parameters, split_path
-from .policy import BAD_PATH, Policy
+from .policy import BAD_PATH, Hooks, Policy
 from .replies import Refusal, Verbs, enhanced, not_there
 from .state import ActiveFault, ProviderState
 from .transcript import HANDSHAKE, Session
@@ -44,7 +45,7 @@ PATIENCE = 1800  # seconds without a word: people read between two cells
 LINGER = 0.2  # seconds in which a client may read why it was cut off
 
 
-class Connection(SMTP):
+class Connection(Hooks, SMTP):
     """One connection of a client: aiosmtpd's protocol, recorded, and able to misbehave."""
 
     AuthLoginUsernameChallenge = "Username:"
@@ -81,8 +82,7 @@ class Connection(SMTP):
         self._refuses_tls = False  # said 220 to STARTTLS, and goes on in the clear
         self._empty_response = False  # said "=" with AUTH: that is its first response
         self._deaf = False  # takes no notice of what the client says any more
-        methods = {verb: self._obeying(verb, m) for verb, m in self._smtp_methods.items()}
-        self._smtp_methods = Verbs(methods, self._unknown)
+        self._smtp_methods = Verbs(self._smtp_methods, self._obey)
 
     # What is said
 
@@ -218,7 +218,16 @@ class Connection(SMTP):
         half_close(transport)
         self.loop.call_later(LINGER, transport.close)
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        self._heard = self.loop.time()
+        if self._timeout_handle is None:
+            self._timeout_cb()
+
     def _timeout_cb(self) -> None:
+        left = self._heard + self._timeout_duration - self.loop.time()
+        if left > 0:
+            self._timeout_handle = self.loop.call_later(left, self._timeout_cb)
+            return
         self._farewell("421 4.4.2 Timeout: nothing was said for half an hour")
 
     async def handle_exception(self, error: Exception) -> str | None:  # type: ignore[override]
@@ -238,41 +247,32 @@ class Connection(SMTP):
 
     # What is done
 
-    def _obeying(
-        self, verb: str, method: Callable[[str | None], Awaitable[None]]
-    ) -> Callable[[str | None], Awaitable[None]]:
-        """Wrap a command so that faults act before it, and replies know whose they are."""
-
-        async def obey(arg: str | None) -> None:
-            if self.transport is None or self.transport.is_closing():
-                return  # it came in one segment with what ended the session
-            self._at = verb
-            hasty, self._hasty = self._hasty, verb in LAST or not self._pipelines
-            self._hasty &= self._lines.ahead
-            if self._hasty and not hasty:
-                self.record("C", b"", f"out-of-turn: {verb}")
-            if verb in ("EHLO", "HELO"):
-                self._pipelines = verb == "EHLO" and "PIPELINING" not in self.world.missing
-            try:
-                if await self.interrupted(verb):
-                    return
-                refusal = not_there(verb, arg or "", self.world.missing)
-                await (self.push(refusal) if refusal else method(arg))
-            except Refusal as refused:
-                await self.push(str(refused))
-            finally:
-                self._at = ""
-                self._cut = None
-
-        # aiosmtpd reads its HELP texts from these attributes of the method.
-        obey.__dict__.update(method.__dict__)
-        return obey
-
-    def _unknown(self, verb: str) -> Callable[[str | None], Awaitable[None]]:
-        async def refuse(arg: str | None) -> None:
+    async def _obey(
+        self, verb: str, method: Callable[[str | None], Awaitable[None]] | None, arg: str | None
+    ) -> None:
+        """Carry out a command so that faults act before it, and replies know whose they are."""
+        if method is None:
             await self.push(f'500 Error: command "{verb}" not recognized')
-
-        return refuse
+            return
+        if self.transport is None or self.transport.is_closing():
+            return  # it came in one segment with what ended the session
+        self._at = verb
+        hasty, self._hasty = self._hasty, verb in LAST or not self._pipelines
+        self._hasty &= self._lines.ahead
+        if self._hasty and not hasty:
+            self.record("C", b"", f"out-of-turn: {verb}")
+        if verb in ("EHLO", "HELO"):
+            self._pipelines = verb == "EHLO" and "PIPELINING" not in self.world.missing
+        try:
+            if await self.interrupted(verb):
+                return
+            refusal = not_there(verb, arg or "", self.world.missing)
+            await (self.push(refusal) if refusal else method(arg))
+        except Refusal as refused:
+            await self.push(str(refused))
+        finally:
+            self._at = ""
+            self._cut = None
 
     async def interrupted(self, at: str, deliver: Callable[[], None] = lambda: None) -> bool:
         """Let the first fault that acts here act; return whether one did.

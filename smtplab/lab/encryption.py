@@ -57,6 +57,10 @@ class Encryption(Watched, sslproto.SSLProtocol):
     says why (RFC 8446, section 6.2).
     """
 
+    # Octets of asyncio's buffer for each connection: two records of RFC 8446, section 5.1. It has
+    # 256 KiB, and between so large blocks what the transcript keeps leaves holes without end.
+    max_size = 2 * 2**14
+
     def __init__(
         self,
         talk: Talk,

@@ -27,31 +27,40 @@ class Lines(asyncio.StreamReader):
         self._refuses = refuses
         self._cr = b""  # that ends what has come, and waits for its LF
         self._stray = ""
+        self._is_told = False
 
     @property
     def ahead(self) -> bool:
         """Whether more has come than was read."""
-        return bool(self._buffer)  # type: ignore[attr-defined]
+        return bool(self._buffer or self._stray)  # type: ignore[attr-defined]
 
     def feed_data(self, data: bytes) -> None:  # type: ignore[override]
         if self._stray:
             return
+        if self._refuses:
+            data = self._up_to_a_stray(data)
+        super().feed_data(data)
+        if self._stray:  # whoever waits for a line, of a command or of a letter, is to wake up
+            self._wakeup_waiter()
+
+    def _up_to_a_stray(self, data: bytes) -> bytes:
         both = self._cr + data
         pairs = both.count(CRLF)
         # Counting is quick, and a letter may be long.
         alone = both.count(b"\n") - pairs or both.count(b"\r") - both.endswith(b"\r") - pairs
-        if self._refuses and alone and (found := STRAY.search(both)):
+        if alone and (found := STRAY.search(both)):
             self._stray = "LF" if found[0] == b"\n" else "CR"
-            # Whoever waits for a line, of a command or of a letter, is to wake up.
-            data = data[: max(0, found.end() - len(self._cr))] + CRLF
-        self._cr = b"\r" if data.endswith(b"\r") else b""
-        super().feed_data(data)
+            return both[len(self._cr) : found.start()]
+        self._cr = both[-1:] if both.endswith(b"\r") else b""
+        return data
 
-    async def readuntil(self, separator: bytes = b"\n") -> bytes:  # type: ignore[override]
-        line = await super().readuntil(separator)
-        if self._stray and self._buffer in (b"", CRLF):  # type: ignore[attr-defined]
+    async def _wait_for_data(self, reading: str) -> None:
+        # asyncio comes here when what has come is too little: once a segment, and not once a line.
+        if not self._stray or self._is_told:
+            await super()._wait_for_data(reading)  # type: ignore[misc]
+        if self._stray and b"\n" not in self._buffer:  # type: ignore[attr-defined]
+            self._is_told = True
             raise Stray(self._stray)
-        return line
 
     async def skip_content(self) -> None:
         """Read up to a lone dot, and keep nothing. The end of a line that is too long is none."""

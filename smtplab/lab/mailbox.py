@@ -8,7 +8,7 @@ at: a list of messages costs the same whatever hangs below their headers.
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
 
@@ -35,7 +35,6 @@ class Message:
     recipients: Sequence[str]
     raw: bytes
     session: int
-    _explorations: dict[tuple[Letter, ...], Exploration] = field(default_factory=dict, init=False)
 
     @cached_property
     def letter(self) -> Letter:
@@ -94,7 +93,8 @@ class Message:
                 f"other is a Message, such as lab.mailbox[-1] or lab.read(octets), not {other!r}"
             )
         letters = (self.letter,) if other is None else (self.letter, other.letter)
-        return self._explorations.setdefault(letters, Exploration(*letters))
+        explored: dict[tuple[Letter, ...], Exploration] = vars(self).setdefault("_explored", {})
+        return explored.setdefault(letters, Exploration(*letters))
 
     def _shown(self, content_type: str) -> str | None:
         forms = (body.form(content_type) for body in self.letter.bodies)

@@ -1,6 +1,7 @@
 """What a provider's replies are made of, and how one is refused."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 __all__ = ["Refusal", "Verbs", "enhanced", "lines_of", "not_there", "texts_of", "without"]
@@ -16,14 +17,20 @@ ENHANCED = {
 
 
 class Verbs(dict[str, Any]):
-    """aiosmtpd's methods by verb; it would end a session at the fifth verb that has none."""
+    """aiosmtpd's methods by verb, each carried out by `obey(verb, method, argument)`.
 
-    def __init__(self, methods: dict[str, Any], unknown: Callable[[str], Any]) -> None:
+    So are verbs that have none, where aiosmtpd would end a session at the fifth: method is None.
+    """
+
+    def __init__(self, methods: dict[str, Any], obey: Callable[..., Any]) -> None:
         super().__init__(methods)
-        self._unknown = unknown
+        self._obey = obey
 
     def get(self, verb: str, default: Any = None) -> Any:
-        return super().get(verb) or self._unknown(verb)
+        method = super().get(verb)
+        carry_out = partial(self._obey, verb, method)
+        vars(carry_out).update(vars(method) if method else {})  # where aiosmtpd finds its HELP
+        return carry_out
 
 
 class Refusal(Exception):

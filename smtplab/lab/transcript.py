@@ -111,7 +111,8 @@ def _escape(character: str) -> str:
 
 
 NEAR = Link()
-SHORT = 80  # octets: segments so short are said again and again
+SHORT = 300  # octets: segments so short are said again and again, the reply to EHLO too
+LONG = 2**16
 
 
 @lru_cache(1_000)
@@ -147,7 +148,10 @@ class Session(Shown):
 
     def event(self, sender: Sender, data: bytes, tls: bool, note: str, ahead: bool) -> Event:
         """What is said now; for the provider."""
-        said = _once(bytes(data)) if len(data) <= SHORT else bytes(data)
+        # A copy: what asyncio hands on is the beginning of a buffer that was made for 256 KiB, and
+        # what is kept of each would leave a hole in the memory.
+        said = bytes(memoryview(data)) if len(data) < LONG else bytes(data)
+        said = _once(said) if len(said) <= SHORT else said
         return Event(self.now(), sender, said, tls, self.number, self.port, note, ahead)
 
     @property

@@ -109,9 +109,9 @@ def sessions() -> None:
     for way in servers.WAYS:
         found = {name: cost(name, way, LETTER, SESSIONS) for name in servers.NAMES}
         compared(f"a session, {way}", found)
-        if way == "plain" and found["lab"]:
-            kept = found["lab"][1] / 1000
-            row("kept of a session beyond its letter", f"{kept:.1f} kB", "5 kB")
+        for name, goal in (("lab", "5 kB" if way == "plain" else ""), ("aiosmtpd", "")):
+            if each := found[name]:
+                row(f"kept of it beyond its letter: {name}", f"{each[1] / 1000:.1f} kB", goal)
     peers = ("lab", "aiosmtpd", "smtp-server")
     compared("a letter of 10 MB", {p: cost(p, "plain", MEGABYTE * 10, 8) for p in peers})
 
