@@ -216,6 +216,8 @@ QUOTED_TEXTS = (
 NEEDLESS = re.compile(rb"=(?:0A|3[0-9]|[46][1-9A-F]|[57][0-9A])")
 FROM = re.compile(rb"(?<![^\n])=46(?=rom )")
 SPACE = re.compile(rb"=20(?!(?:=20|=09|[ \t])*(?:=?\r\n|\Z))")
+# A line that was broken, and is short.
+BROKEN = re.compile(rb"(?<![^\n])[^=\r]{0,40}=\r\n[^=\r]{0,20}(?![^\r])")
 
 
 def result() -> str:
@@ -224,7 +226,7 @@ def result() -> str:
 
 def as_quoted(got: bytes, *_: Any) -> dict[str, Any]:
     read = mime.decode_quoted_printable(got)
-    found = NEEDLESS.search(FROM.sub(b"F", got)) or SPACE.search(got)
+    found = NEEDLESS.search(FROM.sub(b"F", got)) or SPACE.search(got) or BROKEN.search(got)
     return {
         "rule": first_broken(read.violations, result()),
         "text": read.value,
@@ -238,10 +240,11 @@ def by_number(f: Facts) -> Any:
 
 
 def needless(f: Facts) -> Any:
-    """A token for what can stay as it is, where nothing else is wrong: a line break was, too."""
+    """What can stay as it is, where nothing else is wrong: a line break was, too."""
     token = f.form["needless"]
     told_first = token == "=0A" or f.form["text"] == f.due_form["text"]
-    return token and told_first and {"letter": chr(int(token[1:], 16)), "token": token}
+    stays = token.replace("=\r\n", "") if "\n" in token else chr(int(token[1:] or "0", 16))
+    return token and told_first and {"letter": stays, "token": repr(token).strip("'")}
 
 
 QUOTED_PRINTABLE = Exercise(
@@ -250,7 +253,7 @@ QUOTED_PRINTABLE = Exercise(
     key=as_quoted,
     cases=[
         *(put("text", text) for text in QUOTED_TEXTS), surrogate(SURROGATE), "whole",
-        *(put("text", "a" * n + "你") for n in range(70, 77)),
+        *(put("text", "a" * n + "你") for n in range(70, 77)), put("text", "a short line\n" * 9),
     ],
     mistakes={
         "not-raised": lambda f: f.due and f.returned,
