@@ -81,10 +81,11 @@ if sys.platform == "linux":
         """Limit private memory to so much, or to so much more than now."""
         # RLIMIT_AS would count what is only set aside as well: 64 MiB for malloc in each thread.
         # This one counts, since Linux 4.7, what is private and can be written to: getrlimit(2).
+        endless = resource.RLIM_INFINITY  # -1 before Python 3.15, and 2**64 - 1 since
         usual, most = resource.getrlimit(resource.RLIMIT_DATA)
-        bounded = [at for at in (most, usual if not more else -1) if at != resource.RLIM_INFINITY]
+        bounded = [at for at in (most, endless if more else usual) if at != endless]
         if more:
-            octets = resource.RLIM_INFINITY if usual == resource.RLIM_INFINITY else usual + octets
+            octets = endless if usual == endless else usual + octets
         resource.setrlimit(resource.RLIMIT_DATA, (min([octets, *bounded]), most))
         try:
             yield
