@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ import psutil
 from smtplab.lab import Lab, Session
 
 ENOUGH = 10.0  # seconds that no answer on loopback takes
+# Python with every warning an error, but for the one that pyproject.toml passes over, too.
+STRICT = (sys.executable, "-W", "error", "-W", "ignore:'typing.ByteString'")
 
 
 def trusting(lab: Lab) -> ssl.SSLContext:

@@ -3,13 +3,14 @@
 import os
 import ssl
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from smtplab.lab import certificates
+
+from .client import STRICT
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,7 +20,7 @@ def python(code: str, folder: Path) -> subprocess.Popen[str]:
     names = ("TMPDIR", "TEMP", "TMP")
     environment = os.environ | dict.fromkeys(names, str(folder)) | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", code],
+        [*STRICT, "-c", code],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -1,7 +1,6 @@
 """The student's vocabulary: these names and no others, and nothing happens before they are used."""
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,8 @@ import pytest
 
 import smtplab
 from smtplab.student.store import Store
+
+from .client import STRICT
 
 NAMES = {"Lab", "check", "faults", "gauntlet", "hint", "mine", "predict", "progress", "solution"}
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def python(code: str, cwd: Path) -> str:
     """Run code in a fresh interpreter in which every warning is an error; return what it says."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
+        [*STRICT, "-c", code],
         cwd=cwd,
         env={
             "PYTHONPATH": str(ROOT),

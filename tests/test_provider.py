@@ -7,7 +7,6 @@ import smtplib
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 import weakref
@@ -24,7 +23,7 @@ from smtplab.lab import Lab, faults
 
 from .benchmarks import servers
 from .benchmarks.__main__ import send
-from .client import ENOUGH, Client, complaints, ended, is_closed, storm, trusting
+from .client import ENOUGH, STRICT, Client, complaints, ended, is_closed, storm, trusting
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_ONCE = 1.0  # seconds: stopping takes milliseconds, and 30 s where a TLS client is waited for
@@ -373,7 +372,7 @@ def test_two_threads_may_stop_the_same_lab() -> None:
 
 def python(code: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", code],
+        [*STRICT, "-X", "dev", "-c", code],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip

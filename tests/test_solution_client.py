@@ -34,7 +34,7 @@ from smtplab.solutions.tls import own_name, starttls
 from smtplab.student import my_client, notebooks
 
 from . import cells
-from .client import ended
+from .client import STRICT, ended
 
 TEXT = "Hello Lin,\n.a line with a dot\n你好\n"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9
@@ -656,7 +656,7 @@ def test_a_question_for_the_password_does_not_print_it(lab: Lab, folder: Path) -
 @pytest.mark.timeout(120)
 def test_the_client_passes_the_gauntlet_from_the_command_line(folder: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "smtplab", "gauntlet", str(folder / "my_client.py")],
+        [*STRICT, "-m", "smtplab", "gauntlet", str(folder / "my_client.py")],
         check=False,
         cwd=Path(exercises.__file__).parents[2],
         capture_output=True,

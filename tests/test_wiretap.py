@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from smtplab.solutions.dialogue import ReplyError, command, deliver, parse_ehlo,
 from smtplab.solutions.sockets import LineReader
 from smtplab.solutions.tls import InsecureError, choose_security, connect_tls, starttls
 
-from .client import ENOUGH, Client, complaints, ended, is_closed, storm, trusting, until
+from .client import ENOUGH, STRICT, Client, complaints, ended, is_closed, storm, trusting, until
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_ONCE = 1.0  # seconds: stopping takes milliseconds
@@ -681,7 +680,7 @@ with socket.create_connection(tap.address) as sock:
         {end or "pass"}
 """
     process = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", code],
+        [*STRICT, "-X", "dev", "-c", code],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=30,
         check=False,
     )  # fmt: skip

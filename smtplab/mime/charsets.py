@@ -1,9 +1,11 @@
 """Charsets: the one place where octets of a letter become text."""
 
 import codecs
+import re
 
 __all__ = ["codec", "text_of"]
 
+NO_ASCII = re.compile(r"[^\x00-\x7f]+")
 # Python has these among its encodings, but no text is in them: some cannot replace what they
 # cannot decode, some warn, one is slow.
 NO_CHARSETS = ("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape")
@@ -24,6 +26,7 @@ WIDER = {
 
 def codec(charset: str) -> str | None:
     """Python's name of a charset, or None when it has none that turns octets into text."""
+    charset = NO_ASCII.sub("-", charset)  # Python passes over it until 3.16
     asked = charset.lower()
     for called in (charset, OTHER_NAMES.get(asked), asked.removeprefix("x-")):
         try:
