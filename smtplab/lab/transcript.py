@@ -115,7 +115,7 @@ SHORT = 300  # octets: segments so short are said again and again, the reply to 
 LONG = 2**16
 
 
-@lru_cache(1_000)
+@lru_cache(100)
 def _once(data: bytes) -> bytes:
     """The same octets, kept once however often they are said."""
     return data
