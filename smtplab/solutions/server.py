@@ -90,7 +90,7 @@ def handle(state, command):
     MAIL: 250, for a client that said hello and has no sender yet. RCPT: 250, once there is a
     sender; 100 recipients fit, or more. DATA: 354, once there is a recipient; then "next" is
     "content". Out of this order it is 503. NOOP: 250, with an argument or without, and VRFY
-    with one: 252. QUIT: 221, and "next" is "nothing". These four and RSET come at any time. Any
+    with one: 252. QUIT: 221, and "next" is "nothing". These, RSET, EHLO, HELO: at any time. Any
     other verb: 500 or 502. A parameter that EHLO did not offer: 555; if the order is wrong too,
     503 is as good. RCPT to "": 5yz.
     Source: RFC 5321, sections 3.5.3, 4.1.1, 4.1.4 and 4.3.2.
