@@ -243,8 +243,11 @@ def needless(f: Facts) -> Any:
     """What can stay as it is, where nothing else is wrong: a line break was, too."""
     token = f.form["needless"]
     told_first = token == "=0A" or f.form["text"] == f.due_form["text"]
-    stays = token.replace("=\r\n", "") if "\n" in token else chr(int(token[1:] or "0", 16))
-    return token and told_first and {"letter": stays, "token": repr(token).strip("'")}
+    if not token or not told_first:
+        return None
+    if "\n" in token:  # a line that was broken
+        return {"letter": token.replace("=\r\n", ""), "token": repr(token)}
+    return {"letter": chr(int(token[1:], 16)), "token": token}
 
 
 QUOTED_PRINTABLE = Exercise(
@@ -253,7 +256,8 @@ QUOTED_PRINTABLE = Exercise(
     key=as_quoted,
     cases=[
         *(put("text", text) for text in QUOTED_TEXTS), surrogate(SURROGATE), "whole",
-        *(put("text", "a" * n + "你") for n in range(70, 77)), put("text", "a short line\n" * 9),
+        *(put("text", "a" * n + "你") for n in range(70, 77)),
+        put("text", "a line that is quite short\n" * 4),
     ],
     mistakes={
         "not-raised": lambda f: f.due and f.returned,

@@ -112,7 +112,7 @@ def _escape(character: str) -> str:
 
 NEAR = Link()
 SHORT = 300  # octets: segments so short are said again and again, the reply to EHLO too
-LONG = 2**16
+LONG = 2**16  # octets: a segment so long fills its buffer well
 
 
 @lru_cache(100)
