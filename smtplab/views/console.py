@@ -195,9 +195,11 @@ def _machine(console: Console) -> Html:
 
 def _state(state: State, here: bool) -> Html:
     said = state_words(state)
-    shown = [el("strong", said["name"]), f": {said['means']} (", link(*SECTIONS[state]), "). "]
+    means = WORDS("shared.named", name="", value=said["means"])
+    shown = [el("strong", said["name"]), f"{means} (", link(*SECTIONS[state]), "). "]
     out = WORDS("shared.clauses").join(leads(state))
     shown.append(f"{out[:1].upper()}{out[1:]}.")
     if here:
-        shown.insert(0, el("span", "▶ ", WORDS("console.here"), ": ", class_="sm-sentence"))
+        mark = WORDS("shared.named", name=WORDS("console.here"), value="")
+        shown.insert(0, el("span", "▶ ", mark, class_="sm-sentence"))
     return el("li", *shown, aria_current="step" if here else None)

@@ -55,8 +55,8 @@ def title(exploration: Exploration) -> str:
 
 def side(outline: Letter) -> str:
     """One of the messages: its subject, its size, its lines."""
-    lines = line_count(outline.lines.count)
-    return f"{_subject(outline)} ({size(len(outline.raw))}, {lines})"
+    sizes = WORDS("shared.list").join((size(len(outline.raw)), line_count(outline.lines.count)))
+    return f"{_subject(outline)} ({sizes})"
 
 
 def _subject(outline: Letter) -> str:
@@ -198,7 +198,8 @@ def _marks(outline: Letter) -> Piece:
     sign = el("span", SIGN, aria_hidden="true")
     hidden = el("span", WORDS("mime.rule"), class_="sm-hidden")
     for mark in found[:MAX_MARKS]:
-        said = f" {_lines(outline, mark.start, mark.end)}: {mark_sentence(mark)} "
+        where = _lines(outline, mark.start, mark.end)
+        said = f" {WORDS('shared.named', name=where, value=mark_sentence(mark))} "
         lines.append(f"  {SIGN}{said}({label(mark.rfc, mark.section)})")
         items.append(el("li", sign, hidden, said, link(mark.rfc, mark.section)))
     more = left_out("mailbox.defect_count", len(found) - MAX_MARKS, "message.defects")

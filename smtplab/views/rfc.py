@@ -73,5 +73,6 @@ def page_meaning(text: str, means: Meaning | None) -> dict[str, Any]:
     """What a live view says of a reply: nothing where there is no meaning."""
     if means is None:
         return {}
-    said = {"says": f"{text[:3]}: {means.words}", "refused": text[0] in "45"}
+    says = WORDS("shared.named", name=text[:3], value=means.words)
+    said = {"says": says, "refused": text[0] in "45"}
     return said | page_link(means.rfc, means.section)

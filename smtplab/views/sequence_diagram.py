@@ -54,9 +54,8 @@ class Spoken:
             said.append(el("span", note, class_="sm-says"))
         if self.means:
             to = link(self.means.rfc, self.means.section)
-            said.append(
-                el("span", f"{self.lines[0][:3]}: {self.means.words} (", to, ")", class_="sm-says")
-            )
+            means = WORDS("shared.named", name=self.lines[0][:3], value=self.means.words)
+            said.append(el("span", f"{means} (", to, ")", class_="sm-says"))
         cell = el(
             "td", *said, colspan="3" if self.long else None, class_=f"sm-{self.sender.lower()}"
         )

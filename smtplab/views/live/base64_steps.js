@@ -63,7 +63,7 @@ export default ({ root, ask, words, state }) => {
         text: own,
         said: () => fill(words.at[n < end ? "bit" : "added"], {
           n: (n >> 3) + 1, bit: (n % 8) + 1, value: own, of_six: (n % 6) + 1,
-          letter: `${Math.floor(n / 6) + 1}, ${letters[Math.floor(n / 6)]}` }),
+          place: Math.floor(n / 6) + 1, letter: letters[Math.floor(n / 6)] }),
       })),
       ...sixes("six", bits.length, (n, own) => own),
       ...sixes("number", bits.length, (n, own) => String(parseInt(own, 2))),

@@ -207,12 +207,12 @@ export default ({ root, ask, words, state }) => {
 
   const marks = found(words.rule, words.judging,
     ({ side, line, words: said }) => [h("span", { class: "sm-bad" }, signed(SIGN, words.rule)),
-                                      h("span", {}, `${place(side, line)}: ${said}`)],
+                                      h("span", {}, fill(words.named, { name: place(side, line), value: said }))],
     ({ side, line }) => panes[side].toLine(line));
   const differences = found(words.differs, "",
     ({ words: said, sides }) => {
       const places = sides.map(([run], number) => (run ? place(number, run[0]) : ""));
-      return h("span", {}, `${said}: ${places.filter(Boolean).join(", ")}`);
+      return h("span", {}, fill(words.named, { name: said, value: places.filter(Boolean).join(words.list) }));
     },
     ({ sides }) => sides.forEach(([run], number) => run && panes[number].toLine(run[0])));
   const notes = h("div");
