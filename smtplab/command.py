@@ -51,13 +51,17 @@ class Refused(Exception):
 def notebooks() -> Path:
     """Where the student's notebooks are, and with them the progress file and my_client.py.
 
-    $SMTPLAB_FOLDER if it is set; else the working folder or its notebooks/, whichever holds
-    the first lesson; else the course's own notebooks; else the working folder.
+    $SMTPLAB_FOLDER if it is set; else, where the working folder holds one lesson and has its
+    name, as nbgrader hands lessons out, the folder around it: what is kept serves all lessons.
+    Else the working folder or its notebooks/, whichever holds the first lesson; else the
+    course's own notebooks; else the working folder.
     """
     named = os.environ.get("SMTPLAB_FOLDER")
     if named:
         return Path(named)
     here = Path.cwd()
+    if here.name[:2].isdigit() and (here / f"{here.name}.ipynb").is_file():
+        return here.parent
     for candidate in (here, here / "notebooks", CHECKOUT / "notebooks"):
         if (candidate / FIRST_LESSON).is_file():
             return candidate

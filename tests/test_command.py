@@ -278,5 +278,11 @@ def test_the_folder_is_where_the_first_lesson_is(
         place.mkdir(exist_ok=True, parents=True)
         (place / command.FIRST_LESSON).touch()
         assert command.notebooks().resolve() == place.resolve()
+    # nbgrader hands out each lesson in a folder of its own: what is kept serves all of them.
+    lesson = tmp_path / "02_dialogue"
+    lesson.mkdir()
+    (lesson / "02_dialogue.ipynb").touch()
+    monkeypatch.chdir(lesson)
+    assert command.notebooks().resolve() == tmp_path.resolve()
     monkeypatch.setenv("SMTPLAB_FOLDER", str(tmp_path / "named"))
     assert command.notebooks() == tmp_path / "named"

@@ -294,6 +294,30 @@ def test_what_a_client_was_lent_is_nobody_s_answer() -> None:
     }  # fmt: skip
 
 
+def test_a_broken_line_of_a_client_costs_what_it_defines() -> None:
+    text = client("reply_code", "say_goodbye")
+    broken = text.replace("def say_goodbye(sock):", "def say_goodbye(sock)")
+    assert broken != text
+    parts = notebooks.pieces(broken)
+    assert "".join(parts) == broken and notebooks.pieces(text) == [text]
+    verdicts = judged_apart(Submission(parts, notebook=False), ["reply_code", "say_goodbye"])
+    assert verdicts["reply_code"].passed
+    assert "SyntaxError" in verdicts["say_goodbye"].sentence
+
+
+def test_what_a_client_was_lent_stays_lent_where_a_line_is_broken() -> None:
+    text = client("send_mail", "reply_code") + "\n\ndef broken(:\n    pass\n"
+    work = Submission(notebooks.pieces(text), notebook=False)
+    verdicts = judged_apart(work, ["reply_code", "deliver"])
+    assert [v.status for v in verdicts.values()] == ["passed", "not_attempted"]
+
+
+def test_a_name_that_nothing_has_is_told_as_in_the_notebook() -> None:
+    answer = "def command(sock, reader, line, expect):\n    send_all(sock, lien)\n"
+    verdict = judged_apart(Submission([answer]), ["command"])["command"]
+    assert "NameError" in verdict.sentence and "lien" in verdict.look
+
+
 @pytest.mark.parametrize("made", [None, {}, {"a.txt": ""}])
 def test_a_folder_without_work_is_refused_in_one_line(
     made: dict[str, str] | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -381,6 +405,8 @@ def test_nbgrader_hands_out_and_grades(nbgrader: Callable[..., str], tmp_path: P
     some = {each: everything[each] for each in ("send_all", "encode_line")}
     work: dict[str, tuple[dict[str, str], int]] = {
         "good": (everything, 60),
+        "unmarked": (everything, 60),
+        "copied": (everything, 60),
         "half": (some | {"read_exactly": SINGLE_RECV}, 20),
         "hangs": (some | {"read_exactly": WAITS, "split_line": "while True:\n    pass\n"}, 20),
         "eats": (some | {"split_line": EATS}, 20),
@@ -398,6 +424,17 @@ def test_nbgrader_hands_out_and_grades(nbgrader: Callable[..., str], tmp_path: P
         if student == "cheat-modules":
             for module in ("smtplab", "socket", "ast"):
                 (folder / f"{module}.py").write_text("raise SystemExit('yours')\n")
+        if student == "unmarked":  # as an editor saves it that knows nothing of nbgrader
+            for cell in made["cells"]:
+                cell["metadata"] = {}
+                cell.pop("id")
+            made["nbformat_minor"] = 4
+        if student == "copied":  # a stub, kept beside the answer, and no check of split_line
+            stub = notebooks.stub_cell(made, "encode_line")
+            assert stub is not None
+            twice = stub | {"id": "a-copy", "source": stub["source"]}
+            rest = [c for c in made["cells"] if cells.source(c).strip()[:17] != "check(split_line)"]
+            made["cells"] = [twice, *rest]
         if student == "cheat-check":
             for cell in made["cells"]:
                 marks = cell["metadata"].get("nbgrader", {})

@@ -83,9 +83,11 @@ def kept_in_self(student: Any) -> set[str]:
 
 
 def taught(name: str) -> bool:
-    """Whether a lesson makes this, or gives it. Their modules are loaded: a lesson is judged."""
-    lessons = [m for key, m in sys.modules.items() if key.startswith(f"{solutions.__name__}.")]
-    return any(name in lesson.__all__ for lesson in lessons)
+    """Whether a lesson makes this, or gives it. Their modules are loaded: a lesson is judged.
+
+    They are asked of the package: where a class is graded, sys.modules has them no more.
+    """
+    return any(name in getattr(each, "__all__", ()) for each in vars(solutions).values())
 
 
 def is_replyerror(raised: Raised) -> bool:

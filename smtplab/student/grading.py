@@ -36,7 +36,11 @@ WIDTH = 96  # characters of a line in nbgrader's feedback, which cuts what is lo
 
 @dataclass(frozen=True)
 class Submission:
-    """The texts of the cells of code, in their order; a file of Python is one cell."""
+    """The texts of the cells of code, in their order; a file of Python is one cell.
+
+    Where such a file cannot be read as Python, each definition of it is one: what is broken
+    costs what it defines, and nothing else.
+    """
 
     cells: Sequence[str]
     notebook: bool = True
@@ -155,7 +159,7 @@ class Grading:
                 continue
             try:
                 text = file.read_text(encoding="utf-8-sig")
-                one = Submission([text], notebook=False)
+                one = Submission(notebooks.pieces(text), notebook=False)
                 if file.suffix == ".ipynb":
                     one = of_notebook(json.loads(text))
                 found += [one] if one.names else []

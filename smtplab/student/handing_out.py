@@ -16,7 +16,7 @@ from .edition import beside, in_new_files, prepared
 from .grading import judged_apart, of_notebook, told
 from .said import WORDS
 
-__all__ = ["judge_cells", "write_course"]
+__all__ = ["judge_cells", "mend_cells", "write_course"]
 
 CONFIG = "nbgrader_config.py"
 # Where these settings are not read, nobody's work is judged, and nobody gets points for it.
@@ -27,6 +27,13 @@ SETTINGS = """# nbgrader's settings for this course. No notebook is run: exercis
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "smtplab"
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "smtplab.student.handing_out.mend_cells",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Autograde.autograde_preprocessors = [
     "smtplab.student.handing_out.judge_cells",
     "nbgrader.preprocessors.LimitOutput",
@@ -75,12 +82,60 @@ def _mark(notebook: dict[str, Any], exercise: Exercise) -> None:
         raise LookupError(f"no cell of a lesson says {call}")
     checks[0]["source"] = f"{call}\n{UNJUDGED}".splitlines(keepends=True)
     for cell, grade in ((stub, False), (checks[0], True)):
-        name = exercise.name if grade else notebooks.stub_id(exercise.name)
-        cell["metadata"]["nbgrader"] = {
-            "schema_version": 3, "grade_id": name, "cell_type": "code", "task": False,
-            "solution": not grade, "locked": grade, "grade": grade,
-            **({"points": exercise.points} if grade else {}),
-        }  # fmt: skip
+        cell["metadata"]["nbgrader"] = _marks(exercise, grade)
+
+
+def _marks(exercise: Exercise, grade: bool) -> dict[str, Any]:
+    """What nbgrader keeps of a cell: of the one that has the points, or of the student's."""
+    return {
+        "schema_version": 3, "cell_type": "code", "task": False,
+        "grade_id": exercise.name if grade else notebooks.stub_id(exercise.name),
+        "solution": not grade, "locked": grade, "grade": grade,
+        **({"points": exercise.points} if grade else {}),
+    }  # fmt: skip
+
+
+def mend_cells(notebook: Any, resources: Any) -> tuple[Any, Any]:
+    """A preprocessor for nbgrader's autograde, before it looks for its cells.
+
+    Editors lose what nbgrader keeps with a cell, students copy a cell with it, or delete a check:
+    nbgrader gives no points then, or stops. Here each cell gets its mark back; of two alike the
+    last one has it; and a check that is gone comes back. Points are those of nbgrader's database.
+    """
+    from nbformat.v4 import new_code_cell
+    from nbgrader.api import Gradebook, MissingEntry  # type: ignore[import-not-found]
+
+    names = resources["nbgrader"]
+    with Gradebook(names["db_url"]) as book:
+        try:
+            assigned = book.find_notebook(names["notebook"], names["assignment"])
+        except MissingEntry:  # a file of the student's own
+            return notebook, resources
+        due = {cell.name for cell in assigned.source_cells}
+    for cell in reversed(notebook["cells"]):
+        marks = cell["metadata"].pop("nbgrader", {})
+        if marks.get("grade_id") in due:
+            due.remove(marks["grade_id"])
+            cell["metadata"]["nbgrader"] = marks
+    texts = [
+        (cell, "".join(cell["source"]).strip())
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code" and "nbgrader" not in cell["metadata"]
+    ]
+    for name, (_, exercise) in by_name().items():
+        call = f"check({name})"
+        if name in due:
+            checks = [cell for cell, text in texts if text.startswith(call)]
+            if not checks:
+                checks = [new_code_cell(call)]
+                if notebook["nbformat_minor"] < 5:
+                    del checks[0]["id"]
+                notebook["cells"] += checks
+            checks[-1]["metadata"]["nbgrader"] = _marks(exercise, grade=True)
+        if notebooks.stub_id(name) in due:
+            for cell in [cell for cell, text in texts if notebooks.defines(name, text)][-1:]:
+                cell["metadata"]["nbgrader"] = _marks(exercise, grade=False)
+    return notebook, resources
 
 
 def judge_cells(notebook: Any, resources: Any) -> tuple[Any, Any]:

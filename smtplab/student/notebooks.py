@@ -24,6 +24,7 @@ __all__ = [
     "lay_over",
     "load",
     "marked",
+    "pieces",
     "put_stub_back",
     "shipped",
     "stub",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 DOCSTRING = re.compile(r'^( +)r?""".*?"""$', re.DOTALL | re.MULTILINE)
+# At the left margin: where a piece of a program begins.
+BEGINS = re.compile(r"[#@]|(def|class|import|from|if)\b|[A-Z_]+ =")
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -124,6 +127,24 @@ def stub_cell(notebook: Mapping[str, Any], name: str) -> dict[str, Any] | None:
 def defines(name: str, text: str) -> bool:
     """Whether a cell defines a name, at its top."""
     return re.search(rf"^(def|class)\s+{re.escape(name)}\b", text, re.MULTILINE) is not None
+
+
+def pieces(text: str) -> list[str]:
+    """A file of Python in one piece; if that is no Python, in pieces: one for each definition.
+
+    A comment or a decorator above a definition belongs to it.
+    """
+    try:
+        compile(text, "", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        made, above = [""], False
+        for line in text.splitlines(keepends=True):
+            if BEGINS.match(line) and not above:
+                made.append("")
+            made[-1] += line
+            above = line.startswith(("#", "@"))
+        return made
+    return [text]
 
 
 def lay_over(notebook: dict[str, Any], texts: Mapping[str, str]) -> None:

@@ -91,6 +91,9 @@ def reset(exercise: object) -> str:
         kept[_copied(store, name, text)] = text
 
     path = store.folder / lesson.notebook
+    of_nbgrader = path.with_suffix("") / lesson.notebook
+    if of_nbgrader.is_file() and not path.is_file():
+        path = of_nbgrader
     try:
         stub = notebooks.stub(reference_source(name))
         put = notebooks.put_stub_back(path, name, stub, keep)
