@@ -63,6 +63,37 @@ def test_no_slide_of_a_lesson_overflows(screen: Page, notebooks: Path, lesson: L
         must_fit(slide)
 
 
+def test_keys_are_a_control_s_while_it_has_the_focus_and_else_the_slides(
+    screen: Page, notebooks: Path
+) -> None:
+    ask = 'from smtplab import Lab, predict\nlab = Lab()\npredict("Who speaks?", ["I", "You"])'
+    cells = [
+        new_code_cell(code, metadata={"slideshow": {"slide_type": "slide"}})
+        for code in (ask, "lab.switchboard()")
+    ]
+    kept = nbformat.read(notebooks / LESSONS[0].notebook, as_version=4).metadata
+    nbformat.write(new_notebook(cells=cells, metadata=kept), notebooks / LESSONS[0].notebook)
+    with slides.shown("start_here", notebooks, screen):
+        before = screen.url
+        here = screen.locator("section.present:not(.stack)")
+        here.locator(".cm-content").click()
+        screen.keyboard.press("Control+Enter")
+        here.get_by_text("You", exact=True).click()
+        screen.wait_for_timeout(300)
+        screen.keyboard.press("Space")  # whoever has voted goes on
+        screen.wait_for_url(lambda url: url != before)
+        here.locator(".cm-content").click()
+        screen.keyboard.press("Control+Enter")
+        button = here.locator(".smtplab-live").get_by_role("button", name="Turn this fault on")
+        button.wait_for()
+        there = screen.url
+        screen.keyboard.press("Escape")
+        button.focus()
+        screen.keyboard.press("Space")
+        expect(here.locator(".smtplab-live pre")).to_contain_text("lab.misbehave(")
+        assert screen.url == there
+
+
 def test_a_view_lives_on_a_slide(screen: Page, notebooks: Path) -> None:
     cells = [
         new_code_cell(code, metadata={"slideshow": {"slide_type": "slide"}})

@@ -36,6 +36,7 @@ def checkout(folder: Path, *, committed: bool) -> Path:
     bare = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "smtplab", folder / "smtplab", ignore=bare)
     cells.folder_for(folder)
+    shutil.copy(cells.FOLDER / "teaching.md", folder / "notebooks")
     if committed:
         git(folder, "init", "--quiet")
         git(folder, "add", "notebooks")
@@ -139,7 +140,7 @@ def test_with_git_the_last_commit_is_what_counts_whatever_was_done_to_a_notebook
 def test_the_edition_is_made_of_what_a_lesson_needs_and_no_more(fresh: dict[str, bytes]) -> None:
     files = (path.name for path in cells.FOLDER.iterdir() if path.is_file())
     shipped = {name for name in files if not name.startswith(".")}
-    shipped -= {"my_client.py", "progress.json", "teaching.md"}
+    shipped -= {"my_client.py", "progress.json"}
     made = {name for name in fresh if not name.startswith(".")}
     assert made == {"my_client.py", "progress.json", *shipped}
 

@@ -19,6 +19,8 @@ from .keeping import put, write_client
 from .said import WORDS
 from .store import State, Store
 
+PLAN = "teaching.md"  # the plan of a class: its links lead to the lessons beside it
+
 __all__ = ["beside", "in_new_files", "prepared", "write_solved"]
 
 
@@ -36,6 +38,7 @@ def write_solved(directory: Path | str) -> tuple[list[Path], bool]:
         lessons = prepared(folder, {n: notebooks.whole(reference_source(n)) for n in by_name()})
         written = [*lessons, my_client.NAME, store.path.name]
         others = beside(folder, lessons.values())
+        others += [PLAN] if (folder / PLAN).is_file() else []
         files = in_new_files(store.folder, [*written, *others])
         for lesson in LESSONS:
             _explain(lessons[lesson.notebook], lesson)
@@ -113,7 +116,7 @@ def _explain(notebook: dict[str, Any], lesson: Lesson) -> None:
                 {
                     "cell_type": "markdown",
                     "id": f"{cell['id'][:52]}-instructor",
-                    "metadata": {},
+                    "metadata": {"slideshow": {"slide_type": "skip"}},  # it is not for the room
                     "source": "\n".join(said).splitlines(keepends=True),
                 }
             )

@@ -35,7 +35,7 @@ DEADLINE = 8.0  # seconds for all the light scenarios together
 HEAVY_DEADLINE = 30.0  # and for a heavy one
 LACKED = 0.5  # seconds of a processor whose lack is felt
 FEW, PATIENCE = 4, 5  # scenarios at once, and times both deadlines, where it was
-LONGEST = 180.0  # seconds for all that is played again
+LONGEST = 300.0  # seconds for all that is played again
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,12 @@ def _through(
         with at_once(group, sender, deadline, on) as played:
             outcomes += [_outcome(*one, deadline, told) for one in played]
             late = [place for place, one in enumerate(played, before) if _late(*one)]
-        late = [place for place in late if not outcomes[place].right]
-        until = time.monotonic() + LONGEST
         # On a busy machine the client's patience may have ended, or ours: again, with more of
         # both, and few at once. Who then waits although there was a processor is not late.
-        while late and starved.seconds() > LACKED and time.monotonic() < until:
+        starved_once = starved.seconds() > LACKED
+        late = [place for place in late if starved_once and not outcomes[place].right]
+        until = time.monotonic() + LONGEST
+        while late and time.monotonic() < until:
             report(len(outcomes) - len(late))
             few, late = late[:FEW], late[FEW:]
             patient = [_patient(group[place - before]) for place in few]
@@ -131,6 +132,9 @@ def _through(
                     outcomes[place] = _outcome(*one, deadline * PATIENCE, told)
                 if any(result.interrupted for _, result in played):
                     break
+                if starved.seconds() > LACKED:
+                    again = zip(few, played, strict=True)
+                    late += [n for n, one in again if _late(*one) and not outcomes[n].right]
     return outcomes
 
 
