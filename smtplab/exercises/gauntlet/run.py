@@ -126,13 +126,14 @@ def _through(
             report(len(outcomes) - len(late))
             few, late = late[:FEW], late[FEW:]
             patient = [_patient(group[place - before]) for place in few]
-            starved = Starved()
+            starved, start = Starved(), time.monotonic()
             with at_once(patient, sender, deadline * PATIENCE) as played:
                 for place, one in zip(few, played, strict=True):
                     outcomes[place] = _outcome(*one, deadline * PATIENCE, told)
                 if any(result.interrupted for _, result in played):
                     break
-                if starved.seconds() > LACKED:
+                waited = time.monotonic() - start > min(each.timeout for each in patient)
+                if waited and starved.seconds() > LACKED:
                     again = zip(few, played, strict=True)
                     late += [n for n, one in again if _late(*one) and not outcomes[n].right]
     return outcomes
