@@ -513,6 +513,23 @@ def test_what_is_played_again_is_counted_again(monkeypatch: pytest.MonkeyPatch) 
     assert heard[-2:] == [6, 10]  # four at once
 
 
+def test_what_lacked_no_processor_ends_nobody_s_other_chance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen = [each for each in SCENARIOS if not each.heavy and len(each.ports) == 1][:6]
+    lacked = iter([60.0, 60.0])  # when all were played, by the library and by ours
+    monkeypatch.setattr(gauntlet.Starved, "seconds", lambda self: next(lacked, 0.0))
+    calls: list[int] = []
+
+    def late_at_first(host: str, port: int, **options: Any) -> Any:
+        calls.append(port)
+        if len(calls) <= len(chosen):
+            raise TimeoutError("timed out")
+        return send_mail(host, port, **options)
+
+    assert run_gauntlet(late_at_first, chosen).passed
+
+
 def test_an_interrupt_ends_what_is_played_again(
     monkeypatch: pytest.MonkeyPatch, hears_ctrl_c: None
 ) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..command import CHECKOUT, FIRST_LESSON, LANGUAGE, notebooks
-from ..judge import Source
+from ..judge import Source, trees
 from .said import WORDS
 from .store import write_whole
 
@@ -135,7 +135,7 @@ def pieces(text: str) -> list[str]:
     A comment or a decorator above a definition belongs to it.
     """
     try:
-        compile(text, "", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        trees.parsed(text)
     except (SyntaxError, ValueError, RecursionError):
         made, above = [""], False
         for line in text.splitlines(keepends=True):
